@@ -1,0 +1,86 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Language settings of every target: Swift 6 mode, warnings are errors.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("InferIsolatedConformances"),
+  .enableUpcomingFeature("ImmutableWeakCaptures"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+/// Static binaries without Foundation: they start in half a millisecond.
+let freestanding: [LinkerSetting] = [.unsafeFlags(["-static-executable"])]
+
+/// People's commands: the Swift runtime and Foundation are linked in, glibc is not.
+let hosted: [LinkerSetting] = [.unsafeFlags(["-static-stdlib"])]
+let hostedSwift: [SwiftSetting] = strict + [.unsafeFlags(["-static-stdlib"])]
+
+/// The labs, each a folder under Labs/ with its texts, its Swift, its exercise and its broken state.
+let labs = ["01-process", "13-cpu-shares", "14-cpu-quota", "15-cpuset", "16-memory"]
+
+let package = Package(
+  name: "drydock",
+  products: [
+    .executable(name: "drydock", targets: ["drydock"]),
+    .executable(name: "drydock-runtime", targets: ["drydock-runtime"]),
+    .executable(name: "stress", targets: ["stress"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // C, only where Swift cannot reach.
+    .target(name: "CLinux"),
+    .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
+    .systemLibrary(name: "CCap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
+    .systemLibrary(
+      name: "CNetlink", pkgConfig: "libnl-route-3.0", providers: [.apt(["libnl-route-3-dev"])]),
+
+    // The runtime: Foundation-free, single-threaded, static.
+    .target(name: "Linux", dependencies: ["CLinux", "CCap", "CNetlink"], swiftSettings: strict),
+    .target(name: "Steps", dependencies: ["Linux"], swiftSettings: strict),
+    .target(name: "OCI", dependencies: ["Linux"], swiftSettings: strict),
+    .target(
+      name: "Runtime", dependencies: ["Linux", "Steps", "OCI", "CSeccomp"], swiftSettings: strict),
+    .target(name: "Load", dependencies: ["CLinux", "Linux"], swiftSettings: strict),
+    .executableTarget(
+      name: "drydock-runtime", dependencies: ["Runtime"], swiftSettings: strict,
+      linkerSettings: freestanding),
+    .executableTarget(
+      name: "stress", dependencies: ["Load"], swiftSettings: strict, linkerSettings: freestanding),
+
+    // The engine and what teaches with it.
+    .target(name: "Engine", dependencies: ["Linux", "Steps", "OCI"], swiftSettings: strict),
+    .target(name: "Measure", dependencies: ["Linux"], swiftSettings: strict),
+    .target(name: "Report", dependencies: ["Measure"], swiftSettings: strict),
+    .target(
+      name: "LabKit", dependencies: ["Engine", "Measure", "Report", "Steps", "Linux"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "drydock",
+      dependencies: [
+        "Engine", "LabKit", "Steps", "Linux",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: hostedSwift, linkerSettings: hosted),
+
+    .testTarget(name: "LinuxTests", dependencies: ["Linux"], swiftSettings: strict),
+    .testTarget(name: "StepsTests", dependencies: ["Steps"], swiftSettings: strict),
+    .testTarget(name: "OCITests", dependencies: ["OCI"], swiftSettings: strict),
+    .testTarget(name: "RuntimeTests", dependencies: ["Runtime"], swiftSettings: strict),
+    .testTarget(name: "LoadTests", dependencies: ["Load"], swiftSettings: strict),
+    .testTarget(name: "MeasureTests", dependencies: ["Measure"], swiftSettings: strict),
+    .testTarget(name: "ReportTests", dependencies: ["Report"], swiftSettings: strict),
+    .testTarget(name: "EngineTests", dependencies: ["Engine"], swiftSettings: strict),
+    .testTarget(name: "LabKitTests", dependencies: ["LabKit"], swiftSettings: strict),
+    // Spawns the built executables on the real kernel; needs root.
+    .testTarget(
+      name: "IntegrationTests", dependencies: ["Linux", "Steps", "OCI"], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

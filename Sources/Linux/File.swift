@@ -1,0 +1,365 @@
+internal import CLinux
+
+/// The one owner of an open file descriptor: closed when it goes out of scope.
+public struct Descriptor: ~Copyable {
+  /// The number, valid as long as this value lives.
+  public let raw: Int32
+
+  /// Takes over an open descriptor.
+  public init(owning raw: Int32) { self.raw = raw }
+
+  deinit { _ = lx_close(raw) }
+
+  /// Gives the number away: the caller closes it.
+  public consuming func release() -> Int32 {
+    let raw = self.raw
+    discard self
+    return raw
+  }
+
+  /// `/proc/self/fd/N`: names what is open, whatever happens to its path (proc_pid_fd(5)).
+  public var procPath: String { "/proc/self/fd/\(raw)" }
+}
+
+/// Flags of open(2), the ones used here.
+public struct OpenFlags: OptionSet, Sendable {
+  /// The bits of `<fcntl.h>` on x86-64 and arm64 alike, but for O_DIRECTORY and O_NOFOLLOW.
+  public let rawValue: Int32
+  /// Wraps the bits.
+  public init(rawValue: Int32) { self.rawValue = rawValue }
+
+  /// Reading only.
+  public static let readOnly: OpenFlags = []
+  /// Writing only.
+  public static let writeOnly = OpenFlags(rawValue: 0o1)
+  /// Reading and writing.
+  public static let readWrite = OpenFlags(rawValue: 0o2)
+  /// Create when missing.
+  public static let create = OpenFlags(rawValue: 0o100)
+  /// With `create`: fail when it exists.
+  public static let exclusive = OpenFlags(rawValue: 0o200)
+  /// Cut to no bytes.
+  public static let truncate = OpenFlags(rawValue: 0o1000)
+  /// Write at the end.
+  public static let append = OpenFlags(rawValue: 0o2000)
+  /// Do not wait.
+  public static let nonBlocking = OpenFlags(rawValue: 0o4000)
+  #if arch(arm64)
+    /// Fail unless it is a directory.
+    public static let directory = OpenFlags(rawValue: 0o40000)
+    /// Fail when the last component is a symbolic link.
+    public static let noFollow = OpenFlags(rawValue: 0o100000)
+  #else
+    /// Fail unless it is a directory.
+    public static let directory = OpenFlags(rawValue: 0o200000)
+    /// Fail when the last component is a symbolic link.
+    public static let noFollow = OpenFlags(rawValue: 0o400000)
+  #endif
+  /// Only a handle on the place, no access to the content (open(2), O_PATH).
+  public static let path = OpenFlags(rawValue: 0o10000000)
+}
+
+/// The directory that relative paths start from: the process's own (openat(2), AT_FDCWD).
+public let currentDirectory: Int32 = -100
+
+/// Whole-file operations, and opening. Everything is close-on-exec.
+public enum File {
+  /// open(2), from a directory descriptor or the current directory.
+  ///
+  /// - Throws: `SystemError` naming the path.
+  public static func open(
+    _ path: String, _ flags: OpenFlags, mode: UInt32 = 0o600, at directory: Int32 = currentDirectory
+  ) throws(SystemError) -> Descriptor {
+    Descriptor(
+      owning: Int32(
+        try check(unsafe lx_openat(directory, path, flags.rawValue, mode), "open(2)", path)))
+  }
+
+  /// Opens a path so that no symbolic link and no `..` leads out of `root`: what would leave is
+  /// followed as if `root` were `/` (openat2(2), RESOLVE_IN_ROOT).
+  ///
+  /// - Throws: `SystemError` naming the path.
+  public static func open(
+    _ path: String, inRoot root: Int32, _ flags: OpenFlags, mode: UInt32 = 0
+  ) throws(SystemError) -> Descriptor {
+    // RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS
+    let fd = unsafe lx_openat2(root, path, UInt64(flags.rawValue), UInt64(mode), 0x10 | 0x02)
+    return Descriptor(owning: Int32(try check(fd, "openat2(2)", path)))
+  }
+
+  /// Opens a path that must stay beneath `directory`; leaving it by a link or `..` is an error
+  /// (openat2(2), RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS).
+  ///
+  /// - Throws: `SystemError` naming the path; EXDEV or ELOOP when it would leave.
+  public static func open(
+    _ path: String, beneath directory: Int32, _ flags: OpenFlags, mode: UInt32 = 0
+  ) throws(SystemError) -> Descriptor {
+    let fd = unsafe lx_openat2(directory, path, UInt64(flags.rawValue), UInt64(mode), 0x08 | 0x04)
+    return Descriptor(owning: Int32(try check(fd, "openat2(2)", path)))
+  }
+
+  /// Reads everything, up to a limit.
+  ///
+  /// - Throws: `SystemError`; EFBIG when there is more than `limit` bytes.
+  public static func read(
+    _ path: String, limit: Int = 16 << 20, at directory: Int32 = currentDirectory
+  ) throws(SystemError) -> [UInt8] {
+    let file = try open(path, .readOnly, at: directory)
+    return try read(file.raw, limit: limit, name: path)
+  }
+
+  /// Reads an open descriptor to its end, up to a limit.
+  ///
+  /// - Throws: `SystemError`; EFBIG when there is more than `limit` bytes.
+  public static func read(_ fd: Int32, limit: Int, name: String) throws(SystemError) -> [UInt8] {
+    var bytes = [UInt8]()
+    var chunk = 8192
+    while true {
+      let start = bytes.count
+      var got = 0
+      bytes.append(contentsOf: repeatElement(0, count: chunk))
+      got = unsafe bytes.withUnsafeMutableBytes { buffer in
+        unsafe lx_read(fd, buffer.baseAddress?.advanced(by: start), chunk)
+      }
+      guard got >= 0 else { throw SystemError("read(2)", Errno(Int32(-got)), name) }
+      bytes.removeLast(chunk - got)
+      if got == 0 { return bytes }
+      guard bytes.count <= limit else { throw SystemError("read(2)", Errno(27), name) }
+      if chunk < 1 << 20 { chunk *= 2 }
+    }
+  }
+
+  /// Reads a text file (UTF-8; broken bytes become replacement characters).
+  ///
+  /// - Throws: `SystemError` naming the path.
+  public static func text(
+    _ path: String, limit: Int = 16 << 20, at directory: Int32 = currentDirectory
+  ) throws(SystemError) -> String {
+    String(decoding: try read(path, limit: limit, at: directory), as: UTF8.self)
+  }
+
+  /// Writes all bytes to an open descriptor.
+  ///
+  /// - Throws: `SystemError` naming the object.
+  public static func write(
+    _ fd: Int32, _ bytes: some Collection<UInt8>, name: String
+  ) throws(SystemError) {
+    let array = Array(bytes)
+    var offset = 0
+    while offset < array.count {
+      let put = unsafe array.withUnsafeBytes { buffer in
+        unsafe lx_write(fd, buffer.baseAddress?.advanced(by: offset), buffer.count - offset)
+      }
+      guard put > 0 else { throw SystemError("write(2)", Errno(Int32(put < 0 ? -put : 5)), name) }
+      offset += put
+    }
+  }
+
+  /// Writes a value in one write(2), as the files of cgroups and /proc want it.
+  ///
+  /// - Throws: `SystemError` naming the path and the value.
+  public static func set(
+    _ path: String, _ value: String, at directory: Int32 = currentDirectory
+  ) throws(SystemError) {
+    let file = try open(path, .writeOnly, at: directory)
+    var copy = value
+    let put = copy.withUTF8 { text in
+      unsafe lx_write(file.raw, text.baseAddress, text.count)
+    }
+    guard put >= 0 else {
+      throw SystemError("write(2)", Errno(Int32(-put)), "\(path) ← \(value.trimmedLine)")
+    }
+  }
+
+  /// Replaces a file whole: a reader sees the old or the new content, never a part (rename(2)).
+  ///
+  /// - Throws: `SystemError` naming the path.
+  public static func replace(
+    _ path: String, with bytes: some Collection<UInt8>, mode: UInt32 = 0o644,
+    at directory: Int32 = currentDirectory
+  ) throws(SystemError) {
+    let temporary = "\(path).\(lx_getpid()).tmp"
+    do throws(SystemError) {
+      let file = try open(
+        temporary, [.writeOnly, .create, .truncate, .noFollow], mode: mode, at: directory)
+      try write(file.raw, bytes, name: path)
+      try check(
+        unsafe lx_renameat(directory, temporary, directory, path), "rename(2)", path)
+    } catch {
+      _ = unsafe lx_unlinkat(directory, temporary, 0)
+      throw error
+    }
+  }
+
+  /// mkdir(2).
+  ///
+  /// - Throws: `SystemError` naming the path.
+  public static func makeDirectory(
+    _ path: String, mode: UInt32 = 0o755, at directory: Int32 = currentDirectory
+  ) throws(SystemError) {
+    try check(unsafe lx_mkdirat(directory, path, mode), "mkdir(2)", path)
+  }
+
+  /// Makes a directory and its missing parents, as `mkdir -p`.
+  ///
+  /// - Throws: `SystemError` naming the path.
+  public static func makeDirectories(_ path: String, mode: UInt32 = 0o755) throws(SystemError) {
+    let result = unsafe lx_mkdirat(currentDirectory, path, mode)
+    if result == 0 || result == -17 { return }
+    guard result == -2, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
+      try check(result, "mkdir(2)", path)
+      return
+    }
+    try makeDirectories(String(path[..<slash]), mode: mode)
+    let again = unsafe lx_mkdirat(currentDirectory, path, mode)
+    if again != -17 { try check(again, "mkdir(2)", path) }
+  }
+
+  /// rmdir(2).
+  ///
+  /// - Throws: `SystemError` naming the path.
+  public static func removeDirectory(
+    _ path: String, at directory: Int32 = currentDirectory
+  ) throws(SystemError) {
+    try check(unsafe lx_unlinkat(directory, path, 0x200), "rmdir(2)", path)
+  }
+
+  /// unlink(2).
+  ///
+  /// - Throws: `SystemError` naming the path.
+  public static func remove(
+    _ path: String, at directory: Int32 = currentDirectory
+  ) throws(SystemError) {
+    try check(unsafe lx_unlinkat(directory, path, 0), "unlink(2)", path)
+  }
+
+  /// Removes a directory and all below it without following links or crossing into what is not
+  /// a directory. A missing path is fine.
+  ///
+  /// - Throws: `SystemError` naming what could not be removed.
+  public static func removeTree(
+    _ path: String, at directory: Int32 = currentDirectory
+  ) throws(SystemError) {
+    let result = unsafe lx_unlinkat(directory, path, 0)
+    if result == 0 || result == -2 { return }
+    guard result == -21 || result == -1 else {
+      try check(result, "unlink(2)", path)
+      return
+    }
+    try emptyTree(path, at: directory)
+    try removeDirectory(path, at: directory)
+  }
+
+  private static func emptyTree(_ path: String, at directory: Int32) throws(SystemError) {
+    let folder = try open(path, [.readOnly, .directory, .noFollow], at: directory)
+    for name in try list(folder.raw, name: path) { try removeTree(name, at: folder.raw) }
+  }
+
+  /// The names in an open directory but `.` and `..`, unsorted (getdents64(2)).
+  ///
+  /// - Throws: `SystemError` naming the directory.
+  public static func list(_ fd: Int32, name: String) throws(SystemError) -> [String] {
+    var names = [String]()
+    var buffer = [UInt8](repeating: 0, count: 32768)
+    while true {
+      let count = buffer.count
+      let got = unsafe buffer.withUnsafeMutableBytes {
+        unsafe lx_getdents64(fd, $0.baseAddress, count)
+      }
+      try check(got, "getdents64(2)", name)
+      if got == 0 { return names }
+      // struct linux_dirent64: ino u64, off s64, reclen u16, type u8, name, NUL.
+      var at = 0
+      while at < got {
+        let length = Int(buffer[at + 16]) | Int(buffer[at + 17]) << 8
+        var end = at + 19
+        while end < at + length && buffer[end] != 0 { end += 1 }
+        let entry = String(decoding: buffer[(at + 19)..<end], as: UTF8.self)
+        if entry != "." && entry != ".." { names.append(entry) }
+        at += length
+      }
+    }
+  }
+
+  /// The names in a directory, sorted.
+  ///
+  /// - Throws: `SystemError` naming the directory.
+  public static func list(
+    _ path: String, at directory: Int32 = currentDirectory
+  ) throws(SystemError) -> [String] {
+    let folder = try open(path, [.readOnly, .directory], at: directory)
+    return try list(folder.raw, name: path).sorted()
+  }
+
+  /// Whether anything is there (a dangling link counts).
+  public static func exists(_ path: String, at directory: Int32 = currentDirectory) -> Bool {
+    var out = lx_stat()
+    return unsafe lx_stat(directory, path, 0x100, &out) == 0
+  }
+
+  /// What fstatat(2) says; links are followed unless told otherwise.
+  ///
+  /// - Throws: `SystemError` naming the path.
+  public static func status(
+    _ path: String, follow: Bool = true, at directory: Int32 = currentDirectory
+  ) throws(SystemError) -> FileStatus {
+    var out = lx_stat()
+    try check(
+      unsafe lx_stat(directory, path, (follow ? 0 : 0x100) | 0x1000, &out), "stat(2)", path)
+    return FileStatus(out)
+  }
+
+  /// The target of a symbolic link (readlink(2)), such as `net:[4026531840]` of /proc/PID/ns/net.
+  ///
+  /// - Throws: `SystemError` naming the path.
+  public static func link(
+    _ path: String, at directory: Int32 = currentDirectory
+  ) throws(SystemError) -> String {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let got = unsafe buffer.withUnsafeMutableBytes {
+      unsafe lx_readlinkat(directory, path, $0.baseAddress, 4096)
+    }
+    try check(got, "readlink(2)", path)
+    return String(decoding: buffer[..<got], as: UTF8.self)
+  }
+}
+
+/// What stat(2) tells of a file.
+public struct FileStatus: Equatable, Sendable {
+  /// The inode number: a namespace's identity in /proc/PID/ns.
+  public let inode: UInt64
+  /// Bytes.
+  public let size: UInt64
+  /// Type and permission bits.
+  public let mode: UInt32
+  /// Owner.
+  public let uid: UInt32
+  /// Group.
+  public let gid: UInt32
+  /// The device the file is on: major, minor.
+  public let device: [UInt32]
+  /// For a device node: major, minor.
+  public let node: [UInt32]
+
+  init(_ raw: lx_stat) {
+    inode = raw.inode
+    size = raw.size
+    mode = raw.mode
+    uid = raw.uid
+    gid = raw.gid
+    device = [raw.dev_major, raw.dev_minor]
+    node = [raw.rdev_major, raw.rdev_minor]
+  }
+
+  /// Whether it is a directory.
+  public var isDirectory: Bool { mode & 0o170000 == 0o040000 }
+  /// Whether it is a symbolic link.
+  public var isLink: Bool { mode & 0o170000 == 0o120000 }
+  /// Whether it is a regular file.
+  public var isRegular: Bool { mode & 0o170000 == 0o100000 }
+}
+
+extension String {
+  /// Without one line feed at the end.
+  package var trimmedLine: String { hasSuffix("\n") ? String(dropLast()) : self }
+}
