@@ -1,18 +1,5 @@
-/// What a check or an experiment came to.
-public enum Outcome: String, Sendable {
-  /// As expected.
-  case pass
-  /// Not as expected.
-  case fail
-  /// The machine did not let it be measured; the reason says why.
-  case inconclusive
-
-  /// The worse of several: a failure outweighs, then doubt.
-  public static func of(_ all: [Outcome]) -> Outcome {
-    if all.contains(.fail) { return .fail }
-    return all.contains(.inconclusive) || all.isEmpty ? .inconclusive : .pass
-  }
-}
+public import Engine
+public import Measure
 
 /// One comparison of what was expected with what the kernel showed.
 public struct Finding: Sendable {
@@ -24,37 +11,33 @@ public struct Finding: Sendable {
   public var expected: String
   /// The value seen.
   public var seen: String
-  /// What came of it.
-  public var outcome: Outcome
-  /// Why it failed or is inconclusive.
-  public var reason: Text?
+  /// What came of it, with the reason when it is no pass.
+  public var verdict: Verdict
   /// The cause's id, by which a hint is chosen.
   public var cause: String?
 
-  /// Makes a finding.
+  /// Makes a finding; `cause` only counts when the verdict is a failure.
   public init(
-    _ id: String, _ what: Text, expected: String, seen: String, _ outcome: Outcome,
-    reason: Text? = nil, cause: String? = nil
+    _ id: String, _ what: Text, expected: String, seen: String, _ verdict: Verdict,
+    cause: String? = nil
   ) {
     self.id = id
     self.what = what
     self.expected = expected
     self.seen = seen
-    self.outcome = outcome
-    self.reason = reason
+    self.verdict = verdict
     self.cause = cause
+  }
+
+  /// Whether it is a failure.
+  public var isFailure: Bool {
+    if case .fail = verdict { return true }
+    return false
   }
 }
 
 /// Something read from the kernel, at several moments.
 public struct Evidence: Sendable {
-  /// The file under /proc or /sys.
-  public var path: String
-  /// What it shows.
-  public var caption: Text
-  /// The readings in order: the moment and the value.
-  public var readings: [(moment: Moment, value: String)]
-
   /// When a file was read.
   public enum Moment: String, Sendable {
     /// Before the thing happened.
@@ -64,20 +47,21 @@ public struct Evidence: Sendable {
     /// Afterwards.
     case after
   }
-}
 
-/// A step of the runtime, as shown to the learner.
-public struct ShownStep: Sendable, Equatable {
-  /// The step's id.
-  public var id: String
-  /// The system call.
-  public var call: String
-  /// What it acted on.
-  public var object: String
-  /// The shell equivalent with the real values; nil where no command exists.
-  public var shell: String?
-  /// The man page.
-  public var man: String
+  /// One reading; nil when the file was not there.
+  public struct Reading: Sendable {
+    /// When.
+    public var moment: Moment
+    /// What was in the file.
+    public var value: String?
+  }
+
+  /// The file under /proc or /sys.
+  public var path: String
+  /// What it shows.
+  public var caption: Text
+  /// The readings in order.
+  public var readings: [Reading]
 }
 
 /// A number worth putting into the report.
@@ -86,10 +70,18 @@ public struct Figure: Sendable {
   public var name: Text
   /// The value.
   public var value: Double
-  /// What was expected, when something was.
-  public var expected: Double?
-  /// The unit, such as `%`.
-  public var unit: String
+  /// What was expected, with its tolerance and unit.
+  public var expected: Expected
+}
+
+/// A command as it could have been typed, and the steps the runtime took for it.
+public struct ShownRun: Sendable {
+  /// `drydock run …`.
+  public var command: String
+  /// The steps shown, a part of all.
+  public var steps: [TracedStep]
+  /// How many steps there were in all.
+  public var stepCount: Int
 }
 
 /// All that came out of one run.
@@ -98,8 +90,8 @@ public struct Record: Sendable {
   public var findings: [Finding] = []
   /// What was read.
   public var evidence: [Evidence] = []
-  /// What the runtime did.
-  public var steps: [ShownStep] = []
+  /// What was run, with the steps of the runtime.
+  public var runs: [ShownRun] = []
   /// What was measured.
   public var figures: [Figure] = []
   /// Named values for the explanations.
@@ -108,29 +100,31 @@ public struct Record: Sendable {
   /// An empty record.
   public init() {}
 
-  /// Over all findings.
-  public var outcome: Outcome { Outcome.of(findings.map(\.outcome)) }
+  /// Over all findings: a failure counts most, then a doubt.
+  public var verdict: Verdict { Verdict.all(findings.map(\.verdict)) }
 
   /// The cause of the first failure that names one.
-  public var cause: String? { findings.first { $0.outcome == .fail && $0.cause != nil }?.cause }
+  public var cause: String? { findings.first { $0.isFailure && $0.cause != nil }?.cause }
 
-  /// Where the record falls short of the rules of the course; empty when it does not.
+  /// The finding of an id.
+  public func finding(_ id: String) -> Finding? { findings.first { $0.id == id } }
+
+  /// Where the record of an experiment falls short of the rules of the course; empty when it
+  /// does not.
   public func problems(of lab: Lab) -> [String] {
     var found = [String]()
     let changed = evidence.filter { item in
-      item.path.hasPrefix("/proc/") || item.path.hasPrefix("/sys/")
+      (item.path.hasPrefix("/proc/") || item.path.hasPrefix("/sys/"))
+        && item.readings.contains { $0.moment == .before }
+        && item.readings.contains { $0.moment != .before }
     }
-    if changed.filter({ Set($0.readings.map(\.moment)).count >= 2 }).count < 2 {
+    if changed.count < 2 {
       found.append("fewer than two kernel files were read before and after")
     }
-    for question in lab.questions where !findings.contains(where: { $0.id == question.confirmedBy })
-    {
+    for question in lab.questions where finding(question.confirmedBy) == nil {
       found.append("no finding \(question.confirmedBy) for question \(question.id)")
     }
-    if steps.isEmpty { found.append("no step was shown") }
-    for finding in findings where finding.outcome != .pass && finding.reason == nil {
-      found.append("\(finding.id) is \(finding.outcome.rawValue) without a reason")
-    }
+    if runs.allSatisfy(\.steps.isEmpty) { found.append("no step was shown") }
     return found
   }
 }

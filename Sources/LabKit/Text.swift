@@ -1,13 +1,4 @@
-/// The languages every text exists in.
-public enum Language: String, Sendable, CaseIterable {
-  /// English.
-  case en
-  /// 简体中文.
-  case zh
-
-  /// The language of `LC_ALL`, `LC_MESSAGES` or `LANG`, as locale(7) orders them.
-  public init(locale: String) { self = locale.hasPrefix("zh") ? .zh : .en }
-}
+public import Measure
 
 /// What learners read, in both languages side by side.
 ///
@@ -31,6 +22,9 @@ public struct Text: Sendable, Equatable {
 
   /// The text in a language.
   public subscript(language: Language) -> String { language == .en ? en : zh }
+
+  /// The pair of texts, as the report keeps it.
+  public var bilingual: Bilingual { Bilingual(en: en, zh: zh) }
 
   /// The same text with `{name}` replaced by values, which are the same in every language.
   public func with(_ values: [String: String]) -> Text {
