@@ -443,6 +443,16 @@ void lx_signals_default(void) {
 }
 void lx_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
 
+static volatile sig_atomic_t interrupted;
+static void note_interrupt(int signal) { interrupted = signal; }
+void lx_catch_interrupts(void) {
+  struct sigaction action = {.sa_handler = note_interrupt};  // no SA_RESTART
+  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGTERM, &action, NULL);
+  sigaction(SIGHUP, &action, NULL);
+}
+int lx_interrupted(void) { return interrupted; }
+
 // --- clocks, seccomp, bpf --------------------------------------------------------------------
 
 static uint64_t clock_ns(clockid_t clock) {

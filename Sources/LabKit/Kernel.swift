@@ -49,25 +49,19 @@ public enum Kernel {
   }
 }
 
-/// Processes by what /proc tells of them.
-public enum Processes {
+/// What /proc tells of other processes.
+extension Processes {
   /// Whether it exists and is not a zombie.
-  public static func isAlive(_ pid: Int32) -> Bool {
-    guard let state = stat(pid)?.first else { return false }
-    return state != "Z" && state != "X"
-  }
+  public static func isAlive(_ pid: Int32) -> Bool { startTime(pid) != nil }
 
-  /// When it started, in ticks since boot: with the pid, its identity (proc_pid_stat(5), field 22).
-  public static func startTime(_ pid: Int32) -> UInt64? {
-    guard let fields = stat(pid), fields.count > 19 else { return nil }
-    return UInt64(fields[19])
-  }
-
-  /// Its parent (field 4).
+  /// Its parent (proc_pid_stat(5), field 4).
   public static func parent(_ pid: Int32) -> Int32? {
     guard let fields = stat(pid), fields.count > 1 else { return nil }
     return Int32(fields[1])
   }
+
+  /// Its state, such as `R`, or `Z` for a zombie (field 3).
+  public static func state(_ pid: Int32) -> String? { stat(pid)?.first.map(String.init) }
 
   /// The CPU it last ran on (field 39).
   public static func lastCPU(_ pid: Int32) -> Int? {
@@ -83,22 +77,23 @@ public enum Processes {
     (Kernel.read("\(directory)/cgroup.procs") ?? "").split(separator: "\n").compactMap { Int32($0) }
   }
 
+  /// kill(2) with SIGKILL; a process that is gone is no error.
+  ///
+  /// - Throws: `SystemError` naming the pid.
+  public static func end(_ pid: Int32) throws(SystemError) {
+    do throws(SystemError) {
+      try kill(pid, Signal.kill)
+    } catch {
+      guard error.errno == .noProcess else { throw error }
+    }
+  }
+
   /// The fields after the command, which may itself hold blanks and parentheses.
   private static func stat(_ pid: Int32) -> [Substring]? {
     guard let text = Kernel.read("/proc/\(pid)/stat"), let close = text.lastIndex(of: ")") else {
       return nil
     }
     return text[text.index(after: close)...].split(separator: " ")
-  }
-
-  /// kill(2); a process that is gone is no error.
-  ///
-  /// - Throws: `SystemError` naming the pid.
-  public static func kill(_ pid: Int32, _ signal: Int32 = 9) throws(SystemError) {
-    let result = lx_kill(pid, signal)
-    guard result >= 0 || result == -3 else {
-      throw SystemError("kill(2)", Errno(Int32(-result)), "\(pid)")
-    }
   }
 }
 

@@ -1,4 +1,3 @@
-internal import CLinux
 public import Engine
 public import Linux
 public import Measure
@@ -64,7 +63,7 @@ public final class Stage {
     try Interrupt.check()
     var options = options
     started += 1
-    if options.name == nil { options.name = "lab-\(lx_getpid())-\(started)" }
+    if options.name == nil { options.name = "lab-\(Processes.current)-\(started)" }
     let container = try containers.startContainer(options)
     living.append(container)
     if !steps.isEmpty {
@@ -85,9 +84,9 @@ public final class Stage {
   /// - Returns: its exit code.
   /// - Throws: `EngineError`; `Interrupted`; `LabError` when it does not end.
   public func finish(_ container: any LabContainer, within seconds: Double = 15) throws -> Int32 {
-    let deadline = Clock.now + UInt64(seconds * 1e9)
+    let deadline = Linux.Clock.now + UInt64(seconds * 1e9)
     while Processes.isAlive(container.pid) {
-      guard Clock.now < deadline else {
+      guard Linux.Clock.now < deadline else {
         throw LabError("container \(container.id.prefix(12)) did not end in \(seconds) s")
       }
       try Interrupt.sleep(milliseconds: 20)
