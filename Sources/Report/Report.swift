@@ -1,1 +1,1 @@
-// Placeholder until the module is written.
+// Placeholder until the tests are written.
