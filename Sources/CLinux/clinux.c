@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <math.h>
 #include <linux/bpf.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
@@ -488,3 +489,28 @@ long lx_bpf_cgroup_attach(int cgroup_fd, int program_fd) {
 int lx_status_exited(int status) { return WIFEXITED(status); }
 int lx_status_code(int status) { return WEXITSTATUS(status); }
 int lx_status_signal(int status) { return WIFSIGNALED(status) ? WTERMSIG(status) : 0; }
+
+// --- the rest --------------------------------------------------------------------------------
+
+long lx_getcwd(char *buffer, size_t n) { return result(syscall(__NR_getcwd, buffer, n)); }
+long lx_faccessat(int dirfd, const char *path, int mode) {
+  return result(faccessat(dirfd, path, mode, AT_EACCESS));
+}
+double lx_log2(double x) { return log2(x); }
+double lx_exp10(double x) { return pow(10.0, x); }
+char **lx_environment(void) { return environ; }
+long lx_peek(int socket) {
+  char byte;
+  long r;
+  do {
+    r = result(recv(socket, &byte, 1, MSG_PEEK | MSG_TRUNC));
+  } while (r == -EINTR);
+  return r;
+}
+long lx_send(int socket, const void *message, size_t n) {
+  long r;
+  do {
+    r = result(send(socket, message, n, MSG_NOSIGNAL));
+  } while (r == -EINTR);
+  return r;
+}

@@ -155,3 +155,17 @@ long lx_bpf_cgroup_attach(int cgroup_fd, int program_fd);
 int lx_status_exited(int status);
 int lx_status_code(int status);
 int lx_status_signal(int status);
+
+// --- the rest --------------------------------------------------------------------------------
+
+/// getcwd(2) without glibc's check: "(unreachable)/…" when the directory is outside the root.
+long lx_getcwd(char *buffer, size_t n);
+long lx_faccessat(int dirfd, const char *path, int mode);
+double lx_log2(double x);
+double lx_exp10(double x);
+/// A pointer to the process's environment block.
+char **lx_environment(void);
+/// The length of the next message of a SOCK_SEQPACKET socket, waiting for it; 0 at the end.
+long lx_peek(int socket);
+/// send(2) without SIGPIPE.
+long lx_send(int socket, const void *message, size_t n);

@@ -1,0 +1,183 @@
+internal import CLinux
+
+/// Flags of mount(2).
+public struct MountFlags: OptionSet, Sendable {
+  /// The MS_ bits.
+  public let rawValue: UInt
+  /// Wraps the bits.
+  public init(rawValue: UInt) { self.rawValue = rawValue }
+
+  /// MS_RDONLY.
+  public static let readOnly = MountFlags(rawValue: 1)
+  /// MS_NOSUID.
+  public static let noSUID = MountFlags(rawValue: 2)
+  /// MS_NODEV.
+  public static let noDev = MountFlags(rawValue: 4)
+  /// MS_NOEXEC.
+  public static let noExec = MountFlags(rawValue: 8)
+  /// MS_SYNCHRONOUS.
+  public static let synchronous = MountFlags(rawValue: 16)
+  /// MS_REMOUNT.
+  public static let remount = MountFlags(rawValue: 32)
+  /// MS_DIRSYNC.
+  public static let dirSync = MountFlags(rawValue: 128)
+  /// MS_NOSYMFOLLOW.
+  public static let noSymFollow = MountFlags(rawValue: 256)
+  /// MS_NOATIME.
+  public static let noATime = MountFlags(rawValue: 1024)
+  /// MS_NODIRATIME.
+  public static let noDirATime = MountFlags(rawValue: 2048)
+  /// MS_BIND.
+  public static let bind = MountFlags(rawValue: 4096)
+  /// MS_REC.
+  public static let recursive = MountFlags(rawValue: 16384)
+  /// MS_SILENT.
+  public static let silent = MountFlags(rawValue: 32768)
+  /// MS_UNBINDABLE.
+  public static let unbindable = MountFlags(rawValue: 1 << 17)
+  /// MS_PRIVATE.
+  public static let `private` = MountFlags(rawValue: 1 << 18)
+  /// MS_SLAVE.
+  public static let slave = MountFlags(rawValue: 1 << 19)
+  /// MS_SHARED.
+  public static let shared = MountFlags(rawValue: 1 << 20)
+  /// MS_RELATIME.
+  public static let relATime = MountFlags(rawValue: 1 << 21)
+  /// MS_STRICTATIME.
+  public static let strictATime = MountFlags(rawValue: 1 << 24)
+  /// MS_LAZYTIME.
+  public static let lazyTime = MountFlags(rawValue: 1 << 25)
+
+  /// The four propagation types.
+  public static let propagation: MountFlags = [.unbindable, .private, .slave, .shared]
+}
+
+/// Mounting, always onto what a descriptor holds, so that nobody can swap the path meanwhile.
+public enum Mounts {
+  /// mount(2).
+  ///
+  /// - Throws: `SystemError` naming the target.
+  public static func mount(
+    _ source: String?, on target: String, type: String?, _ flags: MountFlags, data: String?
+  ) throws(SystemError) {
+    try check(
+      unsafe lx_mount(source, target, type, flags.rawValue, data), "mount(2)",
+      "\(source ?? "none") on \(target)")
+  }
+
+  /// umount2(2). Detached (MNT_DETACH) means: gone from the tree now, freed when unused.
+  ///
+  /// - Throws: `SystemError` naming the target.
+  public static func unmount(_ target: String, detached: Bool) throws(SystemError) {
+    try check(unsafe lx_umount2(target, detached ? 2 | 8 : 8), "umount2(2)", target)
+  }
+
+  /// pivot_root(2).
+  ///
+  /// - Throws: `SystemError` naming both places.
+  public static func pivot(to newRoot: String, old: String) throws(SystemError) {
+    try check(unsafe lx_pivot_root(newRoot, old), "pivot_root(2)", "\(newRoot) \(old)")
+  }
+
+  /// Opens `path` beneath `root` as a handle, making what is missing: directories on the way and
+  /// at the end a directory or an empty file. Symbolic links are followed inside the root only
+  /// (openat2(2), RESOLVE_IN_ROOT); a path that leads out ends inside.
+  ///
+  /// - Throws: `SystemError` naming the path.
+  public static func place(
+    _ path: String, beneath root: Int32, directory: Bool
+  ) throws(SystemError) -> Descriptor {
+    let fd = unsafe lx_openat2(root, path, UInt64(OpenFlags.path.rawValue), 0, 0x10 | 0x02)
+    if fd >= 0 { return Descriptor(owning: Int32(fd)) }
+    guard fd == -2 else { throw SystemError("openat2(2)", Errno(Int32(-fd)), path) }
+
+    // Walk down, making what is missing. Each step resolves in the root again, so that a link
+    // in the middle (`/var/run` → `/run`) is followed as the container would see it.
+    var sofar = ""
+    let parts = path.split(separator: "/", omittingEmptySubsequences: true)
+    for (index, part) in parts.enumerated() {
+      let last = index == parts.count - 1
+      let parentPath = sofar.isEmpty ? "/" : sofar
+      sofar += "/" + part
+      let here = unsafe lx_openat2(root, sofar, UInt64(OpenFlags.path.rawValue), 0, 0x10 | 0x02)
+      if here >= 0 {
+        _ = lx_close(Int32(here))
+        continue
+      }
+      guard here == -2 else { throw SystemError("openat2(2)", Errno(Int32(-here)), sofar) }
+      let parent = try File.open(parentPath, inRoot: root, [.path, .directory])
+      if last && !directory {
+        let made = unsafe lx_openat(
+          parent.raw, String(part),
+          OpenFlags([.writeOnly, .create, .exclusive, .noFollow]).rawValue, 0o644)
+        if made != -17 { _ = lx_close(Int32(try check(made, "open(2)", sofar))) }
+      } else {
+        let made = unsafe lx_mkdirat(parent.raw, String(part), 0o755)
+        if made != -17 { try check(made, "mkdir(2)", sofar) }
+      }
+    }
+    return try File.open(path, inRoot: root, .path)
+  }
+}
+
+/// One line of /proc/PID/mountinfo (proc_pid_mountinfo(5)).
+public struct MountInfo: Equatable, Sendable {
+  /// Where it is mounted.
+  public let target: String
+  /// The part of the filesystem that is mounted.
+  public let root: String
+  /// Filesystem type.
+  public let type: String
+  /// Device or name.
+  public let source: String
+  /// The mount's own options.
+  public let options: String
+  /// The filesystem's options.
+  public let superOptions: String
+  /// `shared:1`, `master:2`, …; empty when private.
+  public let propagation: String
+  /// The whole line.
+  public let line: String
+
+  /// Parses one line; nil when it is not one.
+  public init?(_ line: some StringProtocol) {
+    let fields = line.split(separator: " ", omittingEmptySubsequences: true)
+    guard let dash = fields.firstIndex(of: "-"), dash >= 6, fields.count >= dash + 3 else {
+      return nil
+    }
+    root = MountInfo.unescape(fields[3])
+    target = MountInfo.unescape(fields[4])
+    options = String(fields[5])
+    propagation = fields[6..<dash].joined(separator: " ")
+    type = String(fields[dash + 1])
+    source = MountInfo.unescape(fields[dash + 2])
+    superOptions = fields.count > dash + 3 ? String(fields[dash + 3]) : ""
+    self.line = String(line)
+  }
+
+  /// All mounts a process sees.
+  ///
+  /// - Throws: `SystemError` when its mountinfo cannot be read.
+  public static func list(of pid: String = "self") throws(SystemError) -> [MountInfo] {
+    let text = try File.text("/proc/\(pid)/mountinfo", limit: 64 << 20)
+    return text.split(separator: "\n").compactMap { MountInfo($0) }
+  }
+
+  /// Undoes the octal escapes of space, tab, line feed and backslash.
+  private static func unescape(_ field: some StringProtocol) -> String {
+    guard field.contains("\\") else { return String(field) }
+    var result = [UInt8]()
+    var rest = field.utf8[...]
+    while let byte = rest.popFirst() {
+      if byte == UInt8(ascii: "\\"), rest.count >= 3,
+        let code = UInt8(String(decoding: rest.prefix(3), as: UTF8.self), radix: 8)
+      {
+        result.append(code)
+        rest.removeFirst(3)
+      } else {
+        result.append(byte)
+      }
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
+}
