@@ -37,7 +37,7 @@ let labTargets: [Target] = labs.flatMap { lab in
       path: "Labs/\(lab)", exclude: ["main.swift"], swiftSettings: strict),
     .executableTarget(
       name: "lab-" + lab.split(separator: "-").dropFirst().joined(separator: "-"),
-      dependencies: ["LabKit", .byName(name: library(lab))],
+      dependencies: ["LabKit", "Linux", .byName(name: library(lab))],
       path: "Labs/\(lab)", sources: ["main.swift"], swiftSettings: strict, linkerSettings: hosted),
   ]
 }

@@ -1,1 +1,5 @@
-// main
+import LabKit
+import Linux
+import LabCpuShares
+
+Processes.exit(LabCommand.main(LabCpuShares.lab, Array(CommandLine.arguments.dropFirst())))

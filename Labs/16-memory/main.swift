@@ -1,1 +1,5 @@
-// main
+import LabKit
+import Linux
+import LabMemory
+
+Processes.exit(LabCommand.main(LabMemory.lab, Array(CommandLine.arguments.dropFirst())))

@@ -1,4 +1,4 @@
-public import Linux
+internal import Linux
 
 /// What of the host a lab could leave behind, at one moment.
 public struct HostState: Equatable, Sendable {

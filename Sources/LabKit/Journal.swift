@@ -57,7 +57,7 @@ public struct Journal: Sendable {
     _ lab: Lab, _ kind: String, _ about: String, _ value: String, cause: String = ""
   ) throws(SystemError) {
     let event = Event(
-      time: Linux.Clock.rfc3339(Linux.Clock.wall), lab: lab.number, kind: kind, about: about,
+      time: Clock.rfc3339(Clock.wall), lab: lab.number, kind: kind, about: about,
       value: value, cause: cause)
     events.append(event)
     guard let path else { return }

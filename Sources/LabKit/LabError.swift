@@ -1,5 +1,5 @@
-public import Engine
-public import Linux
+internal import Engine
+internal import Linux
 
 /// How a lab's errors reach people.
 public struct LabError: Error, Equatable, Sendable {

@@ -87,4 +87,31 @@ public enum Limits {
     }
     return nil
   }
+
+  /// The file that counts CPU time, and the lines of it that matter (none: all).
+  public static func usageFile(_ cgroup: (String) -> String?) -> (path: String, keep: [String])? {
+    if let directory = cgroup("cpuacct"), File.exists("\(directory)/cpuacct.usage") {
+      return ("\(directory)/cpuacct.usage", [])
+    }
+    return cgroup("cpu").map { ("\($0)/cpu.stat", ["usage_usec"]) }
+  }
+
+  /// The CPUs this process may run on.
+  public static func allowedCPUs() -> [Int] {
+    Kernel.cpuList(Kernel.status(Processes.current, "Cpus_allowed_list") ?? "0")
+  }
+
+  /// Moves a process to a cgroup; one that has ended meanwhile needs no moving.
+  public static func move(_ pid: Int32, to group: String) {
+    do throws(SystemError) { try File.set("\(group)/cgroup.procs", "\(pid)") } catch {
+      // The session's cleaning finds what is still there and says so.
+    }
+  }
+
+  /// Removes a cgroup that is empty.
+  public static func remove(_ group: String) {
+    do throws(SystemError) { try File.removeDirectory(group) } catch {
+      // As above.
+    }
+  }
 }

@@ -13,6 +13,10 @@ public struct Finding: Sendable {
   public var seen: String
   /// What came of it, with the reason when it is no pass.
   public var verdict: Verdict
+  /// The expected value as a number, where it is one.
+  public var expectation: Expected?
+  /// The measured value as a number, where it is one.
+  public var measured: Double?
   /// The cause's id, by which a hint is chosen.
   public var cause: String?
 
@@ -37,7 +41,7 @@ public struct Finding: Sendable {
 }
 
 /// Something read from the kernel, at several moments.
-public struct Evidence: Sendable {
+public struct Exhibit: Sendable {
   /// When a file was read.
   public enum Moment: String, Sendable {
     /// Before the thing happened.
@@ -64,16 +68,6 @@ public struct Evidence: Sendable {
   public var readings: [Reading]
 }
 
-/// A number worth putting into the report.
-public struct Figure: Sendable {
-  /// What was measured.
-  public var name: Text
-  /// The value.
-  public var value: Double
-  /// What was expected, with its tolerance and unit.
-  public var expected: Expected
-}
-
 /// A command as it could have been typed, and the steps the runtime took for it.
 public struct ShownRun: Sendable {
   /// `drydock run …`.
@@ -89,11 +83,17 @@ public struct Record: Sendable {
   /// What was compared.
   public var findings: [Finding] = []
   /// What was read.
-  public var evidence: [Evidence] = []
+  public var exhibits: [Exhibit] = []
   /// What was run, with the steps of the runtime.
   public var runs: [ShownRun] = []
-  /// What was measured.
-  public var figures: [Figure] = []
+  /// How CPU time was split, for the report.
+  public var splits: [CPUSplit] = []
+  /// What a quota did over time, for the report.
+  public var throttling: [ThrottlingTimeline] = []
+  /// Memory over time, for the report.
+  public var memory: [MemoryTimeline] = []
+  /// The machine during the experiment.
+  public var window: Window?
   /// Named values for the explanations.
   public var facts: [String: String] = [:]
 
@@ -113,7 +113,7 @@ public struct Record: Sendable {
   /// does not.
   public func problems(of lab: Lab) -> [String] {
     var found = [String]()
-    let changed = evidence.filter { item in
+    let changed = exhibits.filter { item in
       (item.path.hasPrefix("/proc/") || item.path.hasPrefix("/sys/"))
         && item.readings.contains { $0.moment == .before }
         && item.readings.contains { $0.moment != .before }

@@ -1,5 +1,5 @@
 internal import CLinux
-public import Linux
+internal import Linux
 public import Measure
 
 /// Where a lab is shown: a terminal of any kind, a pipe, or a text that a test looks at.

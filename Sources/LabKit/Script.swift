@@ -54,11 +54,11 @@ public struct Script: Sendable {
     let child = try Child(
       "/bin/sh", ["sh", path] + arguments, input: input.raw, output: out.raw, error: errors.raw,
       deathSignal: 9)
-    let deadline = Linux.Clock.now + UInt64(seconds * 1e9)
+    let deadline = Clock.now + UInt64(seconds * 1e9)
     var timedOut = false
     while try !child.ended(within: 50) {
       try Interrupt.check()
-      guard Linux.Clock.now > deadline else { continue }
+      guard Clock.now > deadline else { continue }
       timedOut = true
       try child.signal(9)
       break

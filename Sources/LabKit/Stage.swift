@@ -1,5 +1,5 @@
 public import Engine
-public import Linux
+internal import Linux
 public import Measure
 
 /// A container as labs use it; `RunningContainer`, or a stand-in where there is no root.
@@ -72,7 +72,7 @@ public final class Stage {
         steps.contains { step.id.contains($0) || step.call.contains($0) || step.object.contains($0) }
       }
       let run = ShownRun(
-        command: CommandLine.drydock(options), steps: shown, stepCount: all.count)
+        command: Typed.drydock(options), steps: shown, stepCount: all.count)
       record.runs.append(run)
       audience?.ran(run)
     }
@@ -84,9 +84,9 @@ public final class Stage {
   /// - Returns: its exit code.
   /// - Throws: `EngineError`; `Interrupted`; `LabError` when it does not end.
   public func finish(_ container: any LabContainer, within seconds: Double = 15) throws -> Int32 {
-    let deadline = Linux.Clock.now + UInt64(seconds * 1e9)
+    let deadline = Clock.now + UInt64(seconds * 1e9)
     while Processes.isAlive(container.pid) {
-      guard Linux.Clock.now < deadline else {
+      guard Clock.now < deadline else {
         throw LabError("container \(container.id.prefix(12)) did not end in \(seconds) s")
       }
       try Interrupt.sleep(milliseconds: 20)
@@ -137,7 +137,7 @@ public final class Stage {
   /// - Returns: the content without the last line feed; nil when there is no such file.
   @discardableResult
   public func look(
-    _ path: String, _ caption: Text, _ moment: Evidence.Moment, keep: [String] = []
+    _ path: String, _ caption: Text, _ moment: Exhibit.Moment, keep: [String] = []
   ) -> String? {
     let value = Kernel.read(path).map { text in
       keep.isEmpty
@@ -151,15 +151,15 @@ public final class Stage {
 
   /// Records what a kernel file holds for somebody else, such as inside a container.
   public func note(
-    _ path: String, _ caption: Text, _ moment: Evidence.Moment, _ value: String?
+    _ path: String, _ caption: Text, _ moment: Exhibit.Moment, _ value: String?
   ) {
-    let reading = Evidence.Reading(moment: moment, value: value)
-    if let index = record.evidence.firstIndex(where: { $0.path == path }) {
-      record.evidence[index].readings.append(reading)
+    let reading = Exhibit.Reading(moment: moment, value: value)
+    if let index = record.exhibits.firstIndex(where: { $0.path == path }) {
+      record.exhibits[index].readings.append(reading)
     } else {
-      record.evidence.append(Evidence(path: path, caption: caption, readings: [reading]))
+      record.exhibits.append(Exhibit(path: path, caption: caption, readings: [reading]))
     }
-    if let item = record.evidence.first(where: { $0.path == path }) { audience?.looked(item) }
+    if let item = record.exhibits.first(where: { $0.path == path }) { audience?.looked(item) }
   }
 
   /// Lets the containers run for a while and counts what they used.
@@ -191,11 +191,12 @@ public final class Stage {
     _ id: String, _ what: Text, expected: Expected, measured: Double, doubts: [Doubt] = [],
     cause: String? = nil
   ) {
-    record.figures.append(Figure(name: what, value: measured, expected: expected))
-    find(
-      Finding(
-        id, what, expected: expected.text, seen: expected.unit.text(measured),
-        expected.judge(Interval(exactly: measured), doubts: doubts), cause: cause))
+    var finding = Finding(
+      id, what, expected: expected.text, seen: expected.unit.text(measured),
+      expected.judge(Interval(exactly: measured), doubts: doubts), cause: cause)
+    finding.expectation = expected
+    finding.measured = measured
+    find(finding)
   }
 
   /// Adds a finding that a condition decides.
@@ -209,6 +210,18 @@ public final class Stage {
         condition ? .pass : .fail(reason.bilingual), cause: cause))
   }
 
+  /// Keeps a figure for the report.
+  public func record(split: CPUSplit) { record.splits.append(split) }
+
+  /// Keeps a figure for the report.
+  public func record(throttling: ThrottlingTimeline) { record.throttling.append(throttling) }
+
+  /// Keeps a figure for the report.
+  public func record(memory: MemoryTimeline) { record.memory.append(memory) }
+
+  /// Keeps what the machine did during the experiment.
+  public func record(window: Window) { record.window = window }
+
   /// Names a value that the explanations use.
   public func fact(_ name: String, _ value: String) { record.facts[name] = value }
 }
@@ -220,13 +233,13 @@ public protocol Audience: AnyObject {
   /// A container was started.
   func ran(_ run: ShownRun)
   /// A kernel file was read.
-  func looked(_ evidence: Evidence)
+  func looked(_ exhibit: Exhibit)
   /// Something was compared.
   func found(_ finding: Finding)
 }
 
 /// Commands as people would type them.
-enum CommandLine {
+enum Typed {
   /// `drydock run` with the options that are set.
   static func drydock(_ options: RunOptions) -> String {
     var words = ["drydock", "run"]
@@ -250,5 +263,23 @@ enum CommandLine {
   private static func quoted(_ word: String) -> String {
     let plain = word.allSatisfy { $0.isLetter || $0.isNumber || "-_./=:,%".contains($0) }
     return plain && !word.isEmpty ? word : "'" + word.split(separator: "'").joined(separator: #"'\''"#) + "'"
+  }
+}
+
+extension Stage {
+  /// Waits until a container has written so many lines.
+  ///
+  /// - Throws: `LabError` when it does not within ten seconds; `EngineError`; `Interrupted`.
+  public func lines(of container: any LabContainer, atLeast count: Int) throws -> [String] {
+    let deadline = Clock.now + 10_000_000_000
+    while true {
+      let output = try container.output()
+      let lines = output.split(separator: "\n").map(String.init)
+      if lines.count >= count, output.hasSuffix("\n") { return lines }
+      guard Clock.now < deadline else {
+        throw LabError("the container wrote \(lines.count) lines, not \(count): \(output)")
+      }
+      try Interrupt.sleep(milliseconds: 20)
+    }
   }
 }
