@@ -52,6 +52,9 @@ public final class Stage {
     self.audience = audience
   }
 
+  /// A name for a cgroup of the lab's own, by which the session finds it when it cleans up.
+  public var groupName: String { "lab-\(Processes.current)-group" }
+
   /// Says what happens next.
   public func say(_ text: Text) { audience?.said(text) }
 
