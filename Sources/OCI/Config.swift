@@ -14,7 +14,9 @@ public struct Config: Equatable, Sendable {
   public var hostname: String?
   /// The NIS domain name in the container's UTS namespace.
   public var domainname: String?
-  /// Mounts, in order. A destination of `/` is mounted over the root itself (our extension: the
+  /// Mounts, in order.
+  ///
+  /// A destination of `/` is mounted over the root itself (our extension: the
   /// engine's overlay lives and dies with the container's mount namespace).
   public var mounts: [Mount] = []
   /// Programs to run at points of the container's life.

@@ -1,0 +1,231 @@
+// A pull parser for JSON (RFC 8259): the caller asks for what it expects, in the order of the file.
+//
+//   try json.beginObject()
+//   while try json.nextKey() {
+//     if json.keyIs("path") { path = try json.string() } else { throw json.unknownKey() }
+//   }
+//
+// No tree is built and a key never becomes a String, so reading 8 KB of config.json costs less
+// than the process that does it. The reader is stricter than the RFC asks:
+//
+// - a key twice in one object is an error (RFC 8259, section 4, leaves the meaning open);
+// - U+0000 in a string is an error (no kernel interface can take it);
+// - nesting, members of an object and elements of an array have limits;
+// - a member whose value is null counts as absent, since engines written in Go produce those.
+//
+// The path of the value being read is always known and part of every error.
+
+/// Reads JSON from bytes, value by value.
+public struct JSONReader {
+  /// How deep objects and arrays may nest.
+  public static let maxDepth = 64
+  /// The most members of one object: each new key is compared with those before it.
+  public static let maxMembers = 1024
+  /// The most elements of one array.
+  public static let maxElements = 65_536
+  /// Bytes of the largest file accepted when the caller does not say otherwise.
+  public static let maxBytes = 16 << 20
+
+  /// The text; behind `end` lie the decoded forms of strings that were written with escapes.
+  var bytes: [UInt8]
+  let end: Int
+  /// The next byte to read.
+  var position = 0
+  /// Where the token being read began; errors point at it.
+  var token = 0
+
+  private var frames: [Frame] = []
+  /// Keys of all open objects, for finding duplicates.
+  private var keys: [Range<Int>] = []
+
+  /// An object or array that has been begun.
+  private struct Frame {
+    let isObject: Bool
+    /// Members or elements begun so far.
+    var count = 0
+    /// The key of the member being read, nil before the first and in arrays.
+    var key: Range<Int>?
+    /// Where the keys of this object start in `keys`.
+    let firstKey: Int
+  }
+
+  /// Prepares to read; nothing is looked at yet except the size.
+  ///
+  /// - Throws: `ConfigError` when there are more than `limit` bytes.
+  public init(_ bytes: [UInt8], limit: Int = JSONReader.maxBytes) throws(ConfigError) {
+    guard bytes.count <= limit else {
+      throw ConfigError(
+        path: "", message: "\(bytes.count) bytes are more than the limit of \(limit)",
+        offset: limit, line: 1)
+    }
+    self.bytes = bytes
+    end = bytes.count
+    frames.reserveCapacity(16)
+    keys.reserveCapacity(64)
+  }
+
+  /// Checks that nothing but white space follows the value that was read.
+  public mutating func finish() throws(ConfigError) {
+    skipSpace()
+    guard position == end else { throw error("unexpected text after the end of the JSON value") }
+  }
+
+  // MARK: Objects and arrays
+
+  /// Steps into an object.
+  public mutating func beginObject() throws(ConfigError) {
+    try begin(UInt8(ascii: "{"), "an object")
+  }
+
+  /// Steps into an array.
+  public mutating func beginArray() throws(ConfigError) {
+    try begin(UInt8(ascii: "["), "an array")
+  }
+
+  private mutating func begin(_ bracket: UInt8, _ wanted: StaticString) throws(ConfigError) {
+    guard peek() == bracket else { throw wrongType(wanted) }
+    guard frames.count < JSONReader.maxDepth else {
+      throw error("nested deeper than \(JSONReader.maxDepth) levels")
+    }
+    position += 1
+    frames.append(Frame(isObject: bracket == UInt8(ascii: "{"), firstKey: keys.count))
+  }
+
+  /// Moves to the next member whose value is not null; false at the end of the object.
+  public mutating func nextKey() throws(ConfigError) -> Bool {
+    let top = frames.count - 1
+    precondition(top >= 0 && frames[top].isObject)
+    while true {
+      var found = peek()
+      if found == UInt8(ascii: "}") {
+        position += 1
+        keys.removeSubrange(frames[top].firstKey...)
+        frames.removeLast()
+        return false
+      }
+      if frames[top].count > 0 {
+        guard found == UInt8(ascii: ",") else { throw error("expected , or } in this object") }
+        position += 1
+        found = peek()
+      }
+      guard found == UInt8(ascii: "\"") else {
+        frames[top].key = nil
+        throw error("expected a key in double quotes")
+      }
+      let key = try stringRange()
+      frames[top].key = key
+      frames[top].count += 1
+      guard frames[top].count <= JSONReader.maxMembers else {
+        throw error("an object of more than \(JSONReader.maxMembers) members")
+      }
+      for other in keys[frames[top].firstKey...] where same(key, other) {
+        throw error("the key is there twice")
+      }
+      keys.append(key)
+      guard peek() == UInt8(ascii: ":") else { throw error("expected : after the key") }
+      position += 1
+      guard peek() == UInt8(ascii: "n") else { return true }
+      try literal("null")
+    }
+  }
+
+  /// Moves to the next element; false at the end of the array.
+  public mutating func nextElement() throws(ConfigError) -> Bool {
+    let top = frames.count - 1
+    precondition(top >= 0 && !frames[top].isObject)
+    let found = peek()
+    if found == UInt8(ascii: "]") {
+      position += 1
+      frames.removeLast()
+      return false
+    }
+    if frames[top].count > 0 {
+      guard found == UInt8(ascii: ",") else { throw error("expected , or ] in this array") }
+      position += 1
+    }
+    frames[top].count += 1
+    guard frames[top].count <= JSONReader.maxElements else {
+      throw error("an array of more than \(JSONReader.maxElements) elements")
+    }
+    return true
+  }
+
+  /// Whether the member being read has this name.
+  public func keyIs(_ name: StaticString) -> Bool {
+    guard let key = frames.last?.key else { return false }
+    return holds(key, name)
+  }
+
+  /// The name of the member being read.
+  public func keyString() -> String {
+    guard let key = frames.last?.key else { return "" }
+    return makeString(key)
+  }
+
+  // MARK: Errors
+
+  /// Describes a fault at the value being read.
+  public func error(_ message: String) -> ConfigError {
+    var line = 1
+    let offset = min(token, end)
+    for byte in bytes[..<offset] where byte == UInt8(ascii: "\n") { line += 1 }
+    return ConfigError(path: path, message: message, offset: offset, line: line)
+  }
+
+  /// Describes a fault at a member of the object that was read just now.
+  public func error(_ message: String, in member: String) -> ConfigError {
+    let fault = error(message)
+    let path = fault.path.isEmpty ? member : "\(fault.path).\(member)"
+    return ConfigError(path: path, message: message, offset: fault.offset, line: fault.line)
+  }
+
+  /// Says that a member the specification requires is not there.
+  public func missing(_ member: String) -> ConfigError {
+    error("is required and missing", in: member)
+  }
+
+  /// Says that the specification has no such member.
+  public func unknownKey() -> ConfigError {
+    error("unknown field: not in the OCI runtime specification 1.2")
+  }
+
+  func wrongType(_ wanted: StaticString) -> ConfigError {
+    guard position < end else { return error("the text ends where \(wanted) is expected") }
+    let found: StaticString =
+      switch bytes[position] {
+      case UInt8(ascii: "{"): "an object"
+      case UInt8(ascii: "["): "an array"
+      case UInt8(ascii: "\""): "a string"
+      case UInt8(ascii: "t"), UInt8(ascii: "f"): "true or false"
+      case UInt8(ascii: "n"): "null"
+      case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): "a number"
+      default: "something that is not JSON"
+      }
+    return error("expected \(wanted), found \(found)")
+  }
+
+  /// The path of the value being read, such as `linux.namespaces[2].type`.
+  public var path: String {
+    var path = ""
+    for frame in frames where frame.count > 0 {
+      if !frame.isObject { path += "[\(frame.count - 1)]" }
+      guard let range = frame.key else { continue }
+      let key = makeString(range)
+      if key.utf8.allSatisfy(JSONReader.isPlain) && !key.isEmpty {
+        path += path.isEmpty ? key : ".\(key)"
+      } else {
+        path += "[\"\(key)\"]"
+      }
+    }
+    return path
+  }
+
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+      true
+    default: false
+    }
+  }
+}

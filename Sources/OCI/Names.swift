@@ -1,0 +1,67 @@
+// The fixed names that fields of config.json can have.
+
+/// Names defined by the kernel, libseccomp and the specification.
+enum Names {
+  /// What capabilities(7) lists, in the order of their numbers, 0 to 40.
+  static let capabilities: [StaticString] = [
+    "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL",
+    "CAP_SETGID", "CAP_SETUID", "CAP_SETPCAP", "CAP_LINUX_IMMUTABLE", "CAP_NET_BIND_SERVICE",
+    "CAP_NET_BROADCAST", "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_IPC_LOCK", "CAP_IPC_OWNER",
+    "CAP_SYS_MODULE", "CAP_SYS_RAWIO", "CAP_SYS_CHROOT", "CAP_SYS_PTRACE", "CAP_SYS_PACCT",
+    "CAP_SYS_ADMIN", "CAP_SYS_BOOT", "CAP_SYS_NICE", "CAP_SYS_RESOURCE", "CAP_SYS_TIME",
+    "CAP_SYS_TTY_CONFIG", "CAP_MKNOD", "CAP_LEASE", "CAP_AUDIT_WRITE", "CAP_AUDIT_CONTROL",
+    "CAP_SETFCAP", "CAP_MAC_OVERRIDE", "CAP_MAC_ADMIN", "CAP_SYSLOG", "CAP_WAKE_ALARM",
+    "CAP_BLOCK_SUSPEND", "CAP_AUDIT_READ", "CAP_PERFMON", "CAP_BPF", "CAP_CHECKPOINT_RESTORE",
+  ]
+
+  /// What getrlimit(2) lists.
+  static let rlimits: [StaticString] = [
+    "RLIMIT_AS", "RLIMIT_CORE", "RLIMIT_CPU", "RLIMIT_DATA", "RLIMIT_FSIZE", "RLIMIT_LOCKS",
+    "RLIMIT_MEMLOCK", "RLIMIT_MSGQUEUE", "RLIMIT_NICE", "RLIMIT_NOFILE", "RLIMIT_NPROC",
+    "RLIMIT_RSS", "RLIMIT_RTPRIO", "RLIMIT_RTTIME", "RLIMIT_SIGPENDING", "RLIMIT_STACK",
+  ]
+
+  /// Values of `linux.namespaces[].type`, in the order of `NamespaceKind`.
+  static let namespaces: [StaticString] = [
+    "pid", "network", "mount", "ipc", "uts", "user", "cgroup", "time",
+  ]
+
+  /// Values of `linux.rootfsPropagation`, see mount_namespaces(7).
+  static let propagations: [StaticString] = [
+    "private", "rprivate", "slave", "rslave", "shared", "rshared", "unbindable", "runbindable",
+  ]
+
+  /// Values of `linux.devices[].type`.
+  static let deviceTypes: [StaticString] = ["c", "u", "b", "p"]
+
+  /// Values of `linux.resources.devices[].type`.
+  static let deviceRuleTypes: [StaticString] = ["a", "c", "b"]
+
+  /// What a filter can answer.
+  ///
+  /// SCMP_ACT_NOTIFY needs a listener, which is not honoured.
+  static let seccompActions: [StaticString] = [
+    "SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS",
+    "SCMP_ACT_KILL_THREAD", "SCMP_ACT_TRAP", "SCMP_ACT_TRACE", "SCMP_ACT_LOG",
+  ]
+
+  /// How an argument is compared, seccomp_rule_add(3).
+  static let seccompOperators: [StaticString] = [
+    "SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_LE", "SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT",
+    "SCMP_CMP_MASKED_EQ",
+  ]
+
+  /// Architectures of seccomp_arch_add(3) that the specification names.
+  static let seccompArchitectures: [StaticString] = [
+    "SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32", "SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM",
+    "SCMP_ARCH_MIPS", "SCMP_ARCH_MIPS64", "SCMP_ARCH_MIPS64N32", "SCMP_ARCH_MIPSEL",
+    "SCMP_ARCH_MIPSEL64", "SCMP_ARCH_MIPSEL64N32", "SCMP_ARCH_PPC", "SCMP_ARCH_PPC64",
+    "SCMP_ARCH_PPC64LE", "SCMP_ARCH_S390", "SCMP_ARCH_S390X", "SCMP_ARCH_PARISC",
+    "SCMP_ARCH_PARISC64", "SCMP_ARCH_RISCV64",
+  ]
+
+  /// Flags of seccomp(2), SECCOMP_SET_MODE_FILTER.
+  static let seccompFlags: [StaticString] = [
+    "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW",
+  ]
+}

@@ -1,0 +1,251 @@
+// `linux.resources` (config-linux.md, "Control groups"): type and range only. Whether this kernel
+// and this hierarchy can do it is for the runtime to say.
+//
+// For limits where 0 makes no sense engines write 0 for "not set" (runc and crun read it so).
+
+extension Resources {
+  static func read(_ json: inout JSONReader) throws(ConfigError) -> Resources {
+    var resources = Resources()
+    try json.beginObject()
+    while try json.nextKey() {
+      if json.keyIs("devices") {
+        resources.devices = try DeviceRule.readAll(&json)
+      } else if json.keyIs("memory") {
+        resources.memory = try MemoryLimits.read(&json)
+      } else if json.keyIs("cpu") {
+        resources.cpu = try CPULimits.read(&json)
+      } else if json.keyIs("pids") {
+        try json.beginObject()
+        while try json.nextKey() {
+          guard json.keyIs("limit") else { throw json.unknownKey() }
+          resources.pids = try json.signed()
+        }
+      } else if json.keyIs("blockIO") {
+        resources.blockIO = try BlockIOLimits.read(&json)
+      } else if json.keyIs("unified") {
+        resources.unified = try json.unified()
+      } else if json.keyIs("hugepageLimits") || json.keyIs("network") || json.keyIs("rdma") {
+        try json.refuseUnlessEmpty()
+      } else {
+        throw json.unknownKey()
+      }
+    }
+    return resources
+  }
+}
+
+extension DeviceRule {
+  static func readAll(_ json: inout JSONReader) throws(ConfigError) -> [DeviceRule] {
+    var rules: [DeviceRule] = []
+    try json.beginArray()
+    while try json.nextElement() { rules.append(try read(&json)) }
+    return rules
+  }
+
+  private static func read(_ json: inout JSONReader) throws(ConfigError) -> DeviceRule {
+    var rule = DeviceRule(allow: false)
+    var allow: Bool?
+    try json.beginObject()
+    while try json.nextKey() {
+      if json.keyIs("allow") {
+        allow = try json.bool()
+      } else if json.keyIs("type") {
+        let type = try json.string(among: Names.deviceRuleTypes + [""], "device type")
+        if !type.isEmpty { rule.type = type }
+      } else if json.keyIs("major") {
+        rule.major = try json.deviceNumber(upTo: 0xFFF)
+      } else if json.keyIs("minor") {
+        rule.minor = try json.deviceNumber(upTo: 0xFFFFF)
+      } else if json.keyIs("access") {
+        let access = try json.string()
+        for byte in access.utf8
+        where byte != UInt8(ascii: "r") && byte != UInt8(ascii: "w") && byte != UInt8(ascii: "m") {
+          throw json.error("\"\(access)\" is not made of r, w and m")
+        }
+        if !access.isEmpty { rule.access = access }
+      } else {
+        throw json.unknownKey()
+      }
+    }
+    guard let allow else { throw json.missing("allow") }
+    rule.allow = allow
+    return rule
+  }
+}
+
+extension MemoryLimits {
+  static func read(_ json: inout JSONReader) throws(ConfigError) -> MemoryLimits {
+    var memory = MemoryLimits()
+    try json.beginObject()
+    while try json.nextKey() {
+      if json.keyIs("limit") {
+        memory.limit = try json.amount()
+      } else if json.keyIs("reservation") {
+        memory.reservation = try json.amount()
+      } else if json.keyIs("swap") {
+        memory.swap = try json.amount()
+      } else if json.keyIs("swappiness") {
+        memory.swappiness = try json.unsigned(upTo: 100)
+      } else if json.keyIs("disableOOMKiller") {
+        memory.disableOOMKiller = try json.bool()
+      } else if json.keyIs("kernel") || json.keyIs("kernelTCP") || json.keyIs("useHierarchy")
+        || json.keyIs("checkBeforeUpdate")
+      {
+        try json.refuseUnlessEmpty()
+      } else {
+        throw json.unknownKey()
+      }
+    }
+    return memory
+  }
+}
+
+extension CPULimits {
+  static func read(_ json: inout JSONReader) throws(ConfigError) -> CPULimits {
+    var cpu = CPULimits()
+    try json.beginObject()
+    while try json.nextKey() {
+      if json.keyIs("shares") {
+        cpu.shares = try json.unsignedOrUnset(2...262_144)
+      } else if json.keyIs("quota") {
+        cpu.quota = try json.amount()
+      } else if json.keyIs("burst") {
+        cpu.burst = try json.unsigned()
+      } else if json.keyIs("period") {
+        cpu.period = try json.unsignedOrUnset(1000...1_000_000)
+      } else if json.keyIs("cpus") {
+        cpu.cpus = try json.numberList()
+      } else if json.keyIs("mems") {
+        cpu.mems = try json.numberList()
+      } else if json.keyIs("idle") {
+        cpu.idle = try json.signed(0...1)
+      } else if json.keyIs("realtimeRuntime") || json.keyIs("realtimePeriod") {
+        try json.refuseUnlessEmpty()
+      } else {
+        throw json.unknownKey()
+      }
+    }
+    return cpu
+  }
+}
+
+extension BlockIOLimits {
+  static func read(_ json: inout JSONReader) throws(ConfigError) -> BlockIOLimits {
+    var block = BlockIOLimits()
+    try json.beginObject()
+    while try json.nextKey() {
+      if json.keyIs("weight") {
+        if let weight = try json.unsignedOrUnset(10...1000) {
+          block.weight = UInt16(truncatingIfNeeded: weight)
+        }
+      } else if json.keyIs("throttleReadBpsDevice") {
+        block.readBps = try DeviceRate.readAll(&json)
+      } else if json.keyIs("throttleWriteBpsDevice") {
+        block.writeBps = try DeviceRate.readAll(&json)
+      } else if json.keyIs("throttleReadIOPSDevice") {
+        block.readIops = try DeviceRate.readAll(&json)
+      } else if json.keyIs("throttleWriteIOPSDevice") {
+        block.writeIops = try DeviceRate.readAll(&json)
+      } else if json.keyIs("leafWeight") || json.keyIs("weightDevice") {
+        try json.refuseUnlessEmpty()
+      } else {
+        throw json.unknownKey()
+      }
+    }
+    return block
+  }
+}
+
+extension DeviceRate {
+  static func readAll(_ json: inout JSONReader) throws(ConfigError) -> [DeviceRate] {
+    var rates: [DeviceRate] = []
+    try json.beginArray()
+    while try json.nextElement() {
+      var major: UInt32?
+      var minor: UInt32?
+      var rate: UInt64?
+      try json.beginObject()
+      while try json.nextKey() {
+        if json.keyIs("major") {
+          major = try json.deviceMajor()
+        } else if json.keyIs("minor") {
+          minor = try json.deviceMinor()
+        } else if json.keyIs("rate") {
+          rate = try json.unsigned()
+        } else {
+          throw json.unknownKey()
+        }
+      }
+      guard let major else { throw json.missing("major") }
+      guard let minor else { throw json.missing("minor") }
+      guard let rate else { throw json.missing("rate") }
+      rates.append(DeviceRate(major: major, minor: minor, rate: rate))
+    }
+    return rates
+  }
+}
+
+extension JSONReader {
+  /// Bytes or microseconds, -1 for no limit; nil for 0.
+  mutating func amount() throws(ConfigError) -> Int64? {
+    let value = try signed(-1...Int64.max)
+    return value == 0 ? nil : value
+  }
+
+  /// A number within `range`; nil for 0.
+  mutating func unsignedOrUnset(_ range: ClosedRange<UInt64>) throws(ConfigError) -> UInt64? {
+    let value = try unsigned()
+    guard value != 0 else { return nil }
+    guard range.contains(value) else {
+      throw error("\(value) is outside \(range.lowerBound) to \(range.upperBound)")
+    }
+    return value
+  }
+
+  /// A device number of a rule; nil for -1, which is every number.
+  mutating func deviceNumber(upTo limit: Int64) throws(ConfigError) -> Int64? {
+    let value = try signed(-1...limit)
+    return value == -1 ? nil : value
+  }
+
+  /// CPUs or memory nodes in the list format of cpuset(7), `0-1,3`; nil when empty.
+  mutating func numberList() throws(ConfigError) -> String? {
+    let text = try string()
+    guard !text.isEmpty else { return nil }
+    for part in text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+      let ends = part.split(
+        separator: UInt8(ascii: "-"), maxSplits: 1, omittingEmptySubsequences: false)
+      var numbers: [UInt16] = []
+      for end in ends {
+        guard let number = UInt16(String(Substring(end))) else {
+          throw error("\"\(text)\" is not a list such as 0-1,3")
+        }
+        numbers.append(number)
+      }
+      guard numbers.count == 1 || numbers[0] <= numbers[1] else {
+        throw error("\"\(text)\" has a range that runs backwards")
+      }
+    }
+    return text
+  }
+
+  /// `linux.resources.unified`: names of files directly in the cgroup.
+  mutating func unified() throws(ConfigError) -> [KeyValue] {
+    var pairs: [KeyValue] = []
+    try beginObject()
+    while try nextKey() {
+      let key = keyString()
+      var hasDot = false
+      for byte in key.utf8 {
+        if byte == UInt8(ascii: "/") { throw error("\"\(key)\" is not the name of a cgroup file") }
+        if byte == UInt8(ascii: ".") { hasDot = true }
+      }
+      // Every file of a controller is CONTROLLER.FILE, see cgroups(7).
+      guard hasDot, key.utf8.first != UInt8(ascii: ".") else {
+        throw error("\"\(key)\" is not the name of a cgroup file")
+      }
+      pairs.append(KeyValue(key, try string()))
+    }
+    return pairs
+  }
+}
