@@ -514,3 +514,4 @@ long lx_send(int socket, const void *message, size_t n) {
   } while (r == -EINTR);
   return r;
 }
+long lx_geteuid(void) { return geteuid(); }

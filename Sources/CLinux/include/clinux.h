@@ -169,3 +169,4 @@ char **lx_environment(void);
 long lx_peek(int socket);
 /// send(2) without SIGPIPE.
 long lx_send(int socket, const void *message, size_t n);
+long lx_geteuid(void);
