@@ -82,7 +82,7 @@ private func seccomp(_ text: String) -> String {
     BadFile("process.args[1]", "NUL", #"{"process": {"args": ["sh", "\u0000"]}}"#),
     BadFile("process.args[0]", "execve", "{\"process\": {\"args\": [\"\(tooLong)\"]}}"),
     BadFile(
-      "process.args[64]", "6291456 bytes",
+      "process.args[63]", "6291456 bytes",
       "{\"process\": {\"args\": ["
         + String(repeating: "\"\(String(repeating: "x", count: 98_304))\",", count: 64)
         + "\"\"]}}"),
