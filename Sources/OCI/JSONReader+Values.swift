@@ -22,8 +22,8 @@ extension JSONReader {
       forgetDecoded(piece)
       return "\(name)"
     }
-    let list =
-      names.count > 10 ? "" : ": it is one of " + names.map { "\($0)" }.joined(separator: ", ")
+    let choices = names.filter { $0.utf8CodeUnitCount > 0 }.map { "\($0)" }
+    let list = choices.count > 10 ? "" : ": it is one of " + choices.joined(separator: ", ")
     throw error("unknown \(what) \"\(makeString(piece))\"\(list)")
   }
 

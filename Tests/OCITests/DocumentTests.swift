@@ -143,6 +143,19 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
     }
   }
 
+  /// Whether the next value begins so; tried on a copy of the reader.
+  private func begins(
+    _ json: JSONReader, _ begin: (inout JSONReader) throws(ConfigError) -> Void
+  ) -> Bool {
+    var ahead = json
+    do {
+      try begin(&ahead)
+      return true
+    } catch {
+      return false
+    }
+  }
+
   /// Every array of strings in a document, by its path.
   private func collect(
     _ json: inout JSONReader, _ lists: inout [String: [String]]
@@ -150,11 +163,10 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
     try json.beginObject()
     while try json.nextKey() {
       let path = json.path
-      var ahead = json
-      if (try? ahead.beginArray()) != nil {
+      if begins(json, { json throws(ConfigError) in try json.beginArray() }) {
         try json.beginArray()
         while try json.nextElement() { lists[path, default: []].append(try json.string()) }
-      } else if (try? ahead.beginObject()) != nil {
+      } else if begins(json, { json throws(ConfigError) in try json.beginObject() }) {
         try collect(&json, &lists)
       } else {
         try json.skip()
