@@ -219,6 +219,9 @@ extension Identity {
   /// geteuid(2).
   public static var effectiveUser: UInt32 { UInt32(lx_geteuid()) }
 
+  /// getegid(2).
+  public static var effectiveGroup: UInt32 { UInt32(lx_getegid()) }
+
   /// umask(2).
   public static func setUmask(_ mask: UInt32) { _ = lx_umask(mask) }
 }

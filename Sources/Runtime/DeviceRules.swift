@@ -17,14 +17,14 @@ extension Cgroups {
     guard !rules.isEmpty else { return }
     if let directory = directory("devices") {
       // One write a rule; a rule for everything replaces all before it.
-      for rule in rules.reduced {
+      for rule in rules.reduced + DeviceRule.always {
         let file = rule.allow ? "/devices.allow" : "/devices.deny"
         try glass.perform(.cgroupDevices, .write(directory + file, rule.text))
       }
     } else if layout.mode == .v2, let tree = layout.trees.first {
       try glass.perform(
         .cgroupDevices,
-        .attachDeviceProgram(DeviceRule.program(rules.reduced), cgroup: directory(tree)))
+        .attachDeviceProgram(DeviceRule.program(rules.reduced + DeviceRule.always), cgroup: directory(tree)))
     } else {
       throw StepFailure(
         .cgroupDevices, SystemError("write(2)", .notImplemented, "devices controller"))
@@ -42,9 +42,24 @@ extension [DeviceRule] {
 }
 
 extension DeviceRule {
-  var isEverything: Bool {
-    type == "a" || (major == nil && minor == nil && access.count == 3 && type == "a")
+  /// What every container may do, after its own rules, as runc and crun add it: make any node
+  /// (opening it is another matter), and use the default devices and its own terminals.
+  static let always: [DeviceRule] = [
+    DeviceRule("c", nil, nil, "m"), DeviceRule("b", nil, nil, "m"), DeviceRule("c", 1, 3, "rwm"),
+    DeviceRule("c", 1, 5, "rwm"), DeviceRule("c", 1, 7, "rwm"), DeviceRule("c", 1, 8, "rwm"),
+    DeviceRule("c", 1, 9, "rwm"), DeviceRule("c", 5, 0, "rwm"), DeviceRule("c", 5, 2, "rwm"),
+    DeviceRule("c", 136, nil, "rwm"),
+  ]
+
+  private init(_ type: String, _ major: Int64?, _ minor: Int64?, _ access: String) {
+    self.init(allow: true)
+    self.type = type
+    self.major = major
+    self.minor = minor
+    self.access = access
   }
+
+  var isEverything: Bool { type == "a" }
 
   /// As the devices controller reads it.
   var text: String {

@@ -12,11 +12,9 @@ internal import Steps
 struct Foreground: ~Copyable {
   private let signals: Descriptor
   private let savedMask: UInt64
-  /// The end of a socket pair from which the terminal's master comes, or -1.
-  private let console: Int32
 
   /// Blocks signals: from here on none is lost.
-  init(console: Int32) throws(RuntimeError) {
+  init() throws(RuntimeError) {
     var saved: UInt64 = 0
     signals = try lookingUp { () throws(SystemError) in
       let (fd, mask) = try Events.signals()
@@ -24,16 +22,15 @@ struct Foreground: ~Copyable {
       return Descriptor(owning: fd)
     }
     savedMask = saved
-    self.console = console
   }
 
   deinit { Events.restore(mask: savedMask) }
 
   /// Waits until the program has ended and returns how.
   ///
-  /// `channel` is listened to until it closes, which is when the program was executed.
+  /// `console` is the end of a socket pair from which the terminal's master comes, or -1. `channel` is listened to until it closes, which is when the program was executed.
   func wait(
-    _ pid: Int32, channel: borrowing Channel, watcher: Watcher?,
+    _ pid: Int32, console: Int32, channel: borrowing Channel, watcher: Watcher?,
     started: () throws(RuntimeError) -> Void
   ) throws(RuntimeError) -> ExitStatus {
     var master: Int32 = -1

@@ -96,21 +96,25 @@ extension Container {
   /// SIGKILL to all, and waits until init is gone.
   private func end(_ glass: Glass) throws(RuntimeError) {
     if state.pid != nil {
-      do {
-        let handle = try handle()
-        try kill(Signal.kill, all: false, glass)
-        let gone = try lookingUp { () throws(SystemError) in
-          try Events.wait([handle.raw], milliseconds: 10_000)
-        }
-        guard gone != 0 else {
-          throw RuntimeError(
-            "container \(id): init \(state.pid ?? 0) did not end 10 s after SIGKILL",
-            hint: "it is in a system call that cannot be interrupted (state D)")
-        }
-      } catch { if error.message != notRunning.message { throw error } }
+      do throws(RuntimeError) {
+        try endInit(glass)
+      } catch { if error != notRunning { throw error } }
     }
     // What shared the host's PID namespace, or an init whose pid was never written down.
     try kill(Signal.kill, all: true, glass)
+  }
+
+  private func endInit(_ glass: Glass) throws(RuntimeError) {
+    let handle = try handle()
+    try kill(Signal.kill, all: false, glass)
+    let gone = try lookingUp { () throws(SystemError) in
+      try Events.wait([handle.raw], milliseconds: 10_000)
+    }
+    guard gone != 0 else {
+      throw RuntimeError(
+        "container \(id): init \(state.pid ?? 0) did not end 10 s after SIGKILL",
+        hint: "it is in a system call that cannot be interrupted (state D)")
+    }
   }
 
   /// Removes what a container without processes leaves.
