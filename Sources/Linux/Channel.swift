@@ -139,3 +139,41 @@ public enum Events {
   /// Every signal to its default and none blocked: what a new program expects.
   public static func defaultSignals() { lx_signals_default() }
 }
+
+extension Channel {
+  /// Sends one message over a socket that somebody else owns; a reader that is gone is noticed by
+  /// the next `receive`.
+  public static func send(_ message: [UInt8], over socket: Int32) {
+    _ = unsafe message.withUnsafeBytes { unsafe lx_send(socket, $0.baseAddress, $0.count) }
+  }
+
+  /// Receives one message from a socket that somebody else owns; nil when the other side is gone.
+  public static func receive(over socket: Int32) -> [UInt8]? {
+    let length = lx_peek(socket)
+    guard length > 0 else { return nil }
+    var buffer = [UInt8](repeating: 0, count: length)
+    let got = unsafe buffer.withUnsafeMutableBytes {
+      unsafe lx_read(socket, $0.baseAddress, length)
+    }
+    return got == length ? buffer : nil
+  }
+}
+
+extension Channel {
+  /// A close-on-exec pipe: reading and writing end (pipe(2)). Returned as (write, read).
+  ///
+  /// - Throws: `SystemError`.
+  public static func pipe() throws(SystemError) -> (write: Int32, read: Int32) {
+    var fds: [Int32] = [-1, -1]
+    try check(unsafe lx_pipe2(&fds, 0o2000000), "pipe2(2)", "pipe")
+    return (fds[1], fds[0])
+  }
+
+  /// Writes to a pipe whose reader may be gone, without SIGPIPE.
+  ///
+  /// - Throws: `SystemError`; EPIPE when the reader is gone.
+  public static func writeAll(_ bytes: [UInt8], to fd: Int32) throws(SystemError) {
+    lx_ignore_sigpipe()
+    try File.write(fd, bytes, name: "pipe")
+  }
+}
