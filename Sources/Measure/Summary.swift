@@ -100,9 +100,9 @@ public struct ExperimentSummary: Equatable, Sendable {
 /// | C | 6 or more | at most 20 % | any | any |
 /// | D | all others: no verdict should rest on it | | | |
 ///
-/// For a lab: D when it is inconclusive, B when more than 5 % was stolen meanwhile, C when a
-/// quantity was measured and nobody watched the machine, else A. Facts that are read and not
-/// timed, such as an inode number, need no quiet machine.
+/// For a lab: D when it is inconclusive, B when more than 5 % was stolen meanwhile, C when
+/// times or shares of CPUs were measured and nobody watched the machine, else A. Facts that are
+/// read and not timed, such as an inode number or a peak, need no quiet machine.
 public enum Trust: String, Codable, Sendable {
   /// Quiet machine, enough rounds.
   case A
@@ -137,7 +137,7 @@ public enum Trust: String, Codable, Sendable {
     } else if let window = lab.window {
       self = window.isFlagged ? .B : .A
     } else {
-      self = lab.checks.contains { $0.measured != nil } ? .C : .A
+      self = lab.checks.contains { $0.expected?.unit.needsQuiet == true } ? .C : .A
     }
   }
 }

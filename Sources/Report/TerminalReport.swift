@@ -51,16 +51,17 @@ public struct TerminalReport {
           paint(.bold, left) + " " + verdictCell(lab.verdict, verdict) + " "
             + fit(Trust(lab).rawValue, trust)))
       for check in lab.checks {
-        let expected = check.expected.map(\.text) ?? Words.yes[language]
-        let measured = measuredText(check)
+        // A yes or no has no figures, so its text may use their place.
+        let isFact = check.expected == nil && check.measured == nil
+        let room = isFact ? width - verdict - trust - 2 : name + 2
         var text = wrapped(check.text[language], indent: 2)
         // A long one has lines of its own, and its figures the last.
-        if TextWidth.columns(text.last ?? "") > name + 2 { text.append("") }
+        if TextWidth.columns(text.last ?? "") > room { text.append("") }
         lines += text.dropLast()
         lines.append(
           trimmed(
-            fit(text.last ?? "", name + 2) + " " + fit(expected, figure) + " "
-              + fit(measured, figure) + " " + verdictCell(check.verdict, verdict)))
+            fit(text.last ?? "", room) + (isFact ? "" : figures(check, figure)) + " "
+              + verdictCell(check.verdict, verdict)))
         if let reason = check.verdict.reason { lines += wrapped(reason[language], indent: 4) }
       }
       lines += wrapped(lab.sentence[language], indent: 2)
@@ -68,15 +69,9 @@ public struct TerminalReport {
     return lines
   }
 
-  private func measuredText(_ check: Check) -> String {
-    if let measured = check.measured {
-      return Words.interval(measured, check.expected?.unit ?? .count)
-    }
-    switch check.verdict {
-    case .pass: return Words.yes[language]
-    case .fail: return Bilingual(en: "no", zh: "否")[language]
-    case .inconclusive: return "-"
-    }
+  private func figures(_ check: Check, _ width: Int) -> String {
+    let measured = check.measured.map { Words.interval($0, check.expected?.unit ?? .count) }
+    return " " + fit(check.expected?.text ?? "-", width) + " " + fit(measured ?? "-", width)
   }
 
   private func verdictCell(_ verdict: Verdict, _ width: Int) -> String {
@@ -105,8 +100,11 @@ public struct TerminalReport {
       let summary = ExperimentSummary(experiment)
       guard let subject = summary.arms.first else { continue }
       let floorArm = summary.arms.first { $0.arm.name == experiment.floor }
+      let title = experiment.title[language]
+      let isLong = TextWidth.columns(title) > name
+      if isLong { lines += wrapped(title) }
       let cells = [
-        experiment.title[language],
+        isLong ? "" : title,
         subject.here.map { Words.interval($0, experiment.unit) } ?? "n/a",
         floorArm?.here.map { experiment.unit.text($0.middle) } ?? "-",
         subject.overFloor.map { Decimals.significant($0.middle) } ?? "-",

@@ -13,7 +13,7 @@ enum Words {
   static let trust = Bilingual(en: "trust", zh: "可信度")
   static let here = Bilingual(en: "here [95 %]", zh: "本机 [95 %]")
   static let floor = Bilingual(en: "floor", zh: "下限")
-  static let overFloor = Bilingual(en: "× floor", zh: "÷ 下限")
+  static let overFloor = Bilingual(en: "× floor", zh: "下限倍数")
   static let published = Bilingual(en: "published", zh: "已发表")
   static let rounds = Bilingual(en: "rounds", zh: "轮")
   static let noise = Bilingual(en: "A/A noise", zh: "A/A 噪声")
@@ -46,7 +46,7 @@ enum Words {
       zh += "，\(summary.flagged) 轮 steal 超过 5 %"
     }
     if summary.voided > 0 {
-      en += ", \(summary.voided) numbers voided"
+      en += ", voided numbers: \(summary.voided)"
       zh += "，\(summary.voided) 个数据作废"
     }
     return Bilingual(en: en, zh: zh)

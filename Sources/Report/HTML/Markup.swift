@@ -3,7 +3,7 @@ struct Markup {
   /// The piece as written.
   private(set) var source: String
 
-  /// A text. Whatever it holds, it stays a text.
+  /// A text: whatever it holds, it stays one.
   static func text(_ text: String) -> Markup { Markup(source: escape(text)) }
 
   /// Trusted source, such as the style sheet.
@@ -15,7 +15,9 @@ struct Markup {
   /// Nothing.
   static let empty = Markup(source: "")
 
-  /// Replaces what XML gives a meaning. Characters that XML 1.0 cannot hold at all (section 2.2)
+  /// Replaces what XML gives a meaning.
+  ///
+  /// Characters that XML 1.0 cannot hold at all (section 2.2)
   /// become U+FFFD.
   static func escape(_ text: String) -> String {
     var out = ""
