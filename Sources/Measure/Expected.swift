@@ -20,6 +20,9 @@ public enum Quantity: String, Codable, Sendable {
   /// Whether less of it is better in a comparison.
   public var lowerIsBetter: Bool { self != .perSecond }
 
+  /// Whether a noisy machine changes it: times and shares of CPUs, yes; counts and bytes, no.
+  public var needsQuiet: Bool { self != .count && self != .bytes }
+
   /// A figure with its unit.
   public func text(_ value: Double) -> String {
     switch self {

@@ -147,10 +147,12 @@ public struct Experiment {
       let before = try Experiment.read(sampler)
       let measurement = try arm.measure()
       let after = try Experiment.read(sampler)
-      let failed = [arm.assertion()].compactMap { $0 }
+      var failed = [arm.assertion()].compactMap { $0 }
+      let isFinite = measurement.value.isFinite
+      if !isFinite { failed.append("the number is not finite") }
       samples.append(
         Sample(
-          arm: arm.label.name, position: position, value: measurement.value,
+          arm: arm.label.name, position: position, value: isFinite ? measurement.value : 0,
           cpuNanoseconds: measurement.cpuNanoseconds, canary: canary,
           window: Window(from: before, to: after), failedAssertions: failed))
     }
