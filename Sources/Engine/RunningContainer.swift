@@ -1,18 +1,10 @@
+public import Linux
+
 /// A container started in the background by `Engine.start`.
 ///
 /// When the thread that started it ends, the container ends too (prctl(2), PR_SET_PDEATHSIG:
 /// the kernel watches the thread, not the process).
 public final class RunningContainer {
-  /// How this machine mounts its cgroups (cgroups(7)).
-  public enum CgroupMode: String, Sendable {
-    /// Every controller in a version 1 hierarchy of its own.
-    case v1
-    /// A version 2 tree beside version 1 hierarchies that hold the controllers.
-    case hybrid
-    /// One version 2 tree.
-    case v2
-  }
-
   /// 64 hexadecimal digits.
   public let id: String
   /// Given, or made up.

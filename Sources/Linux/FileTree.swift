@@ -1,0 +1,42 @@
+internal import CLinux
+
+/// What it takes to lay out a directory tree.
+extension File {
+  /// symlink(2).
+  ///
+  /// - Throws: `SystemError` naming the path.
+  public static func makeLink(
+    _ path: String, to target: String, at directory: Int32 = currentDirectory
+  ) throws(SystemError) {
+    try check(unsafe lx_symlinkat(target, directory, path), "symlink(2)", path)
+  }
+
+  /// rename(2): what was at the new path is replaced in one moment.
+  ///
+  /// - Throws: `SystemError` naming both paths.
+  public static func move(_ path: String, to target: String) throws(SystemError) {
+    try check(
+      unsafe lx_renameat(currentDirectory, path, currentDirectory, target), "rename(2)",
+      "\(path) → \(target)")
+  }
+
+  /// chmod(2): the mode as given, whatever the umask.
+  ///
+  /// - Throws: `SystemError` naming the path.
+  public static func setMode(
+    _ path: String, _ mode: UInt32, at directory: Int32 = currentDirectory
+  ) throws(SystemError) {
+    try check(unsafe lx_fchmodat(directory, path, mode), "chmod(2)", path)
+  }
+}
+
+extension Descriptor {
+  /// A pipe, both ends close-on-exec (pipe2(2)); the caller owns them.
+  ///
+  /// - Throws: `SystemError`.
+  public static func pipe() throws(SystemError) -> (reading: Int32, writing: Int32) {
+    var ends: [Int32] = [-1, -1]
+    try check(unsafe lx_pipe2(&ends, 0o2000000), "pipe2(2)", "pipe")
+    return (ends[0], ends[1])
+  }
+}
