@@ -40,3 +40,13 @@ extension Descriptor {
     return (ends[0], ends[1])
   }
 }
+
+extension File {
+  /// A file without a name, in memory (memfd_create(2)).
+  ///
+  /// - Throws: `SystemError`.
+  public static func memory(_ name: String) throws(SystemError) -> Descriptor {
+    Descriptor(
+      owning: Int32(try check(unsafe lx_memfd_create(name, 0), "memfd_create(2)", name)))
+  }
+}
