@@ -139,3 +139,22 @@ public enum Events {
   /// Every signal to its default and none blocked: what a new program expects.
   public static func defaultSignals() { lx_signals_default() }
 }
+
+extension Channel {
+  /// Sends one message over a socket that somebody else owns; a reader that is gone is noticed by
+  /// the next `receive`.
+  public static func send(_ message: [UInt8], over socket: Int32) {
+    _ = unsafe message.withUnsafeBytes { unsafe lx_send(socket, $0.baseAddress, $0.count) }
+  }
+
+  /// Receives one message from a socket that somebody else owns; nil when the other side is gone.
+  public static func receive(over socket: Int32) -> [UInt8]? {
+    let length = lx_peek(socket)
+    guard length > 0 else { return nil }
+    var buffer = [UInt8](repeating: 0, count: length)
+    let got = unsafe buffer.withUnsafeMutableBytes {
+      unsafe lx_read(socket, $0.baseAddress, length)
+    }
+    return got == length ? buffer : nil
+  }
+}

@@ -255,6 +255,23 @@ public enum File {
     for name in try list(folder.raw, name: path) { try removeTree(name, at: folder.raw) }
   }
 
+  /// Reads one byte; nil at the end.
+  ///
+  /// - Throws: `SystemError`.
+  public static func readByte(_ fd: Int32) throws(SystemError) -> UInt8? {
+    var byte: UInt8 = 0
+    let got = unsafe lx_read(fd, &byte, 1)
+    try check(got, "read(2)", "descriptor \(fd)")
+    return got == 0 ? nil : byte
+  }
+
+  /// Writes a line or more to standard error; when that is closed there is nobody to tell.
+  public static func report(_ text: String) {
+    do {
+      try write(2, text.utf8, name: "standard error")
+    } catch {}
+  }
+
   /// The names in an open directory but `.` and `..`, unsorted (getdents64(2)).
   ///
   /// - Throws: `SystemError` naming the directory.

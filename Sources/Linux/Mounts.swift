@@ -181,3 +181,110 @@ public struct MountInfo: Equatable, Sendable {
     return String(decoding: result, as: UTF8.self)
   }
 }
+
+extension Mounts {
+  /// pivot_root(".", ".") in an open directory: the old root ends on top of the new one, to be
+  /// detached next (pivot_root(2), NOTES).
+  ///
+  /// - Throws: `SystemError`.
+  public static func pivot(into root: Int32) throws(SystemError) {
+    try check(lx_fchdir(root), "fchdir(2)", "new root")
+    try pivot(to: ".", old: ".")
+  }
+}
+
+/// Nodes and links made beneath a root.
+public enum Nodes {
+  /// mknod(2) with owner and mode, in place of nothing. What is there already stays when it is
+  /// the same device.
+  ///
+  /// - Throws: `SystemError` naming the path.
+  public static func make(
+    _ path: String, beneath root: Int32, type: String, major: UInt32, minor: UInt32, mode: UInt32,
+    uid: UInt32, gid: UInt32
+  ) throws(SystemError) {
+    let name = try lastComponent(path)
+    let directory = try parent(of: path, beneath: root)
+    let kind: UInt32 =
+      switch type {
+      case "b": 0o060000
+      case "p": 0o010000
+      default: 0o020000
+      }
+    let made = unsafe lx_mknodat(directory.raw, name, kind | mode, major, minor)
+    if made == -17 {
+      let there = try File.status(name, follow: false, at: directory.raw)
+      let same = there.mode & 0o170000 == kind && (type == "p" || there.node == [major, minor])
+      guard same else { throw SystemError("mknod(2)", .exists, path) }
+    } else {
+      try check(made, "mknod(2)", path)
+    }
+    // The umask cut the mode; owner first, since chown(2) clears bits.
+    try check(unsafe lx_fchownat(directory.raw, name, uid, gid, 0x100), "chown(2)", path)
+    try check(unsafe lx_fchmodat(directory.raw, name, mode), "chmod(2)", path)
+  }
+
+  /// symlink(2); what is there already stays.
+  ///
+  /// - Throws: `SystemError` naming the path.
+  public static func link(
+    _ path: String, beneath root: Int32, to target: String
+  ) throws(SystemError) {
+    let name = try lastComponent(path)
+    let directory = try parent(of: path, beneath: root)
+    let made = unsafe lx_symlinkat(target, directory.raw, name)
+    if made != -17 { try check(made, "symlink(2)", path) }
+  }
+
+  private static func parent(
+    of path: String, beneath root: Int32
+  ) throws(SystemError) -> Descriptor {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: true)
+    let folder = "/" + parts.dropLast().joined(separator: "/")
+    return try Mounts.place(folder, beneath: root, directory: true)
+  }
+
+  private static func lastComponent(_ path: String) throws(SystemError) -> String {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: true)
+    guard let name = parts.last, name != "..", name != "." else {
+      throw SystemError("openat2(2)", .invalid, path)
+    }
+    return String(name)
+  }
+}
+
+/// The working directory.
+public enum Directory {
+  /// chdir(2).
+  ///
+  /// - Throws: `SystemError` naming the path.
+  public static func change(_ path: String) throws(SystemError) {
+    try check(unsafe lx_chdir(path), "chdir(2)", path)
+  }
+
+  /// getcwd(2); it starts with `(unreachable)` when the directory is outside the root.
+  ///
+  /// - Throws: `SystemError`.
+  public static func current() throws(SystemError) -> String {
+    var buffer = [CChar](repeating: 0, count: 4096)
+    try check(unsafe lx_getcwd(&buffer, 4096), "getcwd(2)", "working directory")
+    return String(
+      decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}
+
+/// Device rules of cgroup v2 (bpf(2), BPF_PROG_TYPE_CGROUP_DEVICE).
+public enum DeviceProgram {
+  /// Loads a program and attaches it to a cgroup.
+  ///
+  /// - Throws: `SystemError` naming the cgroup.
+  public static func attach(_ program: [UInt8], cgroup: String) throws(SystemError) {
+    let directory = try File.open(cgroup, [.readOnly, .directory])
+    let loaded = unsafe program.withUnsafeBytes {
+      unsafe lx_bpf_device_load($0.baseAddress, UInt32($0.count / 8))
+    }
+    let fd = Descriptor(owning: Int32(try check(loaded, "bpf(2) BPF_PROG_LOAD", cgroup)))
+    try check(
+      lx_bpf_cgroup_attach(directory.raw, fd.raw), "bpf(2) BPF_PROG_ATTACH", cgroup)
+  }
+}

@@ -1,0 +1,167 @@
+// Writes `linux` of config.json.
+
+extension LinuxConfig {
+  func write(_ json: inout JSONWriter) {
+    json.beginObject()
+    json.list("namespaces", namespaces) { namespace, json in
+      json.beginObject()
+      json.member("type", namespace.kind.rawValue)
+      json.optional("path", namespace.path)
+      json.endObject()
+    }
+    json.list("uidMappings", uidMappings) { mapping, json in mapping.write(&json) }
+    json.list("gidMappings", gidMappings) { mapping, json in mapping.write(&json) }
+    json.list("devices", devices) { device, json in device.write(&json) }
+    json.optional("cgroupsPath", cgroupsPath)
+    if resources != Resources() {
+      json.key("resources")
+      resources.write(&json)
+    }
+    if !sysctl.isEmpty { json.member("sysctl", sysctl) }
+    if let seccomp {
+      json.key("seccomp")
+      seccomp.write(&json)
+    }
+    json.optional("rootfsPropagation", rootfsPropagation)
+    json.strings("maskedPaths", maskedPaths)
+    json.strings("readonlyPaths", readonlyPaths)
+    json.endObject()
+  }
+}
+
+extension IDMapping {
+  fileprivate func write(_ json: inout JSONWriter) {
+    json.beginObject()
+    json.member("containerID", UInt64(containerID))
+    json.member("hostID", UInt64(hostID))
+    json.member("size", UInt64(size))
+    json.endObject()
+  }
+}
+
+extension DeviceNode {
+  fileprivate func write(_ json: inout JSONWriter) {
+    json.beginObject()
+    json.member("type", type)
+    json.member("path", path)
+    json.member("major", UInt64(major))
+    json.member("minor", UInt64(minor))
+    if let fileMode { json.member("fileMode", UInt64(fileMode)) }
+    json.member("uid", UInt64(uid))
+    json.member("gid", UInt64(gid))
+    json.endObject()
+  }
+}
+
+extension Resources {
+  fileprivate func write(_ json: inout JSONWriter) {
+    json.beginObject()
+    json.list("devices", devices) { rule, json in rule.write(&json) }
+    if memory != MemoryLimits() {
+      json.key("memory")
+      memory.write(&json)
+    }
+    if cpu != CPULimits() {
+      json.key("cpu")
+      cpu.write(&json)
+    }
+    if let pids {
+      json.key("pids")
+      json.beginObject()
+      json.member("limit", pids)
+      json.endObject()
+    }
+    if blockIO != BlockIOLimits() {
+      json.key("blockIO")
+      blockIO.write(&json)
+    }
+    if !unified.isEmpty { json.member("unified", unified) }
+    json.endObject()
+  }
+}
+
+extension DeviceRule {
+  fileprivate func write(_ json: inout JSONWriter) {
+    json.beginObject()
+    json.member("allow", allow)
+    json.member("type", type)
+    json.optional("major", major)
+    json.optional("minor", minor)
+    json.member("access", access)
+    json.endObject()
+  }
+}
+
+extension MemoryLimits {
+  fileprivate func write(_ json: inout JSONWriter) {
+    json.beginObject()
+    json.optional("limit", limit)
+    json.optional("reservation", reservation)
+    json.optional("swap", swap)
+    json.optional("swappiness", swappiness)
+    if let disableOOMKiller { json.member("disableOOMKiller", disableOOMKiller) }
+    json.endObject()
+  }
+}
+
+extension CPULimits {
+  fileprivate func write(_ json: inout JSONWriter) {
+    json.beginObject()
+    json.optional("shares", shares)
+    json.optional("quota", quota)
+    json.optional("burst", burst)
+    json.optional("period", period)
+    json.optional("cpus", cpus)
+    json.optional("mems", mems)
+    json.optional("idle", idle)
+    json.endObject()
+  }
+}
+
+extension BlockIOLimits {
+  fileprivate func write(_ json: inout JSONWriter) {
+    json.beginObject()
+    if let weight { json.member("weight", UInt64(weight)) }
+    json.list("throttleReadBpsDevice", readBps) { rate, json in rate.write(&json) }
+    json.list("throttleWriteBpsDevice", writeBps) { rate, json in rate.write(&json) }
+    json.list("throttleReadIOPSDevice", readIops) { rate, json in rate.write(&json) }
+    json.list("throttleWriteIOPSDevice", writeIops) { rate, json in rate.write(&json) }
+    json.endObject()
+  }
+}
+
+extension DeviceRate {
+  fileprivate func write(_ json: inout JSONWriter) {
+    json.beginObject()
+    json.member("major", UInt64(major))
+    json.member("minor", UInt64(minor))
+    json.member("rate", rate)
+    json.endObject()
+  }
+}
+
+extension Seccomp {
+  fileprivate func write(_ json: inout JSONWriter) {
+    json.beginObject()
+    json.member("defaultAction", defaultAction)
+    if let defaultErrnoRet { json.member("defaultErrnoRet", UInt64(defaultErrnoRet)) }
+    json.strings("architectures", architectures)
+    json.strings("flags", flags)
+    json.list("syscalls", syscalls) { rule, json in
+      json.beginObject()
+      json.member("names", rule.names)
+      json.member("action", rule.action)
+      if let errno = rule.errnoRet { json.member("errnoRet", UInt64(errno)) }
+      json.list("args", rule.args) { argument, json in
+        json.beginObject()
+        json.member("index", UInt64(argument.index))
+        json.member("value", argument.value)
+        if argument.valueTwo != 0 { json.member("valueTwo", argument.valueTwo) }
+        json.member("op", argument.op)
+        json.endObject()
+      }
+      json.endObject()
+    }
+    json.endObject()
+  }
+}

@@ -1,0 +1,432 @@
+// Every kind of step: its stable id, phase, manual page, undoing step, and what it means, in both
+// languages. The table in Notes/steps.md is printed from this one.
+
+/// The stable id of a step.
+public enum StepID: String, CaseIterable, Sendable {
+  case stateCreate = "state.create"
+  case stateSave = "state.save"
+  case cgroupCreate = "cgroup.create"
+  case cgroupDelegate = "cgroup.delegate"
+  case cgroupInherit = "cgroup.inherit"
+  case cgroupLimit = "cgroup.limit"
+  case cgroupDevices = "cgroup.devices"
+  case cgroupJoin = "cgroup.join"
+  case processClone = "process.clone"
+  case nsJoin = "ns.join"
+  case nsCgroupUnshare = "ns.cgroup.unshare"
+  case userSetgroups = "user.setgroups"
+  case userMapUid = "user.map.uid"
+  case userMapGid = "user.map.gid"
+  case utsSethostname = "uts.sethostname"
+  case utsSetdomainname = "uts.setdomainname"
+  case processOomScore = "process.oom-score"
+  case mountPropagation = "mount.propagation"
+  case rootfsBind = "rootfs.bind"
+  case rootfsOverlay = "rootfs.overlay"
+  case mountAttach = "mount.attach"
+  case mountBind = "mount.bind"
+  case mountRestrict = "mount.restrict"
+  case mountSpread = "mount.spread"
+  case devNode = "dev.node"
+  case devBind = "dev.bind"
+  case devLink = "dev.link"
+  case rootfsMask = "rootfs.mask"
+  case rootfsReadonlyPath = "rootfs.readonly-path"
+  case rootfsPivot = "rootfs.pivot"
+  case rootfsDetach = "rootfs.detach"
+  case rootfsReadonly = "rootfs.readonly"
+  case sysctlWrite = "sysctl.write"
+  case netLoUp = "net.lo.up"
+  case hookRun = "hook.run"
+  case ttyOpen = "tty.open"
+  case ttyControl = "tty.control"
+  case processSession = "process.session"
+  case keyringJoin = "keyring.join"
+  case processRlimit = "process.rlimit"
+  case capsBounding = "caps.bounding"
+  case capsKeep = "caps.keep"
+  case processGroups = "process.groups"
+  case processGid = "process.gid"
+  case processUid = "process.uid"
+  case capsSet = "caps.set"
+  case capsAmbient = "caps.ambient"
+  case processNoNewPrivs = "process.no-new-privs"
+  case seccompLoad = "seccomp.load"
+  case processCwd = "process.cwd"
+  case processExec = "process.exec"
+  case processKill = "process.kill"
+  case cgroupRemove = "cgroup.remove"
+  case stateRemove = "state.remove"
+}
+
+/// What is always true of a step.
+public struct StepInfo: Sendable {
+  /// Where in a container's start it belongs.
+  public let phase: Phase
+  /// The manual page, or the document where no page exists.
+  public let man: StaticString
+  /// The step that undoes it; nil when it ends with the process or the namespace.
+  public let undo: StepID?
+  /// What it means, in English.
+  public let english: StaticString
+  /// What it means, in simplified Chinese.
+  public let chinese: StaticString
+
+  init(
+    _ phase: Phase, _ man: StaticString, undo: StepID? = nil, en english: StaticString,
+    zh chinese: StaticString
+  ) {
+    self.phase = phase
+    self.man = man
+    self.undo = undo
+    self.english = english
+    self.chinese = chinese
+  }
+}
+
+extension StepID {
+  /// What is always true of this step.
+  public var info: StepInfo {
+    switch self {
+    case .stateCreate:
+      StepInfo(
+        .config, "mkdir(2)", undo: .stateRemove,
+        en: """
+          The container gets a directory of its own under the runtime's root; whoever asks \
+          about it later looks there.
+          """,
+        zh: "容器在运行时的根目录下得到自己的目录，以后查询它的状态都看这里。")
+    case .stateSave:
+      StepInfo(
+        .config, "rename(2)", undo: .stateRemove,
+        en: """
+          What the container is made of is written down before it is made, so that a crash can \
+          be cleaned up.
+          """,
+        zh: "先写下容器由什么构成，再去创建它；这样中途崩溃也能清理干净。")
+    case .cgroupCreate:
+      StepInfo(
+        .cgroup, "cgroups(7)", undo: .cgroupRemove,
+        en: """
+          A cgroup is a directory: making it makes the group of processes that limits apply \
+          to.
+          """,
+        zh: "cgroup 就是一个目录：建目录就是建立一个可以设限的进程组。")
+    case .cgroupDelegate:
+      StepInfo(
+        .cgroup, "cgroups(7)",
+        en: "On cgroup v2 a parent must hand a controller down before its children can use it.",
+        zh: "在 cgroup v2 中，父组必须先把控制器下放，子组才能使用它。")
+    case .cgroupInherit:
+      StepInfo(
+        .cgroup, "cpuset(7)",
+        en: """
+          A new v1 cpuset is empty, and no process may enter it until it has CPUs and memory \
+          nodes.
+          """,
+        zh: "v1 的新 cpuset 是空的，没有 CPU 和内存节点之前任何进程都进不去。")
+    case .cgroupLimit:
+      StepInfo(
+        .cgroup, "cgroups(7)",
+        en: "A limit is a number written into a file; the kernel enforces it from that moment.",
+        zh: "限制就是写进文件的一个数字，从写入那一刻起由内核执行。")
+    case .cgroupDevices:
+      StepInfo(
+        .cgroup, "cgroups(7)",
+        en: """
+          Which device nodes may be opened is a rule of the cgroup, not of the file's \
+          permissions.
+          """,
+        zh: "能打开哪些设备由 cgroup 的规则决定，而不是由文件权限决定。")
+    case .cgroupJoin:
+      StepInfo(
+        .cgroup, "cgroups(7)",
+        en: """
+          The container's first process is moved into the cgroup; all its children will be \
+          born there.
+          """,
+        zh: "容器的第一个进程被移入 cgroup，它的所有子进程都会在其中出生。")
+    case .processClone:
+      StepInfo(
+        .namespaces, "clone(2)", undo: .processKill,
+        en: """
+          One system call makes the container's first process together with its new \
+          namespaces.
+          """,
+        zh: "一次系统调用就同时创建了容器的第一个进程和它的新命名空间。")
+    case .nsJoin:
+      StepInfo(
+        .namespaces, "setns(2)",
+        en: "Instead of making a namespace, the process enters one that exists.",
+        zh: "进程不新建命名空间，而是进入一个已有的命名空间。")
+    case .nsCgroupUnshare:
+      StepInfo(
+        .namespaces, "cgroup_namespaces(7)",
+        en: """
+          Only now, inside its cgroup, the process gets a cgroup namespace: its root is where \
+          it stands.
+          """,
+        zh: """
+          进入 cgroup 之后才新建 cgroup 命名空间：此刻所在之处成为它看到的\
+          根。
+          """)
+    case .userSetgroups:
+      StepInfo(
+        .namespaces, "user_namespaces(7)",
+        en: "Without privilege outside, groups may be mapped only when setgroups(2) is denied.",
+        zh: "外部没有特权时，必须先禁止 setgroups(2) 才能映射组。")
+    case .userMapUid:
+      StepInfo(
+        .namespaces, "user_namespaces(7)",
+        en: "Each line says which user inside is which user outside.",
+        zh: "每一行说明容器内的哪个用户对应外部的哪个用户。")
+    case .userMapGid:
+      StepInfo(
+        .namespaces, "user_namespaces(7)",
+        en: "Each line says which group inside is which group outside.",
+        zh: "每一行说明容器内的哪个组对应外部的哪个组。")
+    case .utsSethostname:
+      StepInfo(
+        .namespaces, "sethostname(2)",
+        en: "The name changes in this UTS namespace only; the host keeps its own.",
+        zh: "名字只在这个 UTS 命名空间里改变，主机的名字不变。")
+    case .utsSetdomainname:
+      StepInfo(
+        .namespaces, "setdomainname(2)",
+        en: "The NIS domain name of this UTS namespace.",
+        zh: "这个 UTS 命名空间的 NIS 域名。")
+    case .processOomScore:
+      StepInfo(
+        .namespaces, "proc_pid_oom_score_adj(5)",
+        en: "How early the kernel picks this process when memory runs out.",
+        zh: "内存耗尽时，内核多早选中这个进程。")
+    case .mountPropagation:
+      StepInfo(
+        .rootfs, "mount_namespaces(7)",
+        en: """
+          A new mount namespace is a copy that may still be tied to its origin: without this \
+          step a mount inside would appear outside.
+          """,
+        zh: """
+          新的挂载命名空间是一份副本，可能仍与原处相连：没有这一步，里面的挂载会出现在外面\
+          。
+          """)
+    case .rootfsBind:
+      StepInfo(
+        .rootfs, "pivot_root(2)",
+        en: """
+          pivot_root wants the new root to be a mount point: the directory is mounted on \
+          itself.
+          """,
+        zh: "pivot_root 要求新的根是挂载点：把目录挂载到它自己上面。")
+    case .rootfsOverlay:
+      StepInfo(
+        .rootfs, "overlayfs: kernel Documentation/filesystems/overlayfs.rst",
+        en: """
+          The image's layers below, read-only, and an empty layer on top that takes all \
+          writes.
+          """,
+        zh: "下面是镜像的只读层，最上面是一个接收所有写入的空层。")
+    case .mountAttach:
+      StepInfo(
+        .rootfs, "mount(2)",
+        en: "A filesystem becomes visible at a place beneath the container's root.",
+        zh: "一个文件系统出现在容器根目录下的某个位置。")
+    case .mountBind:
+      StepInfo(
+        .rootfs, "mount(2)",
+        en: "A directory or file of the host becomes visible at a second place, inside.",
+        zh: "主机上的目录或文件在容器内的第二个位置变得可见。")
+    case .mountRestrict:
+      StepInfo(
+        .rootfs, "mount(2)",
+        en: "A bind mount takes its restrictions (read-only, nosuid, …) only in a second call.",
+        zh: "绑定挂载的限制（只读、nosuid 等）要到第二次调用才生效。")
+    case .mountSpread:
+      StepInfo(
+        .rootfs, "mount_namespaces(7)",
+        en: "Says whether mounts made here later are seen by others, and the other way round.",
+        zh: "决定以后在此处的挂载是否被别处看到，反之亦然。")
+    case .devNode:
+      StepInfo(
+        .rootfs, "mknod(2)",
+        en: "A device node is a number pair with a name; the driver behind it is the host's.",
+        zh: "设备节点就是带名字的一对数字，背后的驱动是主机的。")
+    case .devBind:
+      StepInfo(
+        .rootfs, "mount(2)",
+        en: """
+          Where nodes may not be made (in a user namespace), the host's node is mounted \
+          instead.
+          """,
+        zh: "在不能创建节点的地方（用户命名空间中），改为挂载主机的节点。")
+    case .devLink:
+      StepInfo(
+        .rootfs, "symlink(2)",
+        en: """
+          /dev/fd, /dev/stdin and their kin are links into /proc; /dev/ptmx leads to the \
+          container's own terminals.
+          """,
+        zh: """
+          /dev/fd、/dev/stdin 等是指向 /proc 的链接；/dev/p\
+          tmx 指向容器自己的终端。
+          """)
+    case .rootfsMask:
+      StepInfo(
+        .rootfs, "mount(2)",
+        en: "A path that would tell too much of the host is covered with something empty.",
+        zh: "会泄露主机信息的路径被空的东西盖住。")
+    case .rootfsReadonlyPath:
+      StepInfo(
+        .rootfs, "mount(2)",
+        en: "A path that would let the container change the host is made read-only.",
+        zh: "会让容器改动主机的路径被设为只读。")
+    case .rootfsPivot:
+      StepInfo(
+        .rootfs, "pivot_root(2)",
+        en: """
+          The container's root becomes / of this mount namespace, and the host's root a mount \
+          below it. Unlike chroot, nothing of the old tree stays reachable once that is gone.
+          """,
+        zh: """
+          容器的根成为这个挂载命名空间的 /，主机的根变成它下面的一个挂载。与 chroo\
+          t 不同，旧的树一旦移走就再也够不着。
+          """)
+    case .rootfsDetach:
+      StepInfo(
+        .rootfs, "umount(2)",
+        en: "The host's root is let go: from here on no path leads out.",
+        zh: "放开主机的根：从此没有任何路径通向外面。")
+    case .rootfsReadonly:
+      StepInfo(
+        .rootfs, "mount(2)",
+        en: "The root itself is made read-only; what must be written goes to other mounts.",
+        zh: "根目录本身设为只读，需要写入的内容放到别的挂载上。")
+    case .sysctlWrite:
+      StepInfo(
+        .rootfs, "sysctl(8)",
+        en: """
+          Some kernel settings belong to a namespace: this changes the container's, not the \
+          host's.
+          """,
+        zh: "有些内核参数属于命名空间：这里改的是容器的，不是主机的。")
+    case .netLoUp:
+      StepInfo(
+        .network, "netdevice(7)",
+        en: "A new network namespace has nothing but a loopback link that is down.",
+        zh: "新的网络命名空间里只有一个没有启用的回环接口。")
+    case .hookRun:
+      StepInfo(
+        .exec, "runtime-spec config.md",
+        en: """
+          A program of whoever ordered the container gets its chance, with the container's \
+          state on stdin.
+          """,
+        zh: "订制容器的一方在此运行自己的程序，从标准输入得到容器的状态。")
+    case .ttyOpen:
+      StepInfo(
+        .security, "pty(7)",
+        en: "A terminal is a pair: the container gets one end, whoever watches holds the other.",
+        zh: "终端是一对端口：容器得到一端，观察者握着另一端。")
+    case .ttyControl:
+      StepInfo(
+        .security, "ioctl_tty(2)",
+        en: "The session gets its terminal: from now on Ctrl-C reaches it.",
+        zh: "会话得到它的终端：从此 Ctrl-C 能送达。")
+    case .processSession:
+      StepInfo(
+        .security, "setsid(2)",
+        en: "The process leads a session of its own and loses the caller's terminal.",
+        zh: "进程领导自己的会话，并脱离调用者的终端。")
+    case .keyringJoin:
+      StepInfo(
+        .security, "session-keyring(7)",
+        en: "A fresh keyring: the caller's keys are not inherited.",
+        zh: "全新的密钥环：不继承调用者的密钥。")
+    case .processRlimit:
+      StepInfo(
+        .security, "getrlimit(2)",
+        en: "A limit of the process itself, older than cgroups.",
+        zh: "进程自身的限制，比 cgroup 更古老。")
+    case .capsBounding:
+      StepInfo(
+        .security, "capabilities(7)",
+        en: "What is dropped from the bounding set can never be gained again, not even by root.",
+        zh: "从边界集中去掉的权能再也得不到，即使是 root。")
+    case .capsKeep:
+      StepInfo(
+        .security, "capabilities(7)",
+        en: "Without this, changing the user id would drop every capability.",
+        zh: "没有这一步，切换用户就会丢掉所有权能。")
+    case .processGroups:
+      StepInfo(
+        .security, "setgroups(2)",
+        en: "The caller's groups are replaced by the container's.",
+        zh: "调用者的附加组换成容器的附加组。")
+    case .processGid:
+      StepInfo(
+        .security, "setresgid(2)",
+        en: "Real, effective and saved group id alike.",
+        zh: "真实、有效和保存的组 ID 一起改变。")
+    case .processUid:
+      StepInfo(
+        .security, "setresuid(2)",
+        en: "Real, effective and saved user id alike: there is no way back.",
+        zh: "真实、有效和保存的用户 ID 一起改变：没有回头路。")
+    case .capsSet:
+      StepInfo(
+        .security, "capabilities(7)",
+        en: "root in the container is uid 0 with only these powers.",
+        zh: "容器里的 root 是只有这些权能的 uid 0。")
+    case .capsAmbient:
+      StepInfo(
+        .security, "capabilities(7)",
+        en: "Ambient capabilities survive execve(2) for users other than root.",
+        zh: "环境权能在非 root 用户执行 execve(2) 之后仍然保留。")
+    case .processNoNewPrivs:
+      StepInfo(
+        .security, "prctl(2)",
+        en: "From here on no set-uid program can raise privileges.",
+        zh: "从此任何 set-uid 程序都不能提升特权。")
+    case .seccompLoad:
+      StepInfo(
+        .security, "seccomp(2)",
+        en: """
+          A small program in the kernel now judges every system call; it can never be taken \
+          off.
+          """,
+        zh: "内核中的一小段程序从此审查每个系统调用，并且再也去不掉。")
+    case .processCwd:
+      StepInfo(
+        .exec, "chdir(2)",
+        en: "The program starts in its working directory.",
+        zh: "程序从它的工作目录启动。")
+    case .processExec:
+      StepInfo(
+        .exec, "execve(2)",
+        en: "The process becomes the container's program; all that was built stays around it.",
+        zh: "进程变成容器里的程序，之前建好的一切都围绕着它。")
+    case .processKill:
+      StepInfo(
+        .teardown, "kill(2)",
+        en: """
+          A signal to the container's first process; when that one ends, the kernel ends all \
+          others of its PID namespace.
+          """,
+        zh: "给容器第一个进程发信号；它一结束，内核就结束其 PID 命名空间里的所有进程。")
+    case .cgroupRemove:
+      StepInfo(
+        .teardown, "cgroups(7)",
+        en: """
+          An empty cgroup is removed as a directory; while a process is in it the kernel \
+          refuses.
+          """,
+        zh: "空的 cgroup 像目录一样删除；里面还有进程时内核会拒绝。")
+    case .stateRemove:
+      StepInfo(
+        .teardown, "rmdir(2)",
+        en: "The container's directory goes last: until then a crash can still be cleaned up.",
+        zh: "最后删除容器的目录：在此之前崩溃仍可清理。")
+    }
+  }
+}

@@ -1,0 +1,160 @@
+// What the container's init tells the runtime, and what the runtime answers, over one
+// SOCK_SEQPACKET pair (Linux.Channel). A message is a byte for its kind and then:
+//
+//   init → runtime
+//     B record        a step begins; init waits for G if somebody watches each step
+//     E record        it ended
+//     X record        it ended, and init gives up; the record says how
+//     F code text     init gives up for a reason that is no step (exit code u8, text)
+//     P               the namespaces exist: prestart hooks may run; init waits for G
+//     R               everything up to start is done; init waits for G (run) or on the start socket
+//     T + descriptor  the terminal's master (SCM_RIGHTS)
+//   runtime → init
+//     G               go on
+//     M               the id maps are written, go on
+//     J               init is in its cgroups, go on
+//     D errno(i32)    do not do this step, let it have failed so
+//
+// A record is: id u8 (place in StepID.allCases), side u8, errno i32, start u64, duration u64,
+// then object, call, shell, see and needle, each u32 length and bytes; a missing shell has length
+// 0xffff_ffff. Integers are little-endian.
+
+internal import Linux
+
+/// The kinds of message between init and the runtime.
+public enum MessageKind: UInt8, Sendable {
+  case begin = 0x42
+  case end = 0x45
+  case stepFailed = 0x58
+  case failed = 0x46
+  case prestart = 0x50
+  case ready = 0x52
+  case terminal = 0x54
+  case go = 0x47
+  case mapped = 0x4d
+  case joined = 0x4a
+  case deny = 0x44
+}
+
+extension StepRecord {
+  /// The record as a message.
+  public func message(_ kind: MessageKind) -> [UInt8] {
+    var bytes = [UInt8]()
+    bytes.reserveCapacity(256)
+    bytes.append(kind.rawValue)
+    bytes.append(id.index)
+    bytes.append(side.rawValue)
+    append(UInt64(UInt32(bitPattern: errno?.code ?? 0)), 4, to: &bytes)
+    append(start, 8, to: &bytes)
+    append(duration, 8, to: &bytes)
+    for text in [object, call, shell, see, needle] {
+      guard let text else {
+        append(0xffff_ffff, 4, to: &bytes)
+        continue
+      }
+      // A value may be long (a seccomp hook's path, an overlay of many layers): what is shown
+      // of it has a limit, so that the message always fits.
+      let utf8 = text.utf8.prefix(20_000)
+      append(UInt64(utf8.count), 4, to: &bytes)
+      bytes.append(contentsOf: utf8)
+    }
+    return bytes
+  }
+
+  /// Reads a message that holds a record; nil when it does not.
+  public init?(message: [UInt8]) {
+    guard message.count > 23, let id = StepID(index: message[1]),
+      let side = Side(rawValue: message[2])
+    else { return nil }
+    var at = 3
+    func number(_ size: Int) -> UInt64 {
+      var value: UInt64 = 0
+      for i in 0..<size { value |= UInt64(message[at + i]) << UInt64(8 * i) }
+      at += size
+      return value
+    }
+    let errno = Int32(bitPattern: UInt32(truncatingIfNeeded: number(4)))
+    let start = number(8)
+    let duration = number(8)
+    var texts = [String?]()
+    for _ in 0..<5 {
+      guard at + 4 <= message.count else { return nil }
+      let length = Int(number(4))
+      if length == 0xffff_ffff {
+        texts.append(nil)
+        continue
+      }
+      guard at + length <= message.count else { return nil }
+      texts.append(String(decoding: message[at..<(at + length)], as: UTF8.self))
+      at += length
+    }
+    guard let object = texts[0], let call = texts[1], let see = texts[3], let needle = texts[4]
+    else { return nil }
+    self.id = id
+    self.side = side
+    self.object = object
+    self.call = call
+    self.see = see
+    self.needle = needle
+    self.start = start
+    self.duration = duration
+    shell = texts[2]
+    self.errno = errno == 0 ? nil : Errno(errno)
+  }
+}
+
+private func append(_ value: UInt64, _ size: Int, to bytes: inout [UInt8]) {
+  for i in 0..<size { bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * i))) }
+}
+
+extension StepID {
+  /// The place in `allCases`.
+  var index: UInt8 {
+    UInt8(StepID.allCases.firstIndex(of: self) ?? 0)
+  }
+
+  init?(index: UInt8) {
+    guard Int(index) < StepID.allCases.count else { return nil }
+    self = StepID.allCases[Int(index)]
+  }
+}
+
+/// Init's observer: tells the runtime of every step, over the channel.
+public final class Reporter: StepObserver {
+  private let socket: Int32
+  private let waits: Bool
+  private var faults: Faults
+
+  /// Reports over a connected socket that the caller keeps open.
+  ///
+  /// - Parameters:
+  ///   - waits: whether each step waits until the runtime has shown it.
+  ///   - faults: planted failures, judged on this side.
+  public init(socket: Int32, waits: Bool, faults: Faults) {
+    self.socket = socket
+    self.waits = waits
+    self.faults = faults
+  }
+
+  /// Tells of a step that begins, and waits if somebody looks at each.
+  public func before(_ step: StepRecord, _ operation: borrowing Operation) -> Disposition {
+    let planted = faults.next(step.id)
+    if case .die = planted { return planted }
+    // A successful execve never ends for this process: its beginning is always told.
+    if waits || step.id == .processExec {
+      var begun = step
+      begun.start = Clock.now
+      Channel.send(begun.message(.begin), over: socket)
+    }
+    if waits, planted == .proceed {
+      guard let answer = Channel.receive(over: socket) else { return .fail(Errno(125)) }
+      if answer.first == MessageKind.deny.rawValue { return .fail(Errno(125)) }
+    }
+    return planted
+  }
+
+  /// Tells of a step that ended.
+  public func after(_ step: StepRecord) {
+    Channel.send(step.message(.end), over: socket)
+  }
+}
