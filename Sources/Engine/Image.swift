@@ -20,17 +20,23 @@ struct Image: Equatable, Sendable {
   var settings: ImageSettings { ImageRecipe.settings(name) }
 
   /// The file in the index.
-  var json: String {
-    JSONText.object([
-      ("schema", "1"), ("name", JSONText.string(name)), ("digest", JSONText.string(digest)),
-      ("rootfs", JSONText.string(rootfs)), ("created_ns", "\(createdNs)"), ("size", "\(size)"),
-      ("stamps", JSONText.array(stamps.map(JSONText.string))),
-    ])
+  func encode() -> [UInt8] {
+    var json = JSONWriter()
+    json.beginObject()
+    json.member("schema", Int64(1))
+    json.member("name", name)
+    json.member("digest", digest)
+    json.member("rootfs", rootfs)
+    json.member("created_ns", createdNs)
+    json.member("size", size)
+    json.member("stamps", stamps)
+    json.endObject()
+    return json.bytes
   }
 
   /// Reads a file of the index; nil when it is missing.
   static func read(_ path: String) throws(EngineError) -> Image? {
-    try JSONText.read(path) { (json) throws(ConfigError) in
+    try StateFile.read(path) { (json) throws(ConfigError) in
       var image = Image(name: "", digest: "", rootfs: "", createdNs: 0, size: 0, stamps: [])
       try json.beginObject()
       while try json.nextKey() {

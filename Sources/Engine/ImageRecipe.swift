@@ -138,17 +138,9 @@ struct ImageSources: Sendable {
 
   /// The commands a busybox has, from itself (`busybox --list`).
   func applets(_ busybox: String) throws(SystemError) -> [String] {
-    let ends = try Descriptor.pipe()
-    let reading = Descriptor(owning: ends.reading)
-    let writing = Descriptor(owning: ends.writing)
-    let null = try File.open("/dev/null", .readWrite)
-    let child = try Child(
-      busybox, ["busybox", "--list"], environment: [], input: null.raw, output: writing.raw,
-      error: null.raw)
-    _ = consume writing
-    let text = String(
-      decoding: try File.read(reading.raw, limit: 1 << 20, name: busybox), as: UTF8.self)
-    guard try child.wait() == .exited(0) else { throw SystemError("execve(2)", .invalid, busybox) }
+    let result = try Child.run(busybox, ["busybox", "--list"], environment: [])
+    guard result.status == .exited(0) else { throw SystemError("execve(2)", .invalid, busybox) }
+    let text = String(decoding: result.output, as: UTF8.self)
     return text.split(separator: "\n").map { String($0) }.filter { !$0.contains("/") }
   }
 

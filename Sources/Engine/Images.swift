@@ -119,7 +119,7 @@ struct Images {
       stamps: stamps)
     let kept = try inUse()
     try asked("recording the image \(name)") { () throws(SystemError) in
-      try File.replace(indexPath(name), with: Array(image.json.utf8))
+      try File.replace(indexPath(name), with: image.encode())
       for entry in try File.list(directory)
       where entry.hasPrefix(name + "-") && !kept.contains("\(directory)/\(entry)/rootfs")
         && "\(directory)/\(entry)" != home

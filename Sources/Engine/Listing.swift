@@ -20,6 +20,8 @@ public struct ContainerInfo: Equatable, Sendable {
   public var command: [String]
   /// When it was made, in nanoseconds since 1970 (CLOCK_REALTIME).
   public var createdNs: UInt64
+  /// When it ended, in nanoseconds since 1970; nil while it lives, or when nobody saw it end.
+  public var finishedNs: UInt64?
   /// Whether it lives, found by looking, not from a file alone.
   public var status: ContainerStatus
 

@@ -25,20 +25,26 @@ struct Record: Equatable, Sendable {
   var finishedNs: UInt64?
 
   /// The file's content.
-  var json: String {
-    JSONText.object([
-      ("schema", "1"), ("id", JSONText.string(id)), ("name", JSONText.string(name)),
-      ("image", JSONText.string(image)), ("rootfs", JSONText.string(rootfs)),
-      ("command", JSONText.array(command.map(JSONText.string))), ("created_ns", "\(createdNs)"),
-      ("remove_on_exit", removeOnExit ? "true" : "false"),
-      ("exit_code", exitCode.map { "\($0)" } ?? "null"),
-      ("finished_ns", finishedNs.map { "\($0)" } ?? "null"),
-    ])
+  func encode() -> [UInt8] {
+    var json = JSONWriter()
+    json.beginObject()
+    json.member("schema", Int64(1))
+    json.member("id", id)
+    json.member("name", name)
+    json.member("image", image)
+    json.member("rootfs", rootfs)
+    json.member("command", command)
+    json.member("created_ns", createdNs)
+    json.member("remove_on_exit", removeOnExit)
+    if let exitCode { json.member("exit_code", Int64(exitCode)) }
+    if let finishedNs { json.member("finished_ns", finishedNs) }
+    json.endObject()
+    return json.bytes
   }
 
   /// Reads the file; nil when it is missing.
   static func read(_ path: String) throws(EngineError) -> Record? {
-    try JSONText.read(path) { (json) throws(ConfigError) in
+    try StateFile.read(path) { (json) throws(ConfigError) in
       var record = Record(id: "")
       try json.beginObject()
       while try json.nextKey() {

@@ -78,4 +78,34 @@ public struct Child: ~Copyable {
     try check(result, "wait4(2)", "\(pid)")
     return ExitStatus(raw: status)
   }
+
+  /// What a program that was run to its end left.
+  public struct Result: Equatable, Sendable {
+    /// How it ended.
+    public let status: ExitStatus
+    /// What it wrote to descriptor 1.
+    public let output: [UInt8]
+    /// What it wrote to descriptor 2.
+    public let error: [UInt8]
+  }
+
+  /// Runs a program to its end, without input, and keeps what it writes.
+  ///
+  /// It writes into memory (memfd_create(2)), not into pipes, of which one could fill up while
+  /// the other is read.
+  ///
+  /// - Throws: `SystemError` of execve(2) or of what came before it.
+  public static func run(
+    _ path: String, _ arguments: [String], environment: [String] = Processes.environment
+  ) throws(SystemError) -> Result {
+    let null = try File.open("/dev/null", .readWrite)
+    let output = try File.memory("output")
+    let error = try File.memory("error")
+    let child = try Child(
+      path, arguments, environment: environment, input: null.raw, output: output.raw,
+      error: error.raw)
+    let status = try child.wait()
+    return Result(
+      status: status, output: try File.read(output.procPath), error: try File.read(error.procPath))
+  }
 }

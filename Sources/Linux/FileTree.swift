@@ -30,17 +30,6 @@ extension File {
   }
 }
 
-extension Descriptor {
-  /// A pipe, both ends close-on-exec (pipe2(2)); the caller owns them.
-  ///
-  /// - Throws: `SystemError`.
-  public static func pipe() throws(SystemError) -> (reading: Int32, writing: Int32) {
-    var ends: [Int32] = [-1, -1]
-    try check(unsafe lx_pipe2(&ends, 0o2000000), "pipe2(2)", "pipe")
-    return (ends[0], ends[1])
-  }
-}
-
 extension File {
   /// A file without a name, in memory (memfd_create(2)).
   ///

@@ -1,34 +1,8 @@
 import Linux
 import OCI
 
-/// The small JSON files of the engine's state: written with these, read with `JSONReader`.
-enum JSONText {
-  /// A string in double quotes (RFC 8259, section 7).
-  static func string(_ text: String) -> String {
-    var out = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"", "\\": out += "\\\(scalar)"
-      case "\n": out += "\\n"
-      case "\u{0}"..<" ":
-        out += "\\u" + "0000".dropLast(scalar.value > 15 ? 2 : 1)
-        out += String(scalar.value, radix: 16)
-      default: out.unicodeScalars.append(scalar)
-      }
-    }
-    return out + "\""
-  }
-
-  /// An object of one level, from names and values that are JSON already.
-  static func object(_ members: [(String, String)]) -> String {
-    "{" + members.map { "\(string($0.0)):\($0.1)" }.joined(separator: ",") + "}"
-  }
-
-  /// An array of values that are JSON already.
-  static func array(_ elements: [String]) -> String {
-    "[" + elements.joined(separator: ",") + "]"
-  }
-
+/// The small JSON files of the engine's state, with errors that name the file.
+enum StateFile {
   /// Reads a file of the engine's state; nil when it is missing.
   ///
   /// - Throws: `EngineError` naming the file and the place in it that cannot be read.
