@@ -36,7 +36,9 @@ public enum Amount {
     let negative = text.hasPrefix("-")
     if let top = decimal(negative ? parts[0].dropFirst() : parts[0]) {
       if parts.count == 1 { return negative ? -top : top }
-      if let bottom = decimal(parts[1]), bottom > 0 { return negative ? -top / bottom : top / bottom }
+      if let bottom = decimal(parts[1]), bottom > 0 {
+        return negative ? -top / bottom : top / bottom
+      }
     }
     throw EngineError(
       "invalid argument \"\(text)\" for \"--cpus\" flag: failed to parse \(text) as a rational "

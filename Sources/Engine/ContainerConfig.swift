@@ -104,8 +104,10 @@ struct ContainerConfig {
     return kinds.map { Namespace($0) }
   }
 
-  /// The overlay first: it lies over the root itself, in the container's mount namespace only, so
-  /// that it ends with the container. Then Docker's (moby, `oci/defaults.go`).
+  /// The overlay, then Docker's own (moby, `oci/defaults.go`).
+  ///
+  /// The overlay lies over the root itself, in the container's mount namespace only, so that it
+  /// ends with the container.
   private var mounts: [Mount] {
     [
       Mount(

@@ -86,7 +86,8 @@ struct ContainerStore: Sendable {
     }
     guard let record = matches.first else {
       throw EngineError(
-        "No such container: \(reference)", hint: "`drydock ps -a` lists what there is.", exitCode: 1)
+        "No such container: \(reference)", hint: "`drydock ps -a` lists what there is.", exitCode: 1
+      )
     }
     return record
   }
@@ -104,6 +105,8 @@ struct ContainerStore: Sendable {
   /// - Parameters:
   ///   - draft: everything but the name.
   ///   - name: `--name`; nil makes one up.
+  /// - Returns: the record with its name, and the lock.
+  /// - Throws: `EngineError` when the name is taken or a file cannot be written.
   func make(_ draft: Record, name: String?) throws(EngineError) -> Made {
     try alone { () throws(EngineError) in
       try sweep()

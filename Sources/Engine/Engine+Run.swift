@@ -30,7 +30,7 @@ extension Engine {
         words, interactive: options.interactive, inherit: prepared.alive.descriptor.raw)
     } catch {
       // The cause is what matters; what cannot be removed now the next command finishes.
-      do throws(EngineError) { try store.remove(id) } catch { }
+      do throws(EngineError) { try store.remove(id) } catch {}
       throw error
     }
     try store.finish(id, code: code)
@@ -129,7 +129,7 @@ extension Engine {
         workingDirectory: options.workingDirectory ?? image.settings.workingDirectory)
       try File.replace(bundle + "/config.json", with: config.encode(), mode: 0o600)
     } catch {
-      do throws(EngineError) { try store.remove(id) } catch { }
+      do throws(EngineError) { try store.remove(id) } catch {}
       throw EngineError("making the container \(made.record.name)", error)
     }
     return Prepared(record: made.record, bundle: bundle, alive: made.alive)

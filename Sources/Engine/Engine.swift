@@ -128,7 +128,8 @@ public final class Engine: Sendable {
   func living(_ container: String, doing: String) throws(EngineError) -> Record {
     let record = try store.find(container)
     guard case .running = try store.status(record) else {
-      throw EngineError("\(doing): \(container): Container \(record.id) is not running", exitCode: 1)
+      throw EngineError(
+        "\(doing): \(container): Container \(record.id) is not running", exitCode: 1)
     }
     return record
   }

@@ -1,6 +1,6 @@
 import Linux
 
-/// How the built-in images are laid out. Raise `Images.recipe` with every change.
+/// How the built-in images are laid out: raise `Images.recipe` with every change.
 enum ImageRecipe {
   /// Every built-in image.
   static let names = ["busybox", "stress"]
@@ -54,8 +54,11 @@ enum ImageRecipe {
   /// Writes the files of an image below `root`, which is made.
   ///
   /// - Parameters:
+  ///   - name: the image.
   ///   - files: the executables from the host.
   ///   - applets: asks an executable that was laid down for its list of commands.
+  ///   - root: the directory to make.
+  /// - Throws: `SystemError` naming the path.
   static func lay(
     _ name: String, _ files: [ImageSources.Content],
     applets: (String) throws(SystemError) -> [String], at root: String
@@ -159,7 +162,8 @@ struct ImageSources: Sendable {
 enum ELF {
   /// Whether it is a 64-bit little-endian ELF file without an interpreter (PT_INTERP).
   static func isStatic(_ bytes: [UInt8]) -> Bool {
-    guard bytes.count >= 64, bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46, 2, 1]) else { return false }
+    let magic: [UInt8] = [0x7f, 0x45, 0x4c, 0x46, 2, 1]
+    guard bytes.count >= 64, bytes.starts(with: magic) else { return false }
     // e_phoff at 32, e_phentsize at 54, e_phnum at 56; a header begins with p_type.
     let table = number(bytes, 32, 8)
     let size = number(bytes, 54, 2)

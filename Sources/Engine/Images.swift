@@ -29,8 +29,12 @@ struct Images {
 
   /// The image of that name, made first when it is missing or its sources have changed.
   ///
-  /// - Parameter inUse: directories that containers' records name; older versions that are not
-  ///   among them are removed when a new one is made.
+  /// - Parameters:
+  ///   - reference: `busybox`, `stress`, or one of them with `:latest`.
+  ///   - inUse: directories that containers' records name; older versions that are not among them
+  ///     are removed when a new one is made.
+  /// - Returns: the image, kept in place by a shared lock.
+  /// - Throws: `EngineError` when there is no such image or it cannot be made.
   func prepare(
     _ reference: String, inUse: () throws(EngineError) -> Set<String>
   ) throws(EngineError) -> Ready {
@@ -87,7 +91,7 @@ struct Images {
     return image
   }
 
-  /// Makes the image unless another process just did. The exclusive lock is held.
+  /// Makes the image unless another process just did; the exclusive lock is held.
   private func make(
     _ name: String, inUse: () throws(EngineError) -> Set<String>
   ) throws(EngineError) {

@@ -6,8 +6,9 @@ enum Names {
     return (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }.hexadecimal
   }
 
-  /// A name as Docker makes them, from our own words. From the tenth try on a digit follows, so
-  /// that it always ends.
+  /// A name as Docker makes them, from our own words.
+  ///
+  /// From the tenth attempt on a number follows, so that looking for a free one always ends.
   static func random(attempt: Int = 0) -> String {
     let name = "\(adjectives.randomElement() ?? "calm")_\(surnames.randomElement() ?? "torvalds")"
     return attempt < 10 ? name : name + "\(UInt32.random(in: 0...(9 << min(attempt, 24))))"

@@ -83,7 +83,7 @@ struct RuntimeCommand: Sendable {
     }
   }
 
-  /// Ends whatever is left of a container. Nothing being left is fine.
+  /// Ends whatever is left of a container; nothing being left is fine.
   func delete(_ id: String) throws(EngineError) {
     guard File.exists("\(root)/\(id)") else { return }
     _ = try run(["delete", "--force", id])

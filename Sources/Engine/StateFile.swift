@@ -31,7 +31,8 @@ enum StateFile {
       try json.finish()
       return value
     } catch {
-      throw EngineError("\(name): \(error.text)", hint: "The file is damaged, or from another version.")
+      throw EngineError(
+        "\(name): \(error.text)", hint: "The file is damaged, or from another version.")
     }
   }
 }

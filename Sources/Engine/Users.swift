@@ -14,6 +14,8 @@ struct ContainerUser: Equatable {
   /// - Parameters:
   ///   - text: `--user`; nil is root.
   ///   - root: the image's root directory, whose files are opened beneath it only.
+  /// - Returns: ids and home.
+  /// - Throws: `EngineError` with Docker's words when a name is not listed.
   static func resolve(_ text: String?, root: String) throws(EngineError) -> ContainerUser {
     let passwd = try lines(of: "etc/passwd", root: root)
     let group = try lines(of: "etc/group", root: root)

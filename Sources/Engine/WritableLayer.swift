@@ -5,10 +5,12 @@ enum WritableLayer {
   /// Makes `upper` and `work` in `directory`, which exists.
   ///
   /// - Parameters:
+  ///   - directory: the container's own.
   ///   - lower: the image's files, whose directories' modes are kept.
   ///   - hostname: the name inside.
   ///   - hostNetwork: whether the host's resolv.conf(5) applies.
   ///   - workingDirectory: made when the image lacks it, as Docker does.
+  /// - Throws: `SystemError` naming the path.
   static func make(
     _ directory: String, lower: String, hostname: String, hostNetwork: Bool,
     workingDirectory: String
@@ -48,8 +50,9 @@ enum WritableLayer {
     """
   }
 
-  /// Makes a directory of the container, with the image's modes on the way where the image has
-  /// them. Behind a link or a file of the image nothing is made: that is the runtime's to judge.
+  /// Makes a directory of the container, on the way with the modes that the image has there.
+  ///
+  /// Behind a link or a file of the image nothing is made: that is the runtime's to judge.
   private static func makeDirectories(
     _ path: String, in upper: String, over lower: String
   ) throws(SystemError) {

@@ -10,13 +10,12 @@ public struct BlockedSignals: ~Copyable {
   ///
   /// - Throws: `SystemError`.
   public init() throws(SystemError) {
-    var mask: UInt64 = 0
-    let result = unsafe lx_signalfd_all(&mask)
-    descriptor = Descriptor(owning: Int32(try check(result, "signalfd(2)", "all signals")))
+    let (fd, mask) = try Events.signals()
+    descriptor = Descriptor(owning: fd)
     saved = mask
   }
 
-  deinit { _ = lx_sigmask_restore(saved) }
+  deinit { Events.restore(mask: saved) }
 
   /// The next signal, and whether a process sent it rather than the kernel (a key, a child).
   ///
@@ -35,10 +34,7 @@ public struct BlockedSignals: ~Copyable {
   /// - Throws: `SystemError`.
   public func forward(to child: consuming Child) throws(SystemError) -> ExitStatus {
     while true {
-      let both = [child.pidfd, descriptor.raw]
-      var ready: UInt64 = 0
-      let result = unsafe lx_poll_in(both, 2, -1, &ready)
-      try check(result == -4 ? 0 : result, "poll(2)", "\(child.pid)")
+      let ready = try Events.wait([child.pidfd, descriptor.raw])
       if ready & 1 != 0 { return try child.wait() }
       guard ready & 2 != 0 else { continue }
       let (signal, sent) = try next()

@@ -14,8 +14,9 @@ public struct FileLock: ~Copyable {
   /// The open lock file.
   public let descriptor: Descriptor
 
-  /// Takes a lock, waiting for it. The file is created when missing and never removed: a lock on
-  /// a removed file would be another lock.
+  /// Takes a lock, waiting for it.
+  ///
+  /// The file is created when missing.
   ///
   /// - Throws: `SystemError` naming the path.
   public init(_ path: String, _ kind: Kind = .exclusive) throws(SystemError) {
@@ -34,7 +35,7 @@ public struct FileLock: ~Copyable {
       if result == -11 { return true }
       try check(result, "flock(2)", path)
       return false
-    } catch where error.errno == .noEntry {
+    } catch  where error.errno == .noEntry {
       return false
     }
   }
