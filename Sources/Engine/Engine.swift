@@ -1,14 +1,19 @@
+import Linux
+import OCI
+
 /// Containers on this machine: run, watched, listed, ended, removed.
 ///
 /// There is no daemon. Every method looks at what is on disk and in the kernel; several processes
-/// may use the same roots at once.
+/// may use the same roots at once, and any of them may be killed at any moment.
 public final class Engine: Sendable {
   /// What outlives a reboot: images, and each container's writable layer and record.
   public let root: String
   /// What does not: bundles and the runtime's state.
   public let runRoot: String
-  /// The OCI runtime's executable; checked when it is first needed.
-  let runtime: String?
+  let imageStore: Images
+  let store: ContainerStore
+
+  var runtime: RuntimeCommand { store.runtime }
 
   /// Makes an engine on two directories, which are created when first needed.
   ///
@@ -17,53 +22,72 @@ public final class Engine: Sendable {
   ///   - runRoot: `--run-root`.
   ///   - runtime: the OCI runtime; nil takes `DRYDOCK_RUNTIME`, else the `drydock-runtime` beside
   ///     the running executable.
-  /// - Throws: `EngineError` when a path is not absolute.
+  ///   - stress: what the image `stress` is made from; nil takes `DRYDOCK_STRESS`, else the
+  ///     `stress` beside the running executable.
+  ///   - debug: whether the runtime is told `--debug`.
+  /// - Throws: `EngineError` when a directory cannot be used as such.
   public init(
-    root: String = "/var/lib/drydock", runRoot: String = "/run/drydock", runtime: String? = nil
+    root: String = "/var/lib/drydock", runRoot: String = "/run/drydock", runtime: String? = nil,
+    stress: String? = nil, debug: Bool = false
   ) throws(EngineError) {
-    self.root = root
-    self.runRoot = runRoot
-    self.runtime = runtime
+    let places = Places(environment: Processes.environment)
+    self.root = try places.directory(root, option: "--root")
+    self.runRoot = try places.directory(runRoot, option: "--run-root")
+    imageStore = Images(
+      directory: self.root + "/images",
+      sources: ImageSources(
+        busybox: places.value("DRYDOCK_BUSYBOX") ?? "/bin/busybox",
+        stress: try places.program("stress", given: stress, variable: "DRYDOCK_STRESS")))
+    let path = try places.program(
+      "drydock-runtime", given: runtime, variable: "DRYDOCK_RUNTIME")
+    store = ContainerStore(
+      root: self.root, runRoot: self.runRoot,
+      runtime: RuntimeCommand(path: path, root: self.runRoot + "/runtime", debug: debug))
   }
 
-  /// Runs a container in the foreground with this process's standard streams.
-  ///
-  /// - Returns: the program's exit code, 128+n when signal n ended it, 126 or 127 when it could
-  ///   not be executed or found.
-  /// - Throws: `EngineError` for what kept it from being started.
-  public func run(_ options: RunOptions) throws(EngineError) -> Int32 {
-    throw EngineError("run: not written yet")
-  }
-
-  /// Starts a container in the background: traced, its output captured, its life tied to the
-  /// calling thread's (PR_SET_PDEATHSIG). Returns when the program has been executed.
-  ///
-  /// - Throws: `EngineError` for what kept it from being started.
-  public func start(_ options: RunOptions) throws(EngineError) -> RunningContainer {
-    throw EngineError("start: not written yet")
-  }
+  // MARK: Looking
 
   /// The containers, newest first.
   ///
   /// - Parameter all: the ended ones too.
+  /// - Returns: one entry a container, its status found by looking.
   /// - Throws: `EngineError` when the state cannot be read.
   public func containers(all: Bool = false) throws(EngineError) -> [ContainerInfo] {
-    throw EngineError("containers: not written yet")
+    try store.tidy()
+    var list = [ContainerInfo]()
+    for record in try store.records() {
+      let status = try store.status(record)
+      if !all, case .exited = status { continue }
+      list.append(
+        ContainerInfo(
+          id: record.id, name: record.name, image: record.image, command: record.command,
+          createdNs: record.createdNs, finishedNs: record.finishedNs, status: status))
+    }
+    return list
   }
 
-  /// Runs a program in a living container with this process's standard streams.
+  /// The images that have been prepared, by name.
   ///
-  /// - Parameters:
-  ///   - container: a name, an id, or the beginning of an id.
-  ///   - command: the program and its arguments.
-  ///   - options: user, directory, environment, terminal.
-  /// - Returns: its exit code, as `run` does.
-  /// - Throws: `EngineError` when there is no such living container.
-  public func exec(
-    _ container: String, _ command: [String], options: ExecOptions = ExecOptions()
-  ) throws(EngineError) -> Int32 {
-    throw EngineError("exec: not written yet")
+  /// - Returns: one entry an image.
+  /// - Throws: `EngineError` when the state cannot be read.
+  public func images() throws(EngineError) -> [ImageInfo] {
+    try imageStore.list().map {
+      ImageInfo(name: $0.name, id: $0.digest, createdNs: $0.createdNs, size: $0.size)
+    }
   }
+
+  /// Makes a built-in image ready, so that the first `run` need not.
+  ///
+  /// - Throws: `EngineError` when what it is made from is missing.
+  public func prepareImage(_ name: String) throws(EngineError) {
+    _ = try imageStore.prepare(name, inUse: imagesInUse)
+  }
+
+  func imagesInUse() throws(EngineError) -> Set<String> {
+    Set(try store.records().map { $0.rootfs })
+  }
+
+  // MARK: Acting on what is there
 
   /// Sends a signal to a living container's first process.
   ///
@@ -72,7 +96,13 @@ public final class Engine: Sendable {
   ///   - signal: a number or a name, with or without `SIG`.
   /// - Throws: `EngineError` when there is no such living container or signal.
   public func kill(_ container: String, signal: String = "KILL") throws(EngineError) {
-    throw EngineError("kill: not written yet")
+    guard let number = Signal.number(signal), number > 0 else {
+      throw EngineError(
+        "Invalid signal: \(signal)", hint: "A number, or a name such as TERM; see signal(7).",
+        exitCode: 1)
+    }
+    let record = try living(container, doing: "Cannot kill container")
+    _ = try runtime.run(["kill", record.id, "\(number)"])
   }
 
   /// Removes an ended container; with `force` a living one is killed first.
@@ -82,20 +112,25 @@ public final class Engine: Sendable {
   ///   - force: kill it when it lives.
   /// - Throws: `EngineError` when there is no such container, or it lives and `force` is false.
   public func remove(_ container: String, force: Bool = false) throws(EngineError) {
-    throw EngineError("remove: not written yet")
+    let record = try store.find(container)
+    switch try store.status(record) {
+    case .exited: break
+    case _ where force: break
+    case .created, .running:
+      throw EngineError(
+        "You cannot remove a running container \(record.id).",
+        hint: "End it first with `drydock kill \(record.name)`, or use `drydock rm -f`.",
+        exitCode: 1)
+    }
+    try store.remove(record.id)
   }
 
-  /// The images that have been prepared, by name.
-  ///
-  /// - Throws: `EngineError` when the state cannot be read.
-  public func images() throws(EngineError) -> [ImageInfo] {
-    throw EngineError("images: not written yet")
-  }
-
-  /// Makes a built-in image ready, so that the first `run` need not.
-  ///
-  /// - Throws: `EngineError` when what it is made from is missing.
-  public func prepareImage(_ name: String) throws(EngineError) {
-    throw EngineError("prepareImage: not written yet")
+  func living(_ container: String, doing: String) throws(EngineError) -> Record {
+    let record = try store.find(container)
+    guard case .running = try store.status(record) else {
+      throw EngineError(
+        "\(doing): \(container): Container \(record.id) is not running", exitCode: 1)
+    }
+    return record
   }
 }

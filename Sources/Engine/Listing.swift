@@ -20,6 +20,8 @@ public struct ContainerInfo: Equatable, Sendable {
   public var command: [String]
   /// When it was made, in nanoseconds since 1970 (CLOCK_REALTIME).
   public var createdNs: UInt64
+  /// When it ended, in nanoseconds since 1970; nil while it lives, or when nobody saw it end.
+  public var finishedNs: UInt64?
   /// Whether it lives, found by looking, not from a file alone.
   public var status: ContainerStatus
 
@@ -54,4 +56,21 @@ public struct ExecOptions: Equatable, Sendable {
 
   /// Nothing special.
   public init() {}
+}
+
+extension ContainerInfo {
+  /// `Up 3 seconds`, `Exited (137) 2 minutes ago`: Docker's words.
+  ///
+  /// - Parameter nowNs: the time, in nanoseconds since 1970.
+  /// - Returns: the text of the column STATUS.
+  public func statusText(nowNs: UInt64) -> String {
+    func span(_ since: UInt64) -> String { Amount.text(nanoseconds: nowNs - min(nowNs, since)) }
+    switch status {
+    case .created: return "Created"
+    case .running: return "Up \(span(createdNs))"
+    case .exited(let code):
+      let ended = "Exited (\(code.map { "\($0)" } ?? "?"))"
+      return finishedNs.map { "\(ended) \(span($0)) ago" } ?? ended
+    }
+  }
 }
