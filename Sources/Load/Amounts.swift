@@ -60,8 +60,9 @@ enum Amounts {
     return value
   }
 
-  /// A length of time for the options that the classic tool has not: decimals are allowed, the
-  /// unit is `ms`, `s` (the default), `m` or `h`. The result is in nanoseconds.
+  /// A length of time in nanoseconds, for the options that the classic tool has not.
+  ///
+  /// Decimals are allowed; the unit is `ms`, `s` (the default), `m` or `h`.
   ///
   /// - Throws: `Refused` when it is no time from 1 ms to a year.
   static func duration(_ text: String) throws(Refused) -> UInt64 {

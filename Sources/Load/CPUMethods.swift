@@ -1,6 +1,8 @@
-/// What a cpu worker computes. One operation is a fixed piece of work of some tens of
-/// microseconds, so that a load below 100 % can be cut finely; its checksum is always the same
-/// for the same seed, which is how a worker verifies it.
+/// What a cpu worker computes.
+///
+/// One operation is a fixed piece of work of some tens of microseconds, so that a load below
+/// 100 % can be cut finely; its checksum is always the same for the same seed, which is how a
+/// worker verifies it.
 ///
 /// The seed is read from shared memory for every operation, and the checksum stored there: the
 /// optimiser can neither hoist the work out of the loop nor drop it.

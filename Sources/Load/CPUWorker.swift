@@ -20,9 +20,11 @@ extension Worker {
   }
 }
 
-/// Keeps a worker at a part of one CPU, in periods of 20 ms: it works until it has used its
-/// budget of CPU time, then sleeps to the period's end. What one operation uses too much is taken
-/// from the next budget; time lost to others (contention, throttling) is not caught up.
+/// Keeps a worker at a part of one CPU, in periods of 20 ms.
+///
+/// It works until it has used its budget of CPU time, then sleeps to the period's end. What one
+/// operation uses too much is taken from the next budget; time lost to others (contention,
+/// throttling) is not caught up.
 struct Pace {
   static let period: Int64 = 20_000_000
   private let budget: Int64

@@ -35,8 +35,9 @@ struct Cgroup {
     self.read = read
   }
 
-  /// A small file's text; nil when it cannot be read. What is missing is reported by whoever
-  /// wanted the limit.
+  /// A small file's text; nil when it cannot be read.
+  ///
+  /// What is missing is reported by whoever wanted the limit.
   static func file(_ path: String) -> String? {
     do throws(SystemError) { return try File.text(path, limit: 8 << 20) } catch { return nil }
   }
@@ -143,8 +144,9 @@ struct Cgroup {
     return list.split(whereSeparator: \.isWhitespace).contains { $0 == controller }
   }
 
-  /// What is left of `path` behind `root`, without a slash at its start; nil when `path` is not
-  /// beneath it. A path with `..` lies outside of the cgroup namespace and names nothing here.
+  /// What is left of `path` behind `root`, without a slash at its start; nil if it is not beneath.
+  ///
+  /// A path with `..` lies outside of the cgroup namespace and names nothing here.
   static func remainder(of path: String, behind root: String) -> String? {
     guard !path.split(separator: "/").contains(".."), !root.split(separator: "/").contains("..")
     else { return nil }

@@ -35,12 +35,13 @@ struct Dispatcher: ~Copyable {
   ///
   /// - Throws: `SystemError` when the counters or the signalfd cannot be had.
   init(_ plan: Plan, _ journal: Journal) throws(SystemError) {
+    let slots = try Slots(count: plan.total)
+    var saved: UInt64 = 0
+    let signals = try check(unsafe lx_signalfd_all(&saved), "signalfd(2)", "all signals")
     self.plan = plan
     self.journal = journal
-    slots = try Slots(count: plan.total)
-    var saved: UInt64 = 0
-    signals = Descriptor(
-      owning: Int32(try check(unsafe lx_signalfd_all(&saved), "signalfd(2)", "all signals")))
+    self.slots = slots
+    self.signals = Descriptor(owning: Int32(signals))
     if let interval = plan.options.interval { nextSampleNs = startNs + interval }
   }
 
@@ -132,8 +133,10 @@ struct Dispatcher: ~Copyable {
 
   // MARK: watching
 
-  /// Collects every worker that has ended. As process 1 of a container this may meet orphans that
-  /// are no workers; they are collected and forgotten.
+  /// Collects every worker that has ended.
+  ///
+  /// As process 1 of a container this may meet orphans that are no workers: they are collected
+  /// and forgotten.
   private mutating func reap() {
     while true {
       var (status, user, system, rss): (Int32, UInt64, UInt64, UInt64) = (0, 0, 0, 0)

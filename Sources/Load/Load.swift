@@ -83,8 +83,9 @@ public enum Load {
     return false
   }
 
-  /// Ends as a program does that never caught the signal, so that the caller sees the signal. As
-  /// process 1 of a container the kernel does not deliver it; then the code is a shell's.
+  /// Ends as a program does that never caught the signal, so that the caller sees the signal.
+  ///
+  /// As process 1 of a container the kernel does not deliver it; then the code is a shell's.
   private static func endBySignal(_ signal: Int32) -> Never {
     lx_signals_default()
     _ = lx_kill(Int32(lx_getpid()), signal)

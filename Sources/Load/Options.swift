@@ -71,8 +71,9 @@ struct CommandLineReader {
   private var at = 0
   private var options = Options()
 
-  /// Reads `words`, the arguments without the program's name. -q and -v take effect on `journal`
-  /// at once.
+  /// Reads `words`, the arguments without the program's name.
+  ///
+  /// -q and -v take effect on `journal` at once.
   ///
   /// - Throws: `Amounts.Refused` with the text to show.
   static func read(
@@ -148,8 +149,10 @@ struct CommandLineReader {
     }
   }
 
-  /// The next word. One that starts with `-` and no digit is taken for the next option: what was
-  /// forgotten is the argument.
+  /// The next word.
+  ///
+  /// One that starts with `-` and no digit is taken for the next option: what was forgotten is
+  /// the argument.
   private mutating func argument(_ option: String) throws(Amounts.Refused) -> String {
     guard at < words.count else {
       throw Amounts.Refused("missing argument to option '\(option)'")

@@ -12,8 +12,10 @@ struct Plan {
   /// Bytes for each vm worker.
   let vmBytes: Int64
 
-  /// Resolves the percentages. What cannot be found out is replaced by the whole machine's
-  /// amount, with a warning that says what is missing.
+  /// Resolves the percentages.
+  ///
+  /// What cannot be found out is replaced by the whole machine's amount, with a warning that says
+  /// what is missing.
   ///
   /// - Throws: `Amounts.Refused` when a percentage has nothing to relate to.
   init(_ options: Options, cgroup: @autoclosure () -> Cgroup, _ journal: Journal)

@@ -1,8 +1,7 @@
 internal import CLinux
 internal import Linux
 
-/// A worker: a process of its own that loads one thing until it is killed or has done its
-/// operations. What it returns is its exit code.
+/// A process of its own that loads one thing until it is killed or has done its operations.
 struct Worker {
   let kind: Options.Kind
   let options: Options
