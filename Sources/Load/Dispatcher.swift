@@ -30,6 +30,8 @@ struct Dispatcher: ~Copyable {
   private var stragglersDieAtNs: UInt64?
   private var killed = false
   private var nextSampleNs: UInt64?
+  /// The sample before, of each kind.
+  private var lastSamples: [Sample?] = [nil, nil, nil, nil]
 
   /// Prepares a run.
   ///
@@ -147,6 +149,8 @@ struct Dispatcher: ~Copyable {
       }
       alive -= 1
       workers[index].endNs = elapsedNs
+      let began = workers[index].slot.beganNs
+      if began > startNs { workers[index].startNs = began - startNs }
       workers[index].userUs = user
       workers[index].systemUs = system
       workers[index].rssMaxKiB = rss
@@ -265,8 +269,8 @@ struct Dispatcher: ~Copyable {
     guard now >= due else { return }
     nextSampleNs = due + ((now - due) / interval + 1) * interval
     for kind in Options.Kind.allCases where plan.workers[kind.rawValue] > 0 {
-      let previous = samples.last { $0.kind == kind }
-      let sample = Sample(kind, workers, atNs: elapsedNs, previous)
+      let sample = Sample(kind, workers, atNs: elapsedNs, lastSamples[kind.rawValue])
+      lastSamples[kind.rawValue] = sample
       if samples.count < Sample.maximum { samples.append(sample) }
       journal.info(sample.text)
     }

@@ -21,9 +21,9 @@ struct WorkerRecord {
   let number: Int64
   let pid: Int32
   let slot: Slot
-  /// Since the start of the run; forked.
-  let startNs: UInt64
-  /// Since the start of the run; collected.
+  /// Began to work, after its backoff (or was forked, if it never did); since the start of the run.
+  var startNs: UInt64
+  /// Collected; since the start of the run.
   var endNs: UInt64 = 0
   var userUs: UInt64 = 0
   var systemUs: UInt64 = 0
@@ -46,7 +46,7 @@ struct Totals {
   let kind: Options.Kind
   let workers: Int
   let operations: UInt64
-  /// Mean of the workers' lives in seconds: from the fork to being collected.
+  /// Mean of the workers' lives in seconds: from the end of the backoff to being collected.
   let realSeconds: Double
   let userSeconds: Double
   let systemSeconds: Double

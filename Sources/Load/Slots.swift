@@ -7,7 +7,8 @@ internal import Linux
 ///     word 0  operations done
 ///     word 1  checksum of the last one
 ///     word 2  seed for the next one
-///     3…7     unused, so that two workers never write to one cache line
+///     word 3  when it began to work, on CLOCK_MONOTONIC; 0 while it waits
+///     4…7     unused, so that two workers never write to one cache line
 @safe struct Slots {
   private static let words = 8
   private let base: UnsafeMutablePointer<UInt64>
@@ -39,6 +40,12 @@ internal import Linux
 
   /// What the next operation starts from.
   var seed: UInt64 { unsafe lx_load(words.advanced(by: 2)) }
+
+  /// When the work began, in nanoseconds of CLOCK_MONOTONIC; 0 before.
+  var beganNs: UInt64 { unsafe lx_load(words.advanced(by: 3)) }
+
+  /// Notes that the work begins now.
+  func begin() { unsafe lx_store(words.advanced(by: 3), lx_now_ns()) }
 
   /// Counts one operation.
   func count(checksum: UInt64 = 0) {

@@ -12,7 +12,8 @@ struct Worker {
 
   /// Works until the operations are done; 0, or 1 when something failed and was reported.
   func run() -> Int32 {
-    switch kind {
+    slot.begin()
+    return switch kind {
     case .cpu: spin()
     case .io: flush()
     case .vm: fillMemory()
