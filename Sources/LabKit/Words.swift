@@ -90,5 +90,6 @@ enum Words {
     "", en: "the script failed with exit code {code}: {complaint}",
     zh: "脚本以退出码 {code} 失败：{complaint}")
   static let scriptEnds = Text("", en: "the script ends with exit code 0", zh: "脚本以退出码 0 结束")
+  static let reportTitle = Text("", en: "Labs", zh: "实验")
   static let reportWritten = Text("", en: "Report: {path}", zh: "报告：{path}")
 }
