@@ -18,7 +18,7 @@ private func amount(_ stage: Stage) throws {
     stage.find(Finding("amount", Texts.findAmount, expected: "150 %", seen: "-", doubt))
     return
   }
-  let container = try stage.start(hogs(3, cpus: 1.5), steps: ["quota", "period", "cpu.max"])
+  let container = try stage.start(hogs(3, cpus: 1.5), steps: ["cpu.cfs_period_us", "cpu.cfs_quota_us", "cpu.max"])
   let limit = try quota(stage, container)
   stage.fact("quota", Decimals.short(limit.quota ?? 0))
   stage.fact("period", Decimals.short(limit.period))
@@ -43,7 +43,7 @@ private func amount(_ stage: Stage) throws {
 /// One hog and half a CPU.
 private func throttle(_ stage: Stage) throws {
   stage.say(Texts.sayThrottle)
-  let container = try stage.start(hogs(1, cpus: 0.5), steps: ["quota", "cpu.max"])
+  let container = try stage.start(hogs(1, cpus: 0.5), steps: ["cpu.cfs_quota_us", "cpu.max"])
   let limit = try quota(stage, container)
   stage.fact("quota2", Decimals.short(limit.quota ?? 0))
   let statFile = (container.cgroup("cpu") ?? "") + "/cpu.stat"

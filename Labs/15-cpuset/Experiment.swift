@@ -15,7 +15,7 @@ internal import Measure
 /// Two hogs on one CPU: where they run, and how much they get.
 private func hogs(_ stage: Stage, _ cpu: Int, of cpus: [Int]) throws {
   stage.say(Texts.sayStart.with(["cpu": "\(cpu)"]))
-  let container = try stage.start(stress(2, on: "\(cpu)"), steps: ["cpuset"])
+  let container = try stage.start(stress(2, on: "\(cpu)"), steps: ["cpuset.cpus"])
   if let set = container.cgroup("cpuset") {
     stage.look("\(set)/cpuset.cpus", Texts.set, .during)
   }

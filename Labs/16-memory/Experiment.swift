@@ -17,7 +17,7 @@ private func touched(_ stage: Stage) throws {
   stage.say(Texts.sayTouched)
   let run = "sleep 1; dd if=/dev/zero of=/dev/null bs=150M count=1; code=$?; sleep 60; exit $code"
   let container = try stage.start(
-    limited(["sh", "-c", run]), steps: ["memory.limit", "memory.memsw", "memory.max", "memory.swap"])
+    limited(["sh", "-c", run]), steps: limitFiles)
   guard let group = container.cgroup("memory"), let limit = Limits.memory(group) else {
     throw LabError("the container has no memory cgroup", hint: "Is the memory controller mounted?")
   }
@@ -59,7 +59,7 @@ private func touched(_ stage: Stage) throws {
 private func first(_ stage: Stage) throws {
   stage.say(Texts.sayFirst)
   let container = try stage.start(
-    limited(["dd", "if=/dev/zero", "of=/dev/null", "bs=150M", "count=1"]), steps: ["memory.limit"])
+    limited(["dd", "if=/dev/zero", "of=/dev/null", "bs=150M", "count=1"]), steps: limitFiles)
   let code = try stage.finish(container)
   stage.fact("code", "\(code)")
   stage.find(
@@ -71,7 +71,7 @@ private func first(_ stage: Stage) throws {
 private func reserved(_ stage: Stage) throws {
   stage.say(Texts.sayReserved)
   let container = try stage.start(
-    limited(["sh", "-c", "sleep 2 | dd of=/dev/null bs=150M count=1"]), steps: ["memory.limit"])
+    limited(["sh", "-c", "sleep 2 | dd of=/dev/null bs=150M count=1"]), steps: limitFiles)
   let group = container.cgroup("memory") ?? ""
   var largest: (pid: Int32, size: UInt64, resident: UInt64) = (0, 0, 0)
   for _ in 0..<70 where largest.size < UInt64(limitBytes) {
@@ -129,3 +129,8 @@ private func limited(_ command: [String]) -> RunOptions {
   options.memory = limitBytes
   return options
 }
+
+/// The files of the limit, on v1 and v2: their steps are shown.
+private let limitFiles = [
+  "memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.max", "memory.swap.max",
+]

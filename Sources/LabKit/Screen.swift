@@ -95,14 +95,41 @@ public final class Screen {
     }
   }
 
-  /// Writes a command, which is broken at blanks with a backslash, so that it can be copied.
+  /// Writes a command, which is broken at blanks with a backslash, so that it can be copied; never
+  /// within quotes, where a backslash would be part of the text.
   public func command(_ text: String, indent: Int = 2, prompt: String = "$ ") {
     let room = width - indent - prompt.count - 4
-    for (index, part) in Columns.wrap(text, width: room).enumerated() {
-      let last = index == Columns.wrap(text, width: room).count - 1
-      let head = String(repeating: " ", count: indent) + (index == 0 ? prompt : "    ")
-      line(head + styled(part, .code) + (last ? "" : " \\"))
+    var lines = [""]
+    for word in Screen.shellWords(text) {
+      let last = lines[lines.count - 1]
+      if !last.isEmpty, Columns.width(last) + 1 + Columns.width(word) > room {
+        lines.append(word)
+      } else {
+        lines[lines.count - 1] += (last.isEmpty ? "" : " ") + word
+      }
     }
+    for (index, part) in lines.enumerated() {
+      let head = String(repeating: " ", count: indent) + (index == 0 ? prompt : "    ")
+      line(head + styled(part, .code) + (index == lines.count - 1 ? "" : " \\"))
+    }
+  }
+
+  /// The words of a command line; a quoted stretch is never parted.
+  static func shellWords(_ text: String) -> [String] {
+    var words = [""]
+    var quote: Character?
+    for character in text {
+      if let open = quote {
+        if character == open { quote = nil }
+      } else if character == "'" || character == "\"" {
+        quote = character
+      } else if character == " " {
+        if !words[words.count - 1].isEmpty { words.append("") }
+        continue
+      }
+      words[words.count - 1].append(character)
+    }
+    return words.filter { !$0.isEmpty }
   }
 
   /// Writes a heading with an empty line before it.

@@ -58,9 +58,11 @@ public final class Stage {
   /// Says what happens next.
   public func say(_ text: Text) { audience?.said(text) }
 
-  /// Starts a container and shows the command and those of its steps whose id, call or object
-  /// contains one of `steps`.
+  /// Starts a container and shows the command and some of its steps.
   ///
+  /// - Parameters:
+  ///   - options: what `drydock run` would be told.
+  ///   - steps: step ids (`rootfs.pivot`), or names of the files written (`cpu.shares`).
   /// - Throws: `EngineError`; `Interrupted`.
   public func start(_ options: RunOptions, steps: [String] = []) throws -> any LabContainer {
     try Interrupt.check()
@@ -72,7 +74,7 @@ public final class Stage {
     if !steps.isEmpty {
       let all = try container.trace().steps
       let shown = all.filter { step in
-        steps.contains { step.id.contains($0) || step.call.contains($0) || step.object.contains($0) }
+        steps.contains { $0 == step.id || step.object.contains("/\(container.id)/\($0)") }
       }
       let run = ShownRun(
         command: Typed.drydock(options), steps: shown, stepCount: all.count)
