@@ -19,8 +19,9 @@ public struct EngineError: Error, Sendable {
 public struct RunOptions: Sendable {
   /// `busybox` or `stress`.
   public var image: String
-  /// Command and arguments; empty runs the image's own. For an image with an entrypoint (stress)
-  /// these are its arguments.
+  /// Command and arguments; empty runs the image's own.
+  ///
+  /// For an image with an entrypoint (stress) these are its arguments.
   public var command: [String] = []
   /// `--name`; nil makes one.
   public var name: String?
