@@ -49,7 +49,7 @@ let package = Package(
       name: "Runtime", dependencies: ["Linux", "Steps", "OCI", "CSeccomp"], swiftSettings: strict),
     .target(name: "Load", dependencies: ["CLinux", "Linux"], swiftSettings: strict),
     .executableTarget(
-      name: "drydock-runtime", dependencies: ["Runtime"], swiftSettings: strict,
+      name: "drydock-runtime", dependencies: ["Runtime", "Linux"], swiftSettings: strict,
       linkerSettings: freestanding),
     .executableTarget(
       name: "stress", dependencies: ["Load"], swiftSettings: strict, linkerSettings: freestanding),

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <math.h>
+#include <net/if.h>
 #include <linux/bpf.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
@@ -513,4 +514,10 @@ long lx_send(int socket, const void *message, size_t n) {
     r = result(send(socket, message, n, MSG_NOSIGNAL));
   } while (r == -EINTR);
   return r;
+}
+long lx_geteuid(void) { return geteuid(); }
+long lx_getegid(void) { return getegid(); }
+long lx_link_index(const char *name) {
+  unsigned index = if_nametoindex(name);
+  return index ? (long)index : -errno;
 }

@@ -98,6 +98,14 @@ public enum File {
     return Descriptor(owning: Int32(try check(fd, "openat2(2)", path)))
   }
 
+  /// A file without a place, in memory (memfd_create(2)).
+  ///
+  /// - Throws: `SystemError` with the name.
+  public static func anonymous(_ name: String) throws(SystemError) -> Descriptor {
+    Descriptor(
+      owning: Int32(try check(unsafe lx_memfd_create(name, 0), "memfd_create(2)", name)))
+  }
+
   /// Reads everything, up to a limit.
   ///
   /// - Throws: `SystemError`; EFBIG when there is more than `limit` bytes.
@@ -265,6 +273,17 @@ public enum File {
     return got == 0 ? nil : byte
   }
 
+  /// Reads what is there, at most `limit` bytes; nothing at the end.
+  ///
+  /// - Throws: `SystemError`.
+  public static func readSome(_ fd: Int32, _ limit: Int) throws(SystemError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: limit)
+    let got = unsafe bytes.withUnsafeMutableBytes { unsafe lx_read(fd, $0.baseAddress, limit) }
+    try check(got, "read(2)", "descriptor \(fd)")
+    bytes.removeLast(limit - got)
+    return bytes
+  }
+
   /// Writes a line or more to standard error; when that is closed there is nobody to tell.
   public static func report(_ text: String) {
     do {
@@ -382,4 +401,41 @@ public struct FileStatus: Equatable, Sendable {
 extension String {
   /// Without one line feed at the end.
   package var trimmedLine: String { hasSuffix("\n") ? String(dropLast()) : self }
+}
+
+/// Descriptor numbers that must be a certain one.
+public enum Descriptors {
+  /// Makes `to` mean what `from` does, and closes `from` (dup3(2), close-on-exec).
+  ///
+  /// - Throws: `SystemError`.
+  public static func replace(_ to: Int32, with from: Int32) throws(SystemError) {
+    try check(lx_dup3(from, to, 0o2000000), "dup3(2)", "\(from) → \(to)")
+    _ = lx_close(from)
+  }
+
+  /// Makes `to` mean what `from` does, to be inherited by the next program (dup3(2)).
+  ///
+  /// - Throws: `SystemError`.
+  public static func inherit(_ from: Int32, as to: Int32) throws(SystemError) {
+    try check(lx_dup3(from, to, 0), "dup3(2)", "\(from) → \(to)")
+  }
+
+  /// Marks all from `first` up close-on-exec (close_range(2), CLOSE_RANGE_CLOEXEC).
+  ///
+  /// - Throws: `SystemError`.
+  public static func closeOnExec(from first: Int32) throws(SystemError) {
+    try check(
+      lx_close_range(UInt32(first), UInt32.max, 4), "close_range(2)", "from \(first)")
+  }
+
+  /// Closes a number.
+  public static func close(_ fd: Int32) { _ = lx_close(fd) }
+}
+
+/// Permission as the running user has it (faccessat(2), AT_EACCESS).
+extension File {
+  /// Whether the file may be executed.
+  public static func isExecutable(_ path: String) -> Bool {
+    unsafe lx_faccessat(currentDirectory, path, 1) == 0
+  }
 }

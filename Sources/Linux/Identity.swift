@@ -214,3 +214,14 @@ public enum HostName {
     String(decoding: chars.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }
+
+extension Identity {
+  /// geteuid(2).
+  public static var effectiveUser: UInt32 { UInt32(lx_geteuid()) }
+
+  /// getegid(2).
+  public static var effectiveGroup: UInt32 { UInt32(lx_getegid()) }
+
+  /// umask(2).
+  public static func setUmask(_ mask: UInt32) { _ = lx_umask(mask) }
+}

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import CNetlink
 
 /// Network links, by rtnetlink(7) through libnl-route.
@@ -6,6 +7,8 @@ public enum Link {
   ///
   /// - Throws: `SystemError` naming the link.
   public static func setUp(_ name: String) throws(SystemError) {
+    let index = unsafe lx_link_index(name)
+    guard index > 0 else { throw SystemError("if_nametoindex(3)", Errno(Int32(-index)), name) }
     guard let socket = unsafe nl_socket_alloc() else {
       throw SystemError("nl_socket_alloc(3)", Errno(12), name)
     }
@@ -18,7 +21,7 @@ public enum Link {
       unsafe rtnl_link_put(wanted)
       unsafe rtnl_link_put(change)
     }
-    unsafe rtnl_link_set_name(wanted, name)
+    unsafe rtnl_link_set_ifindex(wanted, Int32(index))
     unsafe rtnl_link_set_flags(change, 1)  // IFF_UP, netdevice(7)
     try check(unsafe rtnl_link_change(socket, wanted, change, 0), "RTM_NEWLINK", name)
   }

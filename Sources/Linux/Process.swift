@@ -81,6 +81,19 @@ public enum Processes {
     return Int32(try check(result, "clone3(2)", namespaces.description))
   }
 
+  /// clone3(2) with CLONE_PARENT: the child is a sibling, its parent the caller's parent.
+  ///
+  /// - Returns: 0 in the child, its pid in the caller.
+  /// - Throws: `SystemError` naming the flags.
+  public static func cloneSibling(
+    _ namespaces: NamespaceFlags, cgroup: Int32 = -1
+  ) throws(SystemError) -> Int32 {
+    let intoCgroup: UInt64 = cgroup < 0 ? 0 : 0x2_0000_0000
+    // With CLONE_PARENT the exit signal is the caller's own and must be 0 here.
+    let result = lx_clone3(namespaces.rawValue | intoCgroup | 0x8000, cgroup, 0, nil)
+    return Int32(try check(result, "clone3(2)", namespaces.description))
+  }
+
   /// unshare(2).
   ///
   /// - Throws: `SystemError` naming the flags.

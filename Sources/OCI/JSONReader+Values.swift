@@ -6,9 +6,9 @@ extension JSONReader {
   /// Reads a string.
   public mutating func string() throws(ConfigError) -> String {
     guard peek() == UInt8(ascii: "\"") else { throw wrongType("a string") }
-    let range = try stringRange()
-    let text = makeString(range)
-    forgetDecoded(range)
+    let piece = try stringPiece()
+    let text = makeString(piece)
+    forgetDecoded(piece)
     return text
   }
 
@@ -17,14 +17,14 @@ extension JSONReader {
     among names: [StaticString], _ what: StaticString
   ) throws(ConfigError) -> String {
     guard peek() == UInt8(ascii: "\"") else { throw wrongType("a string") }
-    let range = try stringRange()
-    for name in names where holds(range, name) {
-      forgetDecoded(range)
+    let piece = try stringPiece()
+    for name in names where holds(piece, name) {
+      forgetDecoded(piece)
       return "\(name)"
     }
-    let list =
-      names.count > 10 ? "" : ": it is one of " + names.map { "\($0)" }.joined(separator: ", ")
-    throw error("unknown \(what) \"\(makeString(range))\"\(list)")
+    let choices = names.filter { $0.utf8CodeUnitCount > 0 }.map { "\($0)" }
+    let list = choices.count > 10 ? "" : ": it is one of " + choices.joined(separator: ", ")
+    throw error("unknown \(what) \"\(makeString(piece))\"\(list)")
   }
 
   /// Reads true or false.
@@ -77,7 +77,7 @@ extension JSONReader {
     case UInt8(ascii: "["):
       try beginArray()
       while try nextElement() { try skip() }
-    case UInt8(ascii: "\""): forgetDecoded(try stringRange())
+    case UInt8(ascii: "\""): forgetDecoded(try stringPiece())
     case UInt8(ascii: "t"): try literal("true")
     case UInt8(ascii: "f"): try literal("false")
     case UInt8(ascii: "n"): try literal("null")
@@ -110,9 +110,9 @@ extension JSONReader {
       empty = peek() == UInt8(ascii: "]")
       position += 1
     case UInt8(ascii: "\""):
-      let range = try stringRange()
-      empty = range.isEmpty
-      forgetDecoded(range)
+      let piece = try stringPiece()
+      empty = piece.count == 0
+      forgetDecoded(piece)
     case UInt8(ascii: "f"), UInt8(ascii: "t"): empty = try !bool()
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
       empty = try number().magnitude == 0
@@ -144,7 +144,7 @@ extension JSONReader {
 
   mutating func literal(_ text: StaticString) throws(ConfigError) {
     let stop = position + text.utf8CodeUnitCount
-    guard stop <= end, holds(position..<stop, text) else { throw wrongType(text) }
+    guard stop <= end, holds(Piece(start: position, end: stop), text) else { throw wrongType(text) }
     position = stop
   }
 
@@ -209,7 +209,7 @@ extension JSONReader {
   // MARK: Strings
 
   /// Reads a string and returns where its bytes are: in the text, or decoded behind its end.
-  mutating func stringRange() throws(ConfigError) -> Range<Int> {
+  mutating func stringPiece() throws(ConfigError) -> Piece {
     position += 1
     var copied = position
     let decoded = bytes.count
@@ -219,9 +219,9 @@ extension JSONReader {
       case UInt8(ascii: "\""):
         let stop = position
         position += 1
-        guard bytes.count > decoded else { return copied..<stop }
+        guard bytes.count > decoded else { return Piece(start: copied, end: stop) }
         bytes.append(contentsOf: bytes[copied..<stop])
-        return decoded..<bytes.count
+        return Piece(start: decoded, end: bytes.count)
       case UInt8(ascii: "\\"):
         // Anything appended marks the string as decoded, and an escape always appends.
         if position > copied { bytes.append(contentsOf: bytes[copied..<position]) }
@@ -318,31 +318,32 @@ extension JSONReader {
   }
 
   /// Gives back the room of a decoded string that has been used.
-  private mutating func forgetDecoded(_ range: Range<Int>) {
-    guard range.lowerBound >= end else { return }
-    bytes.removeSubrange(range.lowerBound...)
+  private mutating func forgetDecoded(_ piece: Piece) {
+    guard piece.start >= end else { return }
+    bytes.removeLast(bytes.count - piece.start)
   }
 
   // MARK: Bytes
 
-  func makeString(_ range: Range<Int>) -> String {
+  func makeString(_ piece: Piece) -> String {
     unsafe bytes.withUnsafeBufferPointer { all in
-      unsafe String(decoding: UnsafeBufferPointer(rebasing: all[range]), as: UTF8.self)
+      unsafe String(
+        decoding: UnsafeBufferPointer(rebasing: all[piece.start..<piece.end]), as: UTF8.self)
     }
   }
 
-  func same(_ a: Range<Int>, _ b: Range<Int>) -> Bool {
+  func same(_ a: Piece, _ b: Piece) -> Bool {
     guard a.count == b.count else { return false }
-    for step in 0..<a.count where bytes[a.lowerBound + step] != bytes[b.lowerBound + step] {
+    for step in 0..<a.count where bytes[a.start + step] != bytes[b.start + step] {
       return false
     }
     return true
   }
 
-  func holds(_ range: Range<Int>, _ text: StaticString) -> Bool {
-    guard range.count == text.utf8CodeUnitCount else { return false }
+  func holds(_ piece: Piece, _ text: StaticString) -> Bool {
+    guard piece.count == text.utf8CodeUnitCount else { return false }
     let wanted = unsafe text.utf8Start
-    for step in 0..<range.count where unsafe bytes[range.lowerBound + step] != wanted[step] {
+    for step in 0..<piece.count where unsafe bytes[piece.start + step] != wanted[step] {
       return false
     }
     return true

@@ -36,7 +36,14 @@ public struct JSONReader {
 
   private var frames: [Frame] = []
   /// Keys of all open objects, for finding duplicates.
-  private var keys: [Range<Int>] = []
+  private var keys: [Piece] = []
+
+  /// A piece of `bytes`; arrays of Range<Int> would cost a search for conformances at start-up.
+  struct Piece {
+    let start: Int
+    let end: Int
+    var count: Int { end - start }
+  }
 
   /// An object or array that has been begun.
   private struct Frame {
@@ -44,7 +51,7 @@ public struct JSONReader {
     /// Members or elements begun so far.
     var count = 0
     /// The key of the member being read, nil before the first and in arrays.
-    var key: Range<Int>?
+    var key: Piece?
     /// Where the keys of this object start in `keys`.
     let firstKey: Int
   }
@@ -112,7 +119,7 @@ public struct JSONReader {
         frames[top].key = nil
         throw error("expected a key in double quotes")
       }
-      let key = try stringRange()
+      let key = try stringPiece()
       frames[top].key = key
       frames[top].count += 1
       guard frames[top].count <= JSONReader.maxMembers else {
@@ -209,8 +216,8 @@ public struct JSONReader {
     var path = ""
     for frame in frames where frame.count > 0 {
       if !frame.isObject { path += "[\(frame.count - 1)]" }
-      guard let range = frame.key else { continue }
-      let key = makeString(range)
+      guard let piece = frame.key else { continue }
+      let key = makeString(piece)
       if key.utf8.allSatisfy(JSONReader.isPlain) && !key.isEmpty {
         path += path.isEmpty ? key : ".\(key)"
       } else {

@@ -22,7 +22,7 @@ extension LinuxConfig {
       } else if json.keyIs("seccomp") {
         linux.seccomp = try Seccomp.read(&json)
       } else if json.keyIs("rootfsPropagation") {
-        let value = try json.string(among: Names.propagations + [""], "mount propagation")
+        let value = try json.string(among: Names.propagations, "mount propagation")
         linux.rootfsPropagation = value.isEmpty ? nil : value
       } else if json.keyIs("maskedPaths") {
         linux.maskedPaths = try json.absolutePaths()

@@ -26,16 +26,17 @@ enum Names {
     "pid", "network", "mount", "ipc", "uts", "user", "cgroup", "time",
   ]
 
-  /// Values of `linux.rootfsPropagation`, see mount_namespaces(7).
+  /// Values of `linux.rootfsPropagation`, see mount_namespaces(7); the empty one is none.
   static let propagations: [StaticString] = [
     "private", "rprivate", "slave", "rslave", "shared", "rshared", "unbindable", "runbindable",
+    "",
   ]
 
   /// Values of `linux.devices[].type`.
   static let deviceTypes: [StaticString] = ["c", "u", "b", "p"]
 
-  /// Values of `linux.resources.devices[].type`.
-  static let deviceRuleTypes: [StaticString] = ["a", "c", "b"]
+  /// Values of `linux.resources.devices[].type`; the empty one is "a".
+  static let deviceRuleTypes: [StaticString] = ["a", "c", "b", ""]
 
   /// What a filter can answer.
   ///
@@ -44,6 +45,9 @@ enum Names {
     "SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS",
     "SCMP_ACT_KILL_THREAD", "SCMP_ACT_TRAP", "SCMP_ACT_TRACE", "SCMP_ACT_LOG",
   ]
+
+  /// What the specification lets a filter answer.
+  static let seccompKnownActions = seccompActions + ["SCMP_ACT_NOTIFY"]
 
   /// How an argument is compared, seccomp_rule_add(3).
   static let seccompOperators: [StaticString] = [

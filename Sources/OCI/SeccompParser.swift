@@ -97,7 +97,7 @@ extension SeccompArg {
 
 extension JSONReader {
   fileprivate mutating func seccompAction() throws(ConfigError) -> String {
-    let action = try string(among: Names.seccompActions + ["SCMP_ACT_NOTIFY"], "seccomp action")
+    let action = try string(among: Names.seccompKnownActions, "seccomp action")
     if action == "SCMP_ACT_NOTIFY" { throw error("SCMP_ACT_NOTIFY is not honoured (yet)") }
     return action
   }

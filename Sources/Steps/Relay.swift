@@ -4,11 +4,10 @@
 //   init → runtime
 //     B record        a step begins; init waits for G if somebody watches each step
 //     E record        it ended
-//     X record        it ended, and init gives up; the record says how
-//     F code text     init gives up for a reason that is no step (exit code u8, text)
+//     F code text     init gives up (exit code u8, text, NUL, hint)
 //     P               the namespaces exist: prestart hooks may run; init waits for G
 //     R               everything up to start is done; init waits for G (run) or on the start socket
-//     T + descriptor  the terminal's master (SCM_RIGHTS)
+//     C pid           (from the helper that joins a user or PID namespace) init's pid, as text
 //   runtime → init
 //     G               go on
 //     M               the id maps are written, go on
@@ -25,11 +24,10 @@ internal import Linux
 public enum MessageKind: UInt8, Sendable {
   case begin = 0x42
   case end = 0x45
-  case stepFailed = 0x58
   case failed = 0x46
   case prestart = 0x50
   case ready = 0x52
-  case terminal = 0x54
+  case child = 0x43
   case go = 0x47
   case mapped = 0x4d
   case joined = 0x4a
@@ -119,19 +117,48 @@ extension StepID {
   }
 }
 
+/// Init's end of the channel: what it waits for may arrive in any order.
+public final class InitLine {
+  /// The connected socket; whoever made it keeps it open.
+  public let socket: Int32
+  private var seen: Set<UInt8> = []
+
+  /// Speaks over a connected socket.
+  public init(socket: Int32) { self.socket = socket }
+
+  /// Waits for a message. `mapped` and `joined` are said once and remembered; `go` and `deny`
+  /// answer the last question.
+  ///
+  /// - Returns: Whether it came; false when the runtime is gone or said no.
+  public func wait(for kind: MessageKind) -> Bool {
+    if seen.contains(kind.rawValue) { return true }
+    while let message = Channel.receive(over: socket), let first = message.first {
+      if first == MessageKind.mapped.rawValue || first == MessageKind.joined.rawValue {
+        seen.insert(first)
+      }
+      if first == kind.rawValue { return true }
+      if first == MessageKind.deny.rawValue { return false }
+    }
+    return false
+  }
+
+  /// Says something without content.
+  public func say(_ kind: MessageKind) { Channel.send([kind.rawValue], over: socket) }
+}
+
 /// Init's observer: tells the runtime of every step, over the channel.
 public final class Reporter: StepObserver {
-  private let socket: Int32
+  private let line: InitLine
   private let waits: Bool
   private var faults: Faults
 
-  /// Reports over a connected socket that the caller keeps open.
+  /// Reports over a line.
   ///
   /// - Parameters:
   ///   - waits: whether each step waits until the runtime has shown it.
   ///   - faults: planted failures, judged on this side.
-  public init(socket: Int32, waits: Bool, faults: Faults) {
-    self.socket = socket
+  public init(line: InitLine, waits: Bool, faults: Faults) {
+    self.line = line
     self.waits = waits
     self.faults = faults
   }
@@ -144,17 +171,14 @@ public final class Reporter: StepObserver {
     if waits || step.id == .processExec {
       var begun = step
       begun.start = Clock.now
-      Channel.send(begun.message(.begin), over: socket)
+      Channel.send(begun.message(.begin), over: line.socket)
     }
-    if waits, planted == .proceed {
-      guard let answer = Channel.receive(over: socket) else { return .fail(Errno(125)) }
-      if answer.first == MessageKind.deny.rawValue { return .fail(Errno(125)) }
-    }
+    if waits, planted == .proceed, !line.wait(for: .go) { return .fail(Errno(125)) }
     return planted
   }
 
   /// Tells of a step that ended.
   public func after(_ step: StepRecord) {
-    Channel.send(step.message(.end), over: socket)
+    Channel.send(step.message(.end), over: line.socket)
   }
 }

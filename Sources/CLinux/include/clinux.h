@@ -169,3 +169,7 @@ char **lx_environment(void);
 long lx_peek(int socket);
 /// send(2) without SIGPIPE.
 long lx_send(int socket, const void *message, size_t n);
+long lx_geteuid(void);
+long lx_getegid(void);
+/// if_nametoindex(3), in this network namespace.
+long lx_link_index(const char *name);

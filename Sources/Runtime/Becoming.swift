@@ -1,0 +1,234 @@
+// From a process in the container's namespaces to the container's program: session, limits, ids,
+// capabilities, seccomp, execve. The same for init and for `exec`.
+//
+// The order: what needs privilege before the user changes; the bounding set while CAP_SETPCAP is
+// there; ids with "keep capabilities", so that the permitted set survives; the filter as late as
+// possible, before no call but those it must allow. Without no_new_privs loading it needs
+// CAP_SYS_ADMIN, so then it comes before the capabilities are dropped (seccomp(2)).
+
+internal import Linux
+internal import OCI
+internal import Steps
+
+/// The last part of the way to execve.
+struct Becoming {
+  let plan: InitPlan
+  let process: Process
+  let glass: Glass
+
+  /// The program's path: as given when it has a slash, else from the container's PATH.
+  ///
+  /// - Throws: `RuntimeError` with exit code 127 when it is missing, 126 when it cannot be
+  ///   executed.
+  func findExecutable() throws(RuntimeError) -> String {
+    guard let name = process.args.first else { throw RuntimeError("process.args is empty") }
+    if name.contains("/") {
+      let path = name.hasPrefix("/") ? name : process.cwd + "/" + name
+      return try checked(path, name)
+    }
+    var denied: RuntimeError?
+    for folder in searchPath.split(separator: ":") {
+      let path = folder + "/" + name
+      do {
+        return try checked(path, name)
+      } catch { if error.exitCode == 126 { denied = error } }
+    }
+    if let denied { throw denied }
+    throw RuntimeError(
+      "exec: \"\(name)\": executable file not found in $PATH",
+      hint: "the container's PATH is \(searchPath)", exitCode: 127)
+  }
+
+  private var searchPath: String {
+    for entry in process.env where entry.hasPrefix("PATH=") { return String(entry.dropFirst(5)) }
+    return "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+  }
+
+  private func checked(_ path: String, _ name: String) throws(RuntimeError) -> String {
+    let status: FileStatus
+    do {
+      status = try File.status(path)
+    } catch {
+      let missing = error.errno == .noEntry || error.errno == .notDirectory
+      throw RuntimeError(
+        "exec: \"\(name)\": stat \(path): \(error.errno.message)", exitCode: missing ? 127 : 126)
+    }
+    if status.isDirectory {
+      throw RuntimeError("exec: \"\(name)\": is a directory: permission denied", exitCode: 126)
+    }
+    guard status.isRegular, status.mode & 0o111 != 0 else {
+      throw RuntimeError("exec: \"\(name)\": permission denied", exitCode: 126)
+    }
+    // /proc/self/exe and its kin lead to this very program, on the host (CVE-2019-5736).
+    // Where no /proc is mounted there is no such link.
+    if let own = try? File.status("/proc/self/exe"), own.inode == status.inode,
+      own.device == status.device
+    {
+      throw RuntimeError(
+        "exec: \"\(name)\" is the runtime itself: permission denied", exitCode: 126)
+    }
+    return path
+  }
+
+  /// A session of its own, and the terminal if there is one.
+  func takeSession(_ terminal: Int32) throws(StepFailure) {
+    try glass.perform(.processSession, .newSession)
+    if terminal >= 0 {
+      try glass.perform(.ttyControl, .takeTerminal(terminal))
+      do throws(SystemError) {
+        for fd: Int32 in 0...2 { try Descriptors.inherit(terminal, as: fd) }
+      } catch { throw StepFailure(.ttyControl, error) }
+    }
+    if plan.newKeyring {
+      do throws(StepFailure) {
+        try glass.perform(.keyringJoin, .keyring("_ses." + plan.id))
+      } catch {
+        // A kernel without keys has nothing to inherit.
+        if error.error.errno != .notImplemented { throw error }
+      }
+    }
+  }
+
+  /// Limits, ids, capabilities, filter, program.
+  func exec(_ executable: String) throws(RuntimeError) -> Never {
+    let sets = try CapabilitySets(process.capabilities)
+    var environment = process.env
+    do {
+      try setUp(sets, &environment)
+      try glass.perform(
+        .processExec,
+        .exec(path: executable, arguments: process.args, environment: environment))
+    } catch {
+      var failure = RuntimeError(error)
+      if error.id == .processExec {
+        let errno = error.error.errno
+        failure.exitCode = errno == .noEntry || errno == .notDirectory ? 127 : 126
+        failure.message = "exec: \"\(process.args[0])\": \(errno.message) (\(errno.name))"
+        if errno.code == 8 {
+          failure.hint = "neither a program for this machine nor a script that begins with #!"
+        } else if errno == .noEntry {
+          failure.hint = "the file is there, so its interpreter (#! line, or ld.so) is missing"
+        }
+      }
+      throw failure
+    }
+    throw RuntimeError("execve(2) returned")
+  }
+
+  private func setUp(
+    _ sets: CapabilitySets, _ environment: inout [String]
+  ) throws(StepFailure) {
+    if let score = process.oomScoreAdj {
+      try glass.perform(
+        .processOomScore, .write("/proc/self/oom_score_adj", String(score)))
+    }
+    for limit in process.rlimits {
+      let number = Identity.limitNumber(limit.type) ?? -1
+      try glass.perform(
+        .processRlimit,
+        .setLimit(name: limit.type, number: number, soft: limit.soft, hard: limit.hard))
+    }
+    let user = process.user
+    if !environment.contains(where: { $0.hasPrefix("HOME=") }) {
+      environment.append("HOME=" + PasswordFile.home(of: user.uid))
+    }
+    if let limits = sets.bounding {
+      let dropped = CapabilitySet(mask: CapabilitySet.bounding.mask & ~limits.mask)
+      if dropped.mask != 0 { try glass.perform(.capsBounding, .dropBounding(dropped)) }
+    }
+    if sets.isGiven { try glass.perform(.capsKeep, .keepCapabilities) }
+    if !plan.hasUserNamespace || !user.additionalGids.isEmpty {
+      try glass.perform(.processGroups, .setGroups(user.additionalGids))
+    }
+    try glass.perform(.processGid, .setGroup(user.gid))
+    try glass.perform(.processUid, .setUser(user.uid))
+    if let umask = user.umask { Identity.setUmask(umask) }
+    try changeDirectory()
+    if let filter = plan.filter, !process.noNewPrivileges {
+      if sets.isGiven, user.uid != 0 {
+        let admin = CapabilitySet(mask: sets.permitted.mask | 1 << 21)  // CAP_SYS_ADMIN
+        try glass.perform(
+          .capsSet,
+          .setCapabilities(effective: admin, permitted: admin, inheritable: CapabilitySet()))
+      }
+      try glass.perform(.seccompLoad, .loadFilter(filter, flags: plan.filterFlags))
+    }
+    if sets.isGiven {
+      try glass.perform(
+        .capsSet,
+        .setCapabilities(
+          effective: sets.effective, permitted: sets.permitted, inheritable: sets.inheritable))
+      if sets.ambient.mask != 0 {
+        try glass.perform(.capsAmbient, .raiseAmbient(sets.ambient))
+      }
+    }
+    do throws(SystemError) {
+      // What a caller left open must not reach the container (CVE-2024-21626).
+      try Descriptors.closeOnExec(from: 3 + plan.preservedDescriptors)
+    } catch { throw StepFailure(.processExec, error) }
+    if process.noNewPrivileges {
+      try glass.perform(.processNoNewPrivs, .noNewPrivileges)
+      if let filter = plan.filter {
+        try glass.perform(.seccompLoad, .loadFilter(filter, flags: plan.filterFlags))
+      }
+    }
+  }
+
+  /// The working directory, which must be inside the root (CVE-2024-21626).
+  private func changeDirectory() throws(StepFailure) {
+    try glass.perform(.processCwd, .changeDirectory(process.cwd))
+    do throws(SystemError) {
+      let here = try Directory.current()
+      guard here.hasPrefix("/") else {
+        throw SystemError("getcwd(2)", .perm, "\(process.cwd) is outside the container: \(here)")
+      }
+    } catch { throw StepFailure(.processCwd, error) }
+  }
+}
+
+/// The five sets of `process.capabilities` as masks, cut to what this host can give.
+struct CapabilitySets {
+  var bounding: CapabilitySet?
+  var effective = CapabilitySet()
+  var permitted = CapabilitySet()
+  var inheritable = CapabilitySet()
+  var ambient = CapabilitySet()
+
+  var isGiven: Bool { bounding != nil }
+
+  /// What the host's bounding set lacks nobody can have: it is left out, and ambient
+  /// capabilities must be both permitted and inheritable (capabilities(7)).
+  init(_ given: Capabilities?) throws(RuntimeError) {
+    guard let given else { return }
+    let host = CapabilitySet.bounding
+    func set(_ names: [String]) throws(RuntimeError) -> CapabilitySet {
+      var set = CapabilitySet()
+      for name in names where !set.insert(named: name) {
+        throw RuntimeError("process.capabilities: \(name) is unknown to libcap")
+      }
+      return CapabilitySet(mask: set.mask & host.mask)
+    }
+    bounding = try set(given.bounding)
+    permitted = try set(given.permitted)
+    effective = try set(given.effective)
+    inheritable = try set(given.inheritable)
+    ambient = try set(given.ambient)
+    effective.mask &= permitted.mask
+    ambient.mask &= permitted.mask & inheritable.mask
+  }
+}
+
+/// /etc/passwd of the container, passwd(5).
+enum PasswordFile {
+  /// The home directory of a user id; `/` when nobody says.
+  static func home(of uid: UInt32) -> String {
+    guard let text = try? File.text("/etc/passwd", limit: 1 << 20) else { return "/" }
+    for line in text.split(separator: "\n") {
+      let fields = line.split(separator: ":", omittingEmptySubsequences: false)
+      if fields.count >= 6, UInt32(fields[2]) == uid, !fields[5].isEmpty {
+        return String(fields[5])
+      }
+    }
+    return "/"
+  }
+}

@@ -1,0 +1,204 @@
+// A container's cgroups: one directory in every v1 tree, or one in the v2 tree.
+//
+//   create   mkdir, level by level; on v1 fill the cpuset, on v2 delegate controllers downwards
+//   limit    write the numbers (CgroupLimits.swift)
+//   join     write init's pid into cgroup.procs (v2: clone3 puts it there, CLONE_INTO_CGROUP)
+//   remove   rmdir, deepest first, and the parents this runtime makes (those below /drydock…)
+
+internal import Linux
+internal import OCI
+internal import Steps
+
+/// The cgroups of one container.
+struct Cgroups {
+  let layout: CgroupLayout
+  /// The path within every tree, such as `/drydock/web`.
+  let path: String
+
+  /// Chooses the path: as configured, else `/drydock/ID`.
+  init(layout: CgroupLayout, configured: String?, id: String) throws(RuntimeError) {
+    var path = configured ?? ""
+    if path.isEmpty { path = "/drydock/" + id }
+    let parts = path.split(separator: "/", omittingEmptySubsequences: true)
+    guard !parts.isEmpty, !parts.contains(".."), !parts.contains(".") else {
+      throw RuntimeError(
+        "cgroup path \"\(path)\" leads outside or nowhere",
+        hint: "linux.cgroupsPath must be a path below the cgroup root without . and ..")
+    }
+    if path.contains(":"), parts.count == 1 {
+      throw RuntimeError(
+        "cgroup path \"\(path)\" is written for systemd",
+        hint: "this runtime manages cgroups itself (cgroupfs); use a path such as /drydock/\(id)")
+    }
+    self.layout = layout
+    self.path = "/" + parts.joined(separator: "/")
+  }
+
+  func directory(_ tree: CgroupTree) -> String { tree.mountPoint + path }
+
+  /// The directory with a controller's files.
+  func directory(_ controller: String) -> String? { layout.tree(controller).map(directory) }
+
+  /// As `state` shows them.
+  var listed: [State.Cgroup] {
+    layout.trees.map {
+      State.Cgroup(
+        controllers: $0.isUnified ? "" : $0.controllers.joined(separator: ","),
+        path: directory($0))
+    }
+  }
+
+  /// Makes the directories.
+  func create(_ glass: Glass, needed: [String]) throws(StepFailure) {
+    for tree in layout.trees { try create(tree, glass, needed: needed) }
+  }
+
+  private func create(
+    _ tree: CgroupTree, _ glass: Glass, needed: [String]
+  ) throws(StepFailure) {
+    // Mostly the parents are there.
+    let parts = path.split(separator: "/")
+    var directory = tree.mountPoint
+    var level = 0
+    while level < parts.count {
+      if tree.isUnified { try delegate(directory, glass, needed) }
+      directory += "/" + parts[level]
+      level += 1
+      if level < parts.count, File.exists(directory) { continue }
+      do throws(StepFailure) {
+        try glass.perform(.cgroupCreate, .makeDirectory(directory))
+      } catch {
+        if error.error.errno == .exists {
+          // Somebody made the parent a moment ago. The container's own must be new: a leftover
+          // may hold processes and limits.
+          guard level == parts.count, tryReuse(directory) else {
+            if level < parts.count { continue }
+            throw error
+          }
+          continue
+        }
+        // The parent vanished with the last other container: begin again.
+        guard error.error.errno == .noEntry, level > 1 else { throw error }
+        directory = tree.mountPoint
+        level = 0
+        continue
+      }
+      if tree.controllers.contains("cpuset"), !tree.isUnified {
+        try inheritCPUs(directory, children: level < parts.count, glass)
+      }
+    }
+  }
+
+  /// A cgroup that exists may be used when no process is in it: it was made for us, or left.
+  private func tryReuse(_ directory: String) -> Bool {
+    (try? File.read(directory + "/cgroup.procs"))?.isEmpty ?? false
+  }
+
+  private func delegate(
+    _ directory: String, _ glass: Glass, _ needed: [String]
+  ) throws(StepFailure) {
+    let file = directory + "/cgroup.subtree_control"
+    let has = words(file)
+    let available = words(directory + "/cgroup.controllers")
+    let missing = needed.filter { available.contains($0) && !has.contains($0) }
+    guard !missing.isEmpty else { return }
+    try glass.perform(
+      .cgroupDelegate, .write(file, missing.map { "+" + $0 }.joined(separator: " ")))
+  }
+
+  private func words(_ path: String) -> [String] {
+    // Missing on the root of some trees: then there is nothing to hand down.
+    ((try? File.text(path)) ?? "").trimmedLine.split(separator: " ").map { String($0) }
+  }
+
+  /// cpuset(7): a v1 cpuset is born empty. With clone_children on the parent (set where this
+  /// runtime makes parents) it is born with the parent's values, else they are copied here.
+  private func inheritCPUs(
+    _ directory: String, children: Bool, _ glass: Glass
+  ) throws(StepFailure) {
+    let parent = String(directory[..<(directory.lastIndex(of: "/") ?? directory.endIndex)])
+    for name in ["cpuset.cpus", "cpuset.mems"] {
+      let mine = (try? File.text(directory + "/" + name))?.trimmedLine ?? ""
+      guard mine.isEmpty else { continue }
+      let value: String
+      do {
+        value = try File.text(parent + "/" + name).trimmedLine
+      } catch { throw StepFailure(.cgroupInherit, error) }
+      try glass.perform(.cgroupInherit, .write(directory + "/" + name, value))
+    }
+    if children {
+      try glass.perform(.cgroupInherit, .write(directory + "/cgroup.clone_children", "1"))
+    }
+  }
+
+  /// Moves a process in.
+  func join(_ pid: Int32, _ glass: Glass) throws(StepFailure) {
+    for tree in layout.trees {
+      try glass.perform(.cgroupJoin, .write(directory(tree) + "/cgroup.procs", String(pid)))
+    }
+  }
+
+  /// The processes in it, as the host sees them.
+  func processes() throws(SystemError) -> [Int32] {
+    guard let tree = layout.tree("pids") ?? layout.trees.first else { return [] }
+    let text: String
+    do {
+      text = try File.text(directory(tree) + "/cgroup.procs")
+    } catch {
+      if error.errno == .noEntry || error.errno == .noDevice { return [] }
+      throw error
+    }
+    return text.split(separator: "\n").compactMap { Int32($0) }
+  }
+
+  /// Removes the directories, those inside first. What is gone already is fine.
+  ///
+  /// A killed process leaves its cgroup only when it has been reaped, so EBUSY is waited for: half
+  /// a second, in growing pauses.
+  func remove(_ glass: Glass) throws(StepFailure) {
+    var failure: StepFailure?
+    for tree in layout.trees {
+      do throws(StepFailure) {
+        try Cgroups.remove(directory(tree), glass)
+        Cgroups.removeParents(of: path, in: tree)
+      } catch { failure = failure ?? error }
+    }
+    if let failure { throw failure }
+  }
+
+  private static func remove(_ directory: String, _ glass: Glass) throws(StepFailure) {
+    guard File.exists(directory) else { return }
+    var pause: UInt64 = 200_000
+    while true {
+      do throws(StepFailure) {
+        try glass.perform(.cgroupRemove, .removeDirectory(directory))
+        return
+      } catch {
+        if error.error.errno == .noEntry { return }
+        guard error.error.errno == .busy || error.error.errno.code == 39, pause < 200_000_000,
+          glass.observer == nil || error.error.call.text != "(planted fault)"
+        else { throw error }
+        for name in (try? File.list(directory)) ?? []
+        where ((try? File.status(directory + "/" + name))?.isDirectory ?? false) {
+          try remove(directory + "/" + name, glass)
+        }
+        Clock.sleep(pause)
+        pause *= 2
+      }
+    }
+  }
+
+  /// Parents are removed when they are this runtime's (the first component starts with
+  /// `drydock`) and empty; EBUSY and ENOTEMPTY mean that somebody else uses them.
+  private static func removeParents(of path: String, in tree: CgroupTree) {
+    guard path.hasPrefix("/drydock") else { return }
+    var parts = path.split(separator: "/")
+    parts.removeLast()
+    while !parts.isEmpty {
+      do {
+        try File.removeDirectory(tree.mountPoint + "/" + parts.joined(separator: "/"))
+      } catch { return }
+      parts.removeLast()
+    }
+  }
+}

@@ -1,0 +1,367 @@
+// The commands, one function each.
+
+internal import Linux
+internal import OCI
+internal import Steps
+
+/// One call of a command.
+struct Command {
+  let store: Store
+  let options: Options
+  let name: String
+
+  func run() throws(RuntimeError) -> Int32 {
+    switch name {
+    case "run": return try runContainer()
+    case "create": return try create()
+    case "start": return try start()
+    case "state": return try state()
+    case "kill": return try kill()
+    case "delete": return try delete()
+    case "list": return try list()
+    case "exec": return try exec()
+    case "spec": return try spec()
+    default: return try features()
+    }
+  }
+
+  // MARK: watching
+
+  private func makeWatcher() throws(RuntimeError) -> Watcher? {
+    var watch = Watcher.Options()
+    watch.explain = options.has("explain")
+    watch.step = options.has("step")
+    watch.trace = options["trace"]
+    let environment = Processes.environment
+    func variable(_ name: String) -> String? {
+      environment.first { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.utf8.count + 1)) }
+    }
+    watch.language = ExplainLanguage(
+      locale: options["lang"] ?? variable("LC_ALL") ?? variable("LC_MESSAGES")
+        ?? variable("LANG") ?? "en")
+    if let language = options["lang"], language != "en", !language.hasPrefix("zh") {
+      throw RuntimeError("--lang is en or zh, not \"\(language)\"")
+    }
+    let plain = !(variable("NO_COLOR") ?? "").isEmpty || variable("TERM") == "dumb"
+    watch.colour = Terminal.isTerminal(2) && !plain
+    for text in options.all("fault") {
+      guard let fault = Fault(text) else {
+        throw RuntimeError(
+          "--fault \(text): not of the form ID[#N][:ERRNO|kill]",
+          hint: "drydock steps lists the ids")
+      }
+      watch.faults.append(fault)
+    }
+    return watch.isNeeded ? Watcher(watch) : nil
+  }
+
+  // MARK: run, create, start
+
+  private func request() throws(RuntimeError) -> CreateRequest {
+    var request = CreateRequest(id: try options.id(name))
+    if options.has("no-pivot") {
+      throw RuntimeError(
+        "--no-pivot is not supported", hint: "put the bundle on a filesystem that can be pivoted")
+    }
+    request.bundle = options["bundle"] ?? "."
+    request.configFile = options["config"]
+    request.pidFile = options["pid-file"]
+    request.consoleSocket = options["console-socket"]
+    request.newKeyring = !options.has("no-new-keyring")
+    if let text = options["preserve-fds"] {
+      guard let count = Int32(text), (0...1024).contains(count) else {
+        throw RuntimeError("--preserve-fds \(text): not a number from 0 to 1024")
+      }
+      request.preservedDescriptors = count
+    }
+    return request
+  }
+
+  private func create() throws(RuntimeError) -> Int32 {
+    let watcher = try makeWatcher()
+    let glass = Glass(observer: watcher)
+    let began = Clock.now
+    let creation = Creation(store: store, glass: glass, watcher: watcher)
+    _ = try creation.create(try request())
+    try Trace.write(watcher, id: options.arguments[0], began: began)
+    return 0
+  }
+
+  private func start() throws(RuntimeError) -> Int32 {
+    let watcher = try makeWatcher()
+    let began = Clock.now
+    let container = try store.load(try options.id(name))
+    try container.start(Glass(observer: watcher), watcher)
+    try Trace.write(watcher, id: container.id, began: began)
+    return 0
+  }
+
+  private func runContainer() throws(RuntimeError) -> Int32 {
+    let began = Clock.now
+    let watcher = try makeWatcher()
+    let glass = Glass(observer: watcher)
+    var request = try request()
+    let detached = options.has("detach")
+    request.startsAtOnce = true
+    var consoles: (mine: Int32, its: Int32) = (-1, -1)
+    if !detached, request.consoleSocket == nil {
+      consoles = try lookingUp { () throws(SystemError) in
+        let pair = try Channel.pair()
+        return (pair.0, pair.1)
+      }
+      request.console = consoles.its
+    }
+    let wantsTerminal: Bool
+    let foreground = try Foreground()
+    let creation = Creation(store: store, glass: glass, watcher: watcher)
+    let container = try creation.create(request)
+    wantsTerminal = container.config.process?.terminal == true && request.consoleSocket == nil
+    let id = container.id
+    func started() throws(RuntimeError) {
+      try Trace.write(watcher, id: id, began: began)
+    }
+    let status: ExitStatus
+    do {
+      try lookingUp { () throws(SystemError) in
+        try container.channel.send([MessageKind.go.rawValue])
+      }
+      if detached {
+        try Container.listen(container.channel, watcher)
+        try poststart(container, glass)
+        try started()
+        return 0
+      }
+      status = try foreground.wait(
+        container.pid, console: wantsTerminal ? consoles.mine : -1, channel: container.channel,
+        watcher: watcher
+      ) { () throws(RuntimeError) in
+        try poststart(container, glass)
+        try started()
+      }
+    } catch {
+      // The program never ran, or nobody can wait for it: nothing of it stays.
+      try? store.load(id).delete(force: true, glass)
+      throw error
+    }
+    if !options.has("keep") { try store.load(id).delete(force: true, glass) }
+    try started()
+    return status.code
+  }
+
+  private func poststart(
+    _ container: borrowing CreatedContainer, _ glass: Glass
+  ) throws(RuntimeError) {
+    let hooks = container.config.hooks.poststart
+    guard !hooks.isEmpty else { return }
+    var state = container.state
+    state.status = .running
+    try Hooks.run(hooks, "poststart", state: state, glass)
+  }
+
+  // MARK: kill, delete
+
+  private func kill() throws(RuntimeError) -> Int32 {
+    guard (1...2).contains(options.arguments.count) else {
+      throw RuntimeError("kill needs a container id and may have a signal")
+    }
+    let text = options.arguments.count > 1 ? options.arguments[1] : "TERM"
+    guard let signal = Signal.number(text) else {
+      throw RuntimeError("kill: unknown signal \"\(text)\"", hint: "use a number or a name: kill -l")
+    }
+    try store.load(options.arguments[0]).kill(signal, all: options.has("all"), Glass())
+    return 0
+  }
+
+  private func delete() throws(RuntimeError) -> Int32 {
+    let watcher = try makeWatcher()
+    let force = options.has("force")
+    let began = Clock.now
+    let id = try options.id(name)
+    let container: Container
+    do {
+      container = try store.load(id)
+    } catch {
+      // Engines delete with force what they deleted a moment ago.
+      if force, error.message.hasSuffix("does not exist") { return 0 }
+      throw error
+    }
+    try container.delete(force: force, Glass(observer: watcher))
+    try Trace.write(watcher, id: id, began: began)
+    return 0
+  }
+
+  // MARK: state, list
+
+  private func state() throws(RuntimeError) -> Int32 {
+    let container = try store.load(try options.id(name))
+    try print(container.state.encode() + [10])
+    return 0
+  }
+
+  private func list() throws(RuntimeError) -> Int32 {
+    var states = [State]()
+    for id in try store.ids() {
+      do {
+        states.append(try store.load(id).state)
+      } catch {
+        // Deleted between the listing and the reading.
+        if !error.message.hasSuffix("does not exist") { throw error }
+      }
+    }
+    if options.has("quiet") {
+      try print(states.map { $0.id + "\n" }.joined().utf8)
+      return 0
+    }
+    switch options["format"] ?? "table" {
+    case "json":
+      var json = JSONWriter(pretty: true)
+      json.beginArray()
+      for state in states {
+        json.beginObject()
+        state.write(&json)
+        json.endObject()
+      }
+      json.endArray()
+      try print(json.bytes + [10])
+    case "table":
+      let rows =
+        [["ID", "PID", "STATUS", "BUNDLE", "CREATED"]]
+        + states.map {
+          [$0.id, String($0.pid ?? 0), $0.status.rawValue, $0.bundle, $0.created ?? ""]
+        }
+      try print(aligned(rows).utf8)
+    case let other:
+      throw RuntimeError("list: --format is table or json, not \"\(other)\"")
+    }
+    return 0
+  }
+
+  private func aligned(_ rows: [[String]]) -> String {
+    let widths = (0..<5).map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      let cells = row.enumerated().map { column, text in
+        column == 4
+          ? text : text + String(repeating: " ", count: widths[column] - text.count + 2)
+      }
+      return cells.joined() + "\n"
+    }.joined()
+  }
+
+  // MARK: spec, features
+
+  private func spec() throws(RuntimeError) -> Int32 {
+    let path = (options["bundle"] ?? ".") + "/config.json"
+    guard !File.exists(path) else {
+      throw RuntimeError("\(path) exists already", hint: "remove it, or choose --bundle")
+    }
+    let config =
+      options.has("rootless")
+      ? Config.rootless(uid: Identity.effectiveUser, gid: Identity.effectiveGroup)
+      : Config.standard
+    try lookingUp { () throws(SystemError) in
+      try File.replace(path, with: config.encode() + [10])
+    }
+    return 0
+  }
+
+  private func features() throws(RuntimeError) -> Int32 {
+    try print(Features(mountOptions: MountOptions.names).encode() + [10])
+    return 0
+  }
+
+  private func print(_ bytes: some Collection<UInt8>) throws(RuntimeError) {
+    try lookingUp { () throws(SystemError) in
+      try File.write(1, bytes, name: "standard output")
+    }
+  }
+
+  // MARK: exec
+
+  private func exec() throws(RuntimeError) -> Int32 {
+    guard let id = options.arguments.first else { throw RuntimeError("exec needs a container id") }
+    let watcher = try makeWatcher()
+    let began = Clock.now
+    let container = try store.load(id)
+    var request = ExecRequest(process: try execProcess(container))
+    request.pidFile = options["pid-file"]
+    if let text = options["preserve-fds"], let count = Int32(text) {
+      request.preservedDescriptors = count
+    }
+    let detached = options.has("detach")
+    var console: Int32 = -1
+    if request.process.terminal {
+      if let path = options["console-socket"] {
+        request.console = try lookingUp { () throws(SystemError) in
+          try Channel.connect(path, messages: false).release()
+        }
+      } else if detached {
+        throw RuntimeError("exec --detach with a terminal needs --console-socket")
+      } else {
+        (console, request.console) = try lookingUp { () throws(SystemError) in
+          let pair = try Channel.pair()
+          return TerminalPair(mine: pair.0, its: pair.1)
+        }.both
+      }
+    }
+    let foreground = try Foreground()
+    let glass = Glass(observer: watcher)
+    let program = try container.exec(request, glass, watcher)
+    func started() throws(RuntimeError) { try Trace.write(watcher, id: id, began: began) }
+    if detached {
+      try Container.listen(program.channel, watcher)
+      try started()
+      return 0
+    }
+    return try foreground.wait(
+      program.pid, console: console, channel: program.channel, watcher: watcher, started: started
+    ).code
+  }
+
+  private struct TerminalPair {
+    let mine: Int32
+    let its: Int32
+    var both: (Int32, Int32) { (mine, its) }
+  }
+
+  /// From `--process FILE`, or from the container's own process with the flags applied.
+  private func execProcess(_ container: Container) throws(RuntimeError) -> Process {
+    if let path = options["process"] {
+      let bytes = try lookingUp { () throws(SystemError) in try File.read(path) }
+      var process: Process
+      do {
+        process = try Process.parse(bytes)
+      } catch { throw RuntimeError(error) }
+      if options.has("tty") { process.terminal = true }
+      return process
+    }
+    let command = Array(options.arguments.dropFirst())
+    guard !command.isEmpty else { throw RuntimeError("exec needs a command, or --process FILE") }
+    guard var process = try container.config().process else {
+      throw RuntimeError("the container has no process to take user and environment from")
+    }
+    process.args = command
+    process.terminal = options.has("tty")
+    process.env += options.all("env")
+    if let cwd = options["cwd"] { process.cwd = cwd }
+    if options.has("no-new-privs") { process.noNewPrivileges = true }
+    if let user = options["user"] {
+      let parts = user.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+      guard let uid = UInt32(parts[0]), parts.count < 2 || UInt32(parts[1]) != nil else {
+        throw RuntimeError("exec: --user \(user): not UID[:GID]")
+      }
+      process.user.uid = uid
+      if parts.count > 1, let gid = UInt32(parts[1]) { process.user.gid = gid }
+      process.user.additionalGids = []
+    }
+    let added = options.all("cap")
+    if !added.isEmpty {
+      var sets = process.capabilities ?? Capabilities()
+      sets.bounding += added
+      sets.permitted += added
+      sets.effective += added
+      sets.inheritable += added
+      process.capabilities = sets
+    }
+    return process
+  }
+}

@@ -1,0 +1,380 @@
+// Making a container, the runtime's side (InitProcess.swift has the protocol's picture).
+//
+// What is made is undone in reverse when anything fails: init is killed and reaped, the cgroups
+// removed, the directory removed. A runtime that is killed leaves a directory with state.json,
+// from which `delete --force` finds the rest.
+
+internal import Linux
+internal import OCI
+internal import Steps
+
+/// What `create` and `run` were asked.
+struct CreateRequest {
+  var id: String
+  var bundle = "."
+  var configFile: String?
+  var pidFile: String?
+  var consoleSocket: String?
+  var newKeyring = true
+  var preservedDescriptors: Int32 = 0
+  /// `run`: init is started over the channel, and no start socket is needed.
+  var startsAtOnce = false
+  /// The end of a socket pair that takes the terminal, when this process relays it.
+  var console: Int32 = -1
+}
+
+/// A container that was just created, still connected.
+struct CreatedContainer: ~Copyable {
+  let id: String
+  let pid: Int32
+  let channel: Channel
+  let config: Config
+  let state: State
+}
+
+/// Makes containers.
+struct Creation {
+  let store: Store
+  let glass: Glass
+  let watcher: Watcher?
+
+  /// Everything up to the moment before the program starts.
+  func create(_ request: CreateRequest) throws(RuntimeError) -> CreatedContainer {
+    try Store.check(id: request.id)
+    let bundle = try absolute(request.bundle)
+    let config = try Creation.load(request.configFile ?? bundle + "/config.json")
+    if config.process?.terminal == true, request.consoleSocket == nil, request.console < 0 {
+      throw RuntimeError(
+        "process.terminal is true and no --console-socket is given",
+        hint: "only a foreground `run` can relay a terminal itself")
+    }
+    try Validation.check(config)
+    var plan = try makePlan(request, config, bundle)
+    let layout = try lookingUp(hint: "cgroups must be mounted at /sys/fs/cgroup") {
+      () throws(SystemError) in try CgroupLayout.detect()
+    }
+    let cgroups = try Cgroups(
+      layout: layout, configured: config.linux.cgroupsPath, id: request.id)
+    plan.cgroups = cgroups
+    let writes = try config.linux.resources.writes(layout.mode)
+
+    try makeDirectory(request.id)
+    var state = State(id: request.id, status: .creating, bundle: bundle)
+    state.annotations = config.annotations
+    state.created = Clock.rfc3339(Clock.wall)
+    state.cgroups = cgroups.listed
+    var pid: Int32 = 0
+    do {
+      return try build(request, &plan, &state, cgroups, writes, &pid)
+    } catch {
+      undo(pid, cgroups, request.id)
+      throw error
+    }
+  }
+
+  private func absolute(_ path: String) throws(RuntimeError) -> String {
+    if path.hasPrefix("/") { return path }
+    let here = try lookingUp { () throws(SystemError) in try Directory.current() }
+    return path == "." ? here : here + "/" + path
+  }
+
+  /// Reads and parses config.json; a file over 16 MiB is refused before it is read whole.
+  static func load(_ path: String) throws(RuntimeError) -> Config {
+    let bytes = try lookingUp(hint: "a bundle is a directory with config.json and rootfs") {
+      () throws(SystemError) in try File.read(path)
+    }
+    do {
+      return try Config.parse(bytes)
+    } catch { throw RuntimeError(error) }
+  }
+
+  private func makePlan(
+    _ request: CreateRequest, _ config: Config, _ bundle: String
+  ) throws(RuntimeError) -> InitPlan {
+    let rootfs = config.root.path.hasPrefix("/") ? config.root.path : bundle + "/" + config.root.path
+    let isDirectory = try lookingUp(hint: "root.path is relative to the bundle") {
+      () throws(SystemError) in try File.status(rootfs).isDirectory
+    }
+    guard isDirectory else { throw RuntimeError("root.path \(rootfs) is not a directory") }
+    var plan = InitPlan(id: request.id, config: config, process: config.process, rootfs: rootfs)
+    for index in plan.config.mounts.indices {
+      let mount = plan.config.mounts[index]
+      guard mount.type == "bind" || mount.options.contains(where: { $0 == "bind" || $0 == "rbind" }),
+        !mount.source.hasPrefix("/")
+      else { continue }
+      plan.config.mounts[index].source = bundle + "/" + mount.source
+    }
+    for namespace in config.linux.namespaces {
+      guard let path = namespace.path, !path.isEmpty else {
+        // A cgroup namespace's root is where its maker stands: it comes after joining the cgroup.
+        if namespace.kind != .cgroup { plan.newNamespaces.insert(namespace.kind.flag) }
+        continue
+      }
+      let fd = try lookingUp { () throws(SystemError) in
+        try File.open(path, .readOnly).release()
+      }
+      plan.joins.append((namespace.kind.flag, fd, path))
+    }
+    if let rules = config.linux.seccomp {
+      plan.filter = try SeccompCompiler.program(rules, store: store)
+      plan.filterFlags = try SeccompCompiler.flags(rules.flags)
+    }
+    if let path = request.consoleSocket, config.process?.terminal == true {
+      plan.console = try lookingUp { () throws(SystemError) in
+        try Channel.connect(path, messages: false).release()
+      }
+    } else {
+      plan.console = request.console
+    }
+    plan.newKeyring = request.newKeyring
+    plan.preservedDescriptors = request.preservedDescriptors
+    if let watcher { plan.watch = watcher.options }
+    return plan
+  }
+
+  private func makeDirectory(_ id: String) throws(RuntimeError) {
+    try lookingUp(hint: "--root must be a directory you may write to") {
+      () throws(SystemError) in try File.makeDirectories(store.root, mode: 0o700)
+    }
+    do {
+      try glass.perform(.stateCreate, .makeDirectory(store.directory(id)))
+    } catch {
+      guard error.error.errno == .exists else { throw RuntimeError(error) }
+      throw RuntimeError(
+        "container with id \"\(id)\" exists already: \(store.directory(id))",
+        hint: "choose another id, or delete the container first")
+    }
+  }
+
+  private func build(
+    _ request: CreateRequest, _ plan: inout InitPlan, _ state: inout State, _ cgroups: Cgroups,
+    _ writes: [CgroupWrite], _ pid: inout Int32
+  ) throws(RuntimeError) -> CreatedContainer {
+    let id = request.id
+    let resources = plan.config.linux.resources
+    try save(state, plan.config)
+    // v2: the child is born in its cgroup. v1: it is moved there while it mounts.
+    let born = cgroups.layout.mode == .v2
+    if born { try makeCgroups(cgroups, writes, resources) }
+    if !request.startsAtOnce {
+      plan.startListener = try lookingUp { () throws(SystemError) in
+        try Channel.listen(store.startPath(id)).release()
+      }
+    }
+    defer { if plan.startListener >= 0 { Descriptors.close(plan.startListener) } }
+    let (mine, its) = try lookingUp { () throws(SystemError) in try Channel.pair() }
+    let channel = Channel(owning: mine)
+    pid = try clone(plan, mine: mine, its: its, cgroups: born ? cgroups : nil)
+    watcher?.initPID = pid
+    Descriptors.close(its)
+    for join in plan.joins { Descriptors.close(join.fd) }
+    if plan.console >= 0 { Descriptors.close(plan.console) }
+
+    if plan.newNamespaces.contains(.user) { try mapIDs(plan.config, pid) }
+    if plan.waitsForMaps { try tell(channel, .mapped) }
+    if !born { try makeCgroups(cgroups, writes, resources) }
+    try savePID(id, pid)
+    if !born { try stepping { () throws(StepFailure) in try cgroups.join(pid, glass) } }
+    try tell(channel, .joined)
+    state.pid = pid
+    try follow(channel, plan.config, state)
+    state.status = .created
+    if let path = request.pidFile {
+      try lookingUp { () throws(SystemError) in
+        try File.replace(path, with: String(pid).utf8)
+      }
+    }
+    return CreatedContainer(
+      id: id, pid: pid, channel: channel, config: plan.config, state: state)
+  }
+
+  private func save(_ state: State, _ config: Config) throws(RuntimeError) {
+    try stepping { () throws(StepFailure) in
+      try glass.perform(
+        .stateSave, .saveFile(store.statePath(state.id), state.encode(pretty: false)))
+      try glass.perform(
+        .stateSave, .saveFile(store.configPath(state.id), config.encode(pretty: false)))
+    }
+  }
+
+  private func savePID(_ id: String, _ pid: Int32) throws(RuntimeError) {
+    let started = Processes.startTime(pid) ?? 0
+    try stepping { () throws(StepFailure) in
+      try glass.perform(
+        .stateSave, .saveFile(store.pidPath(id), Array("\(pid) \(started)\n".utf8)))
+    }
+  }
+
+  private func makeCgroups(
+    _ cgroups: Cgroups, _ writes: [CgroupWrite], _ resources: Resources
+  ) throws(RuntimeError) {
+    try stepping { () throws(StepFailure) in
+      try cgroups.create(glass, needed: resources.controllers)
+    }
+    try cgroups.limit(writes, devices: resources.devices, glass)
+  }
+
+  /// clone3 with all new namespaces. When a user or PID namespace is to be entered, a helper
+  /// enters it first and makes init as this process's child (CLONE_PARENT), so that this process
+  /// stays where it is.
+  private func clone(
+    _ plan: InitPlan, mine: Int32, its: Int32, cgroups: Cgroups?
+  ) throws(RuntimeError) -> Int32 {
+    var into: Int32 = -1
+    if let cgroups, let tree = cgroups.layout.trees.first {
+      into = try lookingUp { () throws(SystemError) in
+        try File.open(cgroups.directory(tree), [.readOnly, .directory]).release()
+      }
+    }
+    defer { if into >= 0 { Descriptors.close(into) } }
+    let first = plan.joins.filter { $0.flag == .user || $0.flag == .pid }
+    if !plan.entersFirst {
+      let pid = try stepping { () throws(StepFailure) in
+        try glass.perform(.processClone, .clone(plan.newNamespaces, cgroup: into))
+      }
+      if pid == 0 {
+        Descriptors.close(mine)
+        InitProcess.run(plan, socket: its)
+      }
+      return Int32(pid)
+    }
+    return try ParentedClone.run(
+      socket: its, mine: mine, namespaces: plan.newNamespaces, cgroup: into,
+      enter: { () throws(SystemError) in
+        for join in first { try Processes.join(join.fd, join.flag, name: join.path) }
+      },
+      child: { InitProcess.run(plan, socket: its) })
+  }
+
+  private func mapIDs(
+    _ config: Config, _ pid: Int32
+  ) throws(RuntimeError) {
+    func lines(_ maps: [IDMapping]) -> String {
+      maps.map { "\($0.containerID) \($0.hostID) \($0.size)\n" }.joined()
+    }
+    let linux = config.linux
+    try stepping { () throws(StepFailure) in
+      if !linux.uidMappings.isEmpty {
+        try glass.perform(
+          .userMapUid, .write("/proc/\(pid)/uid_map", lines(linux.uidMappings)))
+      }
+      if !linux.gidMappings.isEmpty {
+        if Identity.effectiveUser != 0 {
+          try glass.perform(.userSetgroups, .write("/proc/\(pid)/setgroups", "deny"))
+        }
+        try glass.perform(
+          .userMapGid, .write("/proc/\(pid)/gid_map", lines(linux.gidMappings)))
+      }
+    }
+  }
+
+  private func tell(
+    _ channel: borrowing Channel, _ kind: MessageKind
+  ) throws(RuntimeError) {
+    do {
+      try channel.send([kind.rawValue])
+    } catch {
+      // Init is gone; what it had to say is still in the channel.
+      try follow(channel, Config(), State(id: "", status: .creating, bundle: ""))
+    }
+  }
+
+  /// Listens to init until it is ready.
+  private func follow(
+    _ channel: borrowing Channel, _ config: Config, _ state: State
+  ) throws(RuntimeError) {
+    while true {
+      let message = try lookingUp { () throws(SystemError) in try channel.receive() }
+      guard let message, let kind = message.first.flatMap({ MessageKind(rawValue: $0) }) else {
+        throw RuntimeError(
+          "init ended before it was ready",
+          hint: "it was killed, perhaps by the OOM killer under a very small memory limit: dmesg")
+      }
+      switch kind {
+      case .ready: return
+      case .prestart:
+        try Hooks.run(config.hooks.prestart, "prestart", state: state, glass)
+        try Hooks.run(config.hooks.createRuntime, "createRuntime", state: state, glass)
+        try tell(channel, .go)
+      default: try Creation.relay(message, kind, watcher, over: channel.raw)
+      }
+    }
+  }
+
+  /// What every listener to init does with steps and failures.
+  static func relay(
+    _ message: [UInt8], _ kind: MessageKind, _ watcher: Watcher?, over socket: Int32
+  ) throws(RuntimeError) {
+    switch kind {
+    case .failed: throw RuntimeError(payload: message)
+    case .begin:
+      guard let watcher, let record = StepRecord(message: message) else { return }
+      let go = watcher.begins(record)
+      if watcher.options.waits {
+        Channel.send([(go ? MessageKind.go : MessageKind.deny).rawValue], over: socket)
+      }
+    case .end:
+      if let record = StepRecord(message: message) { watcher?.ended(record) }
+    default: break
+    }
+  }
+
+  /// Undoes what a failed creation made. What cannot be undone is told, with the way to do it.
+  private func undo(_ pid: Int32, _ cgroups: Cgroups, _ id: String) {
+    if pid > 0 {
+      do {
+        try Processes.kill(pid, Signal.kill)
+        _ = try Processes.wait(pid)
+      } catch { if error.errno != .noProcess { File.report("drydock-runtime: \(error.text)\n") } }
+    }
+    do {
+      try cgroups.remove(glass)
+      try glass.perform(.stateRemove, .removeTree(store.directory(id)))
+    } catch {
+      File.report(
+        "drydock-runtime: cleaning up failed: \(error.text)\n"
+          + "  try: drydock-runtime --root \(store.root) delete --force \(id)\n")
+    }
+  }
+}
+
+/// A child made in namespaces that this process must not enter itself.
+enum ParentedClone {
+  /// A helper process enters the namespaces, makes the child with CLONE_PARENT and ends; the
+  /// child is then this process's own. Returns the child's pid.
+  static func run(
+    socket: Int32, mine: Int32, namespaces: NamespaceFlags, cgroup: Int32,
+    enter: () throws(SystemError) -> Void, child: () -> Never
+  ) throws(RuntimeError) -> Int32 {
+    let helper = try lookingUp { () throws(SystemError) in try Processes.clone([]) }
+    if helper == 0 {
+      Descriptors.close(mine)
+      do throws(SystemError) {
+        try enter()
+        let pid = try Processes.cloneSibling(namespaces, cgroup: cgroup)
+        if pid == 0 { child() }
+        Channel.send([MessageKind.child.rawValue] + Array(String(pid).utf8), over: socket)
+        Processes.exit(0)
+      } catch {
+        Channel.send(RuntimeError(error).payload, over: socket)
+        Processes.exit(1)
+      }
+    }
+    // Init waits for a word of ours before it says anything, so the helper's comes first.
+    var pid: Int32 = 0
+    while pid == 0 {
+      guard let message = Channel.receive(over: mine) else { break }
+      if message.first == MessageKind.child.rawValue {
+        pid = Int32(String(decoding: message.dropFirst(), as: UTF8.self)) ?? 0
+      } else if message.first == MessageKind.failed.rawValue {
+        _ = try? Processes.wait(helper)
+        throw RuntimeError(payload: message)
+      }
+    }
+    _ = try? Processes.wait(helper)
+    guard pid > 0 else {
+      throw RuntimeError("entering the namespaces failed: the helper process ended early")
+    }
+    return pid
+  }
+}

@@ -1,0 +1,122 @@
+// `exec`: another program in a running container.
+//
+// A helper joins the container's cgroups and then its namespaces, all in one setns(2) with a
+// pidfd, and makes the program's process as this one's child (CLONE_PARENT).
+
+internal import Linux
+internal import OCI
+internal import Steps
+
+/// What `exec` was asked.
+struct ExecRequest {
+  var process: Process
+  var pidFile: String?
+  /// A connected socket that takes the terminal's master, or -1.
+  var console: Int32 = -1
+  var preservedDescriptors: Int32 = 0
+}
+
+extension Container {
+  /// Starts a program in the container. Returns its pid and the channel to it.
+  func exec(
+    _ request: ExecRequest, _ glass: Glass, _ watcher: Watcher?
+  ) throws(RuntimeError) -> ExecutedProgram {
+    guard state.status == .running || state.status == .created else { throw notRunning }
+    let config = try config()
+    let handle = try handle()
+    let layout = try lookingUp { () throws(SystemError) in try CgroupLayout.detect() }
+    var plan = InitPlan(
+      id: id, config: config, process: request.process, rootfs: "/", cgroups: nil)
+    plan.newKeyring = false
+    plan.console = request.console
+    plan.preservedDescriptors = request.preservedDescriptors
+    if let watcher { plan.watch = watcher.options }
+    if let rules = config.linux.seccomp {
+      plan.filter = try SeccompCompiler.program(rules, store: store)
+      plan.filterFlags = try SeccompCompiler.flags(rules.flags)
+    }
+    var kinds = NamespaceFlags()
+    for namespace in config.linux.namespaces { kinds.insert(namespace.kind.flag) }
+    if kinds.contains(.user) { plan.joins = [(.user, -1, "")] }
+
+    let (mine, its) = try lookingUp { () throws(SystemError) in try Channel.pair() }
+    let channel = Channel(owning: mine)
+    let pid: Int32
+    do {
+      defer { Descriptors.close(its) }
+      let cgroups = state.cgroups
+      pid = try ParentedClone.run(
+        socket: its, mine: mine, namespaces: [], cgroup: -1,
+        enter: { () throws(SystemError) in
+          for cgroup in cgroups {
+            try File.set(cgroup.path + "/cgroup.procs", "0")
+          }
+          try Processes.join(handle.raw, kinds, name: "namespaces of \(plan.id)")
+        },
+        child: { ExecProcess.run(plan, socket: its) })
+    }
+    _ = layout
+    watcher?.initPID = pid
+    if let path = request.pidFile {
+      try lookingUp { () throws(SystemError) in
+        try File.replace(path, with: String(pid).utf8)
+      }
+    }
+    try lookingUp { () throws(SystemError) in
+      try channel.send([MessageKind.mapped.rawValue])
+    }
+    return ExecutedProgram(pid: pid, channel: channel)
+  }
+}
+
+/// A program that was put into a container.
+struct ExecutedProgram: ~Copyable {
+  let pid: Int32
+  let channel: Channel
+}
+
+/// The child's side of `exec`.
+enum ExecProcess {
+  static func run(_ plan: InitPlan, socket: Int32) -> Never {
+    let line = InitLine(socket: socket)
+    let glass = Glass()
+    glass.side = .`init`
+    if plan.watch.isNeeded {
+      glass.observer = Reporter(
+        line: line, waits: plan.watch.waits, faults: Faults(plan.watch.faults))
+    }
+    do {
+      Events.defaultSignals()
+      // No process inside may look into this one before it is one of theirs (CVE-2016-9962).
+      try lookingUp { () throws(SystemError) in try Identity.setDumpable(false) }
+      guard line.wait(for: .mapped), let process = plan.process else { Processes.exit(125) }
+      if plan.hasUserNamespace {
+        try stepping { () throws(StepFailure) in
+          try glass.perform(.processGid, .setGroup(0))
+          try glass.perform(.processUid, .setUser(0))
+        }
+      }
+      let becoming = Becoming(plan: plan, process: process, glass: glass)
+      let executable = try becoming.findExecutable()
+      var terminal: Int32 = -1
+      if process.terminal {
+        let console = plan.console
+        try stepping { () throws(StepFailure) in
+          try glass.around(
+            .ttyOpen, .described(call: "open(2)", object: "/dev/pts/ptmx", shell: nil)
+          ) { () throws(SystemError) in
+            let pair = try Terminal.open("/dev/pts/ptmx")
+            terminal = pair.slave
+            try Channel.pass(pair.master, over: console, name: "/dev/ptmx")
+            Descriptors.close(pair.master)
+          }
+        }
+      }
+      try stepping { () throws(StepFailure) in try becoming.takeSession(terminal) }
+      try becoming.exec(executable)
+    } catch {
+      Channel.send(error.payload, over: socket)
+      Processes.exit(error.exitCode)
+    }
+  }
+}

@@ -1,0 +1,87 @@
+// Hooks (config.md, "POSIX-platform Hooks"): programs that get the container's state on standard
+// input, in the order given; the first that fails fails the operation. `timeout` is in seconds.
+
+internal import Linux
+internal import OCI
+internal import Steps
+
+/// Runs hooks.
+enum Hooks {
+  /// Runs them one after another.
+  ///
+  /// - Throws: `RuntimeError` naming the hook and how it ended.
+  static func run(
+    _ hooks: [Hook], _ kind: StaticString, state: State, _ glass: Glass
+  ) throws(RuntimeError) {
+    for (index, hook) in hooks.enumerated() {
+      var outcome: RuntimeError?
+      try stepping { () throws(StepFailure) in
+        try glass.around(
+          .hookRun,
+          .described(
+            call: "execve(2)", object: "\(kind)[\(index)] \(hook.path)", shell: nil)
+        ) { () throws(SystemError) in
+          outcome = try run(hook, name: "hooks.\(kind)[\(index)] \(hook.path)", state: state)
+          if outcome != nil { throw SystemError("wait4(2)", Errno(125), hook.path) }
+        }
+      } unless: { outcome != nil }
+      if let outcome { throw outcome }
+    }
+  }
+
+  /// Runs one; returns what was wrong with it.
+  private static func run(
+    _ hook: Hook, name: String, state: State
+  ) throws(SystemError) -> RuntimeError? {
+    let (mine, its) = try Channel.pipe()
+    let child = try Processes.clone([])
+    if child == 0 {
+      Events.defaultSignals()
+      do throws(SystemError) {
+        try Descriptors.inherit(its, as: 0)
+        try Descriptors.closeOnExec(from: 3)
+        try Processes.exec(hook.path, hook.args.isEmpty ? [hook.path] : hook.args, hook.env)
+      } catch {
+        File.report("\(name): \(error.text)\n")
+        Processes.exit(error.errno == .noEntry ? 127 : 126)
+      }
+      Processes.exit(126)
+    }
+    Descriptors.close(its)
+    do throws(SystemError) {
+      // The state is far below a pipe's 64 KiB, so this does not wait for the hook to read; one
+      // that ends without reading (EPIPE) is fine.
+      defer { Descriptors.close(mine) }
+      try Channel.writeAll(state.encode(pretty: false), to: mine)
+    } catch { if error.errno.code != 32 { throw error } }
+
+    let deadline = hook.timeout.map { Clock.now + UInt64($0) * 1_000_000_000 }
+    let handle = try Processes.handle(of: child)
+    if let deadline {
+      let now = Clock.now
+      let left = deadline > now ? (deadline - now) / 1_000_000 : 0
+      if try Events.wait([handle.raw], milliseconds: Int32(clamping: left + 1)) == 0 {
+        try Processes.signal(handle, Signal.kill)
+        _ = try Processes.wait(child)
+        return RuntimeError(
+          "\(name) did not end within its timeout of \(hook.timeout ?? 0) s and was killed")
+      }
+    }
+    let (status, _) = try Processes.wait(child)
+    if status == .exited(0) { return nil }
+    switch status {
+    case .exited(let code): return RuntimeError("\(name) failed with exit code \(code)")
+    case .signalled(let signal):
+      return RuntimeError("\(name) was ended by \(Signal.name(signal))")
+    }
+  }
+}
+
+/// `stepping`, with a failure that the caller reports better itself.
+private func stepping(
+  _ body: () throws(StepFailure) -> Void, unless known: () -> Bool
+) throws(RuntimeError) {
+  do {
+    try body()
+  } catch { if !known() { throw RuntimeError(error) } }
+}

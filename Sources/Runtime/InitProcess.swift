@@ -1,0 +1,257 @@
+// The container's init: what happens between clone3 and execve, in the child.
+//
+//   runtime                                init
+//   ───────                                ────
+//   clone3 ──────────────────────────────► (born in the new namespaces)
+//   uid_map, gid_map ── M ───────────────► becomes root of its user namespace
+//   cgroups, limits, pid file              mounts (both at once, on two CPUs)
+//   cgroup.procs ────── J ───────────────► cgroup namespace, cgroup mounts
+//   prestart hooks ◄─── P ──────────────── (only when there are such hooks)
+//              ──────── G ───────────────► pivot_root
+//   created ◄────────── R ──────────────── waits: for G (run), or on the start socket (create)
+//   (start)                                startContainer hooks, ids, capabilities, seccomp
+//   channel closes ◄────────────────────── execve (every descriptor is close-on-exec)
+//
+// When the runtime dies before R the channel ends, and init exits: nothing half-made stays.
+
+internal import Linux
+internal import OCI
+internal import Steps
+
+/// Everything init needs; made before the clone, since afterwards nothing can be looked up.
+struct InitPlan {
+  var id: String
+  var config: Config
+  var process: Process?
+  /// Absolute path of the root on the host.
+  var rootfs: String
+  var cgroups: Cgroups?
+  /// Namespaces to enter, already open: kind, descriptor, path.
+  var joins: [(flag: NamespaceFlags, fd: Int32, path: String)] = []
+  /// Namespaces that clone3 makes.
+  var newNamespaces: NamespaceFlags = []
+  /// Compiled rules.
+  var filter: [UInt8]?
+  var filterFlags: UInt32 = 0
+  /// Where the terminal's master goes: a connected socket, or -1.
+  var console: Int32 = -1
+  /// Listening socket on which `start` connects, or -1: then the runtime says G.
+  var startListener: Int32 = -1
+  var newKeyring = true
+  var watch = Watcher.Options()
+  /// Descriptors from 3 up that the program inherits.
+  var preservedDescriptors: Int32 = 0
+
+  /// Whether a user or PID namespace must be entered before init is made.
+  var entersFirst: Bool { joins.contains { $0.flag == .user || $0.flag == .pid } }
+
+  /// Whether init waits for M before it does or says anything.
+  var waitsForMaps: Bool { newNamespaces.contains(.user) || entersFirst }
+
+  /// Whether the user namespace is one of this container's own.
+  var hasUserNamespace: Bool {
+    newNamespaces.contains(.user) || joins.contains { $0.flag == .user }
+  }
+}
+
+/// The child's side.
+struct InitProcess {
+  let plan: InitPlan
+  let glass: Glass
+  let line: InitLine
+
+  /// Runs to execve or to an exit; never returns to the caller's code.
+  static func run(_ plan: InitPlan, socket: Int32) -> Never {
+    let line = InitLine(socket: socket)
+    let glass = Glass()
+    glass.side = .`init`
+    if plan.watch.isNeeded {
+      glass.observer = Reporter(
+        line: line, waits: plan.watch.waits, faults: Faults(plan.watch.faults))
+    }
+    let process = InitProcess(plan: plan, glass: glass, line: line)
+    do {
+      try process.build()
+    } catch {
+      Channel.send(error.payload, over: socket)
+      Processes.exit(error.exitCode)
+    }
+  }
+
+  private static let gone = RuntimeError("the runtime is gone; init gives up")
+
+  /// The whole way.
+  func build() throws(RuntimeError) -> Never {
+    Events.defaultSignals()
+    try stepping { () throws(StepFailure) in try becomeRoot() }
+    try stepping { () throws(StepFailure) in try enterNamespaces() }
+
+    let rootfs = Rootfs(
+      config: plan.config, path: plan.rootfs, glass: glass, cgroups: plan.cgroups,
+      hasCgroupNamespace: hasNew(.cgroup), hasUserNamespace: plan.hasUserNamespace)
+    let hasMountNamespace = plan.newNamespaces.contains(.mount) || hasJoined(.mount)
+    guard hasMountNamespace else {
+      throw RuntimeError(
+        "linux.namespaces has no mount namespace",
+        hint: "without one, every mount of the container would be made on the host")
+    }
+    let root = try rootfs.open()
+    try stepping { () throws(StepFailure) in try name() }
+    var joined = false
+    let join = { () throws(RuntimeError) -> Void in
+      if joined { return }
+      joined = true
+      guard line.wait(for: .joined) else { throw InitProcess.gone }
+      guard hasNew(.cgroup) else { return }
+      try stepping { () throws(StepFailure) in
+        try glass.perform(.nsCgroupUnshare, .unshare(.cgroup))
+      }
+    }
+    try rootfs.fill(root.raw, joined: join)
+    try stepping { () throws(StepFailure) in try writeSysctls() }
+    var terminal: Int32 = -1
+    if let process = plan.process, process.terminal {
+      terminal = try openTerminal(rootfs, root.raw, process)
+    }
+    try runPrestartHooks()
+    try join()
+    try stepping { () throws(StepFailure) in try rootfs.enter(root.raw) }
+
+    guard let program = plan.process else {
+      line.say(.ready)
+      try waitForStart()
+      throw RuntimeError("config.json has no process: there is nothing to start")
+    }
+    let becoming = Becoming(plan: plan, process: program, glass: glass)
+    // Looked up now, so that `create` can say that it is missing.
+    let executable = try becoming.findExecutable()
+    try stepping { () throws(StepFailure) in try becoming.takeSession(terminal) }
+    line.say(.ready)
+    try waitForStart()
+    try runHooks(plan.config.hooks.startContainer, "startContainer", status: .created)
+    try becoming.exec(executable)
+  }
+
+  private func hasNew(_ flag: NamespaceFlags) -> Bool {
+    plan.config.linux.namespaces.contains { $0.path == nil && $0.kind.flag == flag }
+  }
+
+  private func hasJoined(_ flag: NamespaceFlags) -> Bool {
+    plan.joins.contains { $0.flag == flag }
+  }
+
+  /// In a new user namespace this process is nobody until the maps are written.
+  private func becomeRoot() throws(StepFailure) {
+    guard plan.waitsForMaps else { return }
+    guard line.wait(for: .mapped) else {
+      throw StepFailure(.userMapUid, SystemError("read(2)", Errno(32), "id maps"))
+    }
+    guard plan.hasUserNamespace else { return }
+    try glass.perform(.processGid, .setGroup(0))
+    try glass.perform(.processUid, .setUser(0))
+  }
+
+  private func enterNamespaces() throws(StepFailure) {
+    // User and PID namespaces were entered before the clone (Create.swift).
+    for join in plan.joins where join.flag != .user && join.flag != .pid {
+      try glass.perform(.nsJoin, .join(join.fd, join.flag, path: join.path))
+    }
+  }
+
+  private func name() throws(StepFailure) {
+    if let name = plan.config.hostname, !name.isEmpty {
+      try glass.perform(.utsSethostname, .hostName(name))
+    }
+    if let name = plan.config.domainname, !name.isEmpty {
+      try glass.perform(.utsSetdomainname, .domainName(name))
+    }
+    if plan.newNamespaces.contains(.network) { try glass.perform(.netLoUp, .linkUp("lo")) }
+  }
+
+  private func writeSysctls() throws(StepFailure) {
+    for entry in plan.config.linux.sysctl {
+      let path = "/proc/sys/" + entry.key.replacingDots
+      try glass.perform(.sysctlWrite, .write(path, entry.value))
+    }
+  }
+
+  private func openTerminal(
+    _ rootfs: Rootfs, _ root: Int32, _ process: Process
+  ) throws(RuntimeError) -> Int32 {
+    let pair = try rootfs.openTerminal(root)
+    if process.consoleHeight > 0 || process.consoleWidth > 0 {
+      try lookingUp { () throws(SystemError) in
+        try Terminal.resize(
+          pair.slave,
+          TerminalSize(rows: process.consoleHeight, columns: process.consoleWidth))
+      }
+    }
+    guard plan.console >= 0 else {
+      throw RuntimeError(
+        "process.terminal is true and nobody takes the terminal",
+        hint: "give --console-socket, or use `run` without --detach")
+    }
+    try lookingUp { () throws(SystemError) in
+      try Channel.pass(pair.master, over: plan.console, name: "/dev/ptmx")
+    }
+    _ = Descriptor(owning: pair.master)
+    return pair.slave
+  }
+
+  private func runPrestartHooks() throws(RuntimeError) {
+    let hooks = plan.config.hooks
+    if !hooks.prestart.isEmpty || !hooks.createRuntime.isEmpty {
+      line.say(.prestart)
+      guard line.wait(for: .go) else { throw InitProcess.gone }
+    }
+    try runHooks(hooks.createContainer, "createContainer", status: .creating)
+  }
+
+  private func runHooks(
+    _ hooks: [Hook], _ kind: StaticString, status: State.Status
+  ) throws(RuntimeError) {
+    guard !hooks.isEmpty else { return }
+    var state = State(id: plan.id, status: status, bundle: "")
+    state.pid = Processes.current
+    state.annotations = plan.config.annotations
+    try Hooks.run(hooks, kind, state: state, glass)
+  }
+
+  private func waitForStart() throws(RuntimeError) {
+    if plan.startListener < 0 {
+      guard line.wait(for: .go) else { throw InitProcess.gone }
+      return
+    }
+    // From here on the runtime that created us is gone, and `start` is who we talk to: the
+    // connection takes the channel's place.
+    do throws(SystemError) {
+      let connection = try Channel.accept(plan.startListener)
+      try Descriptors.replace(line.socket, with: connection)
+    } catch { throw RuntimeError(error) }
+    guard line.wait(for: .go) else { throw InitProcess.gone }
+  }
+}
+
+extension NamespaceKind {
+  /// The flag of clone3(2).
+  var flag: NamespaceFlags {
+    switch self {
+    case .pid: .pid
+    case .network: .network
+    case .mount: .mount
+    case .ipc: .ipc
+    case .uts: .uts
+    case .user: .user
+    case .cgroup: .cgroup
+    case .time: .time
+    }
+  }
+}
+
+extension String {
+  /// sysctl(8): dots separate, unless slashes are used; then dots belong to names.
+  fileprivate var replacingDots: String {
+    if contains("/") { return self }
+    return String(map { $0 == "." ? "/" : $0 })
+  }
+}

@@ -1,0 +1,149 @@
+// The commands on containers that exist: start, kill, delete.
+
+internal import Linux
+internal import OCI
+internal import Steps
+
+extension Container {
+  /// Lets a created container's program start, and waits until it was executed or could not be.
+  func start(_ glass: Glass, _ watcher: Watcher?) throws(RuntimeError) {
+    guard state.status == .created else {
+      throw RuntimeError(
+        "cannot start container \(id): it is \(state.status.rawValue), not created", exitCode: 1)
+    }
+    watcher?.initPID = state.pid ?? 0
+    let path = store.startPath(id)
+    let socket = try lookingUp(hint: "its init is not waiting any more; `state` shows why") {
+      () throws(SystemError) in try Channel.connect(path, messages: true)
+    }
+    // The socket's name goes with the first `start`: a second one finds a running container.
+    try lookingUp { () throws(SystemError) in try File.remove(path) }
+    let channel = Channel(owning: socket.release())
+    try lookingUp { () throws(SystemError) in try channel.send([MessageKind.go.rawValue]) }
+    try Container.listen(channel, watcher)
+    var state = state
+    state.status = .running
+    let hooks = try config().hooks.poststart
+    if !hooks.isEmpty { try Hooks.run(hooks, "poststart", state: state, glass) }
+  }
+
+  /// Listens to init until the channel closes: then the program was executed.
+  static func listen(
+    _ channel: borrowing Channel, _ watcher: Watcher?
+  ) throws(RuntimeError) {
+    while let message = try lookingUp({ () throws(SystemError) in try channel.receive() }) {
+      guard let kind = message.first.flatMap({ MessageKind(rawValue: $0) }) else { continue }
+      try Creation.relay(message, kind, watcher, over: channel.raw)
+    }
+    watcher?.closed()
+  }
+
+  /// Sends a signal to init, or to every process of the container.
+  func kill(_ signal: Int32, all: Bool, _ glass: Glass) throws(RuntimeError) {
+    if all {
+      for pid in try processes() {
+        do {
+          try glass.perform(.processKill, .kill(pid, signal: signal))
+        } catch { if error.error.errno != .noProcess { throw RuntimeError(error) } }
+      }
+      return
+    }
+    let handle = try handle()
+    let pid = state.pid ?? 0
+    try stepping { () throws(StepFailure) in
+      try glass.around(
+        .processKill,
+        .described(
+          call: "pidfd_send_signal(2)", object: "process \(pid), \(Signal.name(signal))",
+          shell: "kill -\(signal) \(pid)")
+      ) { () throws(SystemError) in try Processes.signal(handle, signal) }
+    }
+  }
+
+  /// Every process in the container's cgroups.
+  func processes() throws(RuntimeError) -> [Int32] {
+    guard let cgroup = state.cgroups.first(where: { $0.controllers == "pids" })
+      ?? state.cgroups.first
+    else { return [] }
+    do {
+      return try File.text(cgroup.path + "/cgroup.procs").split(separator: "\n")
+        .compactMap { Int32($0) }
+    } catch {
+      if error.errno == .noEntry || error.errno == .noDevice { return [] }
+      throw RuntimeError(error)
+    }
+  }
+
+  /// Removes a stopped container: cgroups, then its directory. With `force` a running one is
+  /// killed first.
+  func delete(force: Bool, _ glass: Glass) throws(RuntimeError) {
+    switch state.status {
+    case .stopped: break
+    case .created where !force:
+      // As runc does: a container that never ran needs no force.
+      try end(glass)
+    case .running, .paused, .created, .creating:
+      guard force else {
+        throw RuntimeError(
+          "cannot delete container \(id): it is \(state.status.rawValue), not stopped",
+          hint: "kill it first, or use --force", exitCode: 1)
+      }
+      try end(glass)
+    }
+    try remove(glass)
+  }
+
+  /// SIGKILL to all, and waits until init is gone.
+  private func end(_ glass: Glass) throws(RuntimeError) {
+    if state.pid != nil {
+      do throws(RuntimeError) {
+        try endInit(glass)
+      } catch { if error != notRunning { throw error } }
+    }
+    // What shared the host's PID namespace, or an init whose pid was never written down.
+    try kill(Signal.kill, all: true, glass)
+  }
+
+  private func endInit(_ glass: Glass) throws(RuntimeError) {
+    let handle = try handle()
+    try kill(Signal.kill, all: false, glass)
+    let gone = try lookingUp { () throws(SystemError) in
+      try Events.wait([handle.raw], milliseconds: 10_000)
+    }
+    guard gone != 0 else {
+      throw RuntimeError(
+        "container \(id): init \(state.pid ?? 0) did not end 10 s after SIGKILL",
+        hint: "it is in a system call that cannot be interrupted (state D)")
+    }
+  }
+
+  /// Removes what a container without processes leaves.
+  func remove(_ glass: Glass) throws(RuntimeError) {
+    if !state.cgroups.isEmpty {
+      let layout = try lookingUp { () throws(SystemError) in try CgroupLayout.detect() }
+      if let path = cgroupPath(layout) {
+        let cgroups = try Cgroups(layout: layout, configured: path, id: id)
+        try stepping { () throws(StepFailure) in try cgroups.remove(glass) }
+      }
+    }
+    // The hooks are in the directory's config.json, so they are read before it goes.
+    var hooks: [Hook] = []
+    if File.exists(store.configPath(id)) { hooks = try config().hooks.poststop }
+    try stepping { () throws(StepFailure) in
+      try glass.perform(.stateRemove, .removeTree(store.directory(id)))
+    }
+    var state = state
+    state.status = .stopped
+    state.pid = nil
+    if !hooks.isEmpty { try Hooks.run(hooks, "poststop", state: state, glass) }
+  }
+
+  private func cgroupPath(_ layout: CgroupLayout) -> String? {
+    for cgroup in state.cgroups {
+      for tree in layout.trees where cgroup.path.hasPrefix(tree.mountPoint + "/") {
+        return String(cgroup.path.dropFirst(tree.mountPoint.utf8.count))
+      }
+    }
+    return nil
+  }
+}

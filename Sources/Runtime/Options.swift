@@ -1,0 +1,85 @@
+// Flags as a table, read the same way for every command: `--key value` and `--key=value`, one or
+// two dashes, flags and arguments in any order until `--` or, for exec, until the container's id.
+
+/// What a flag takes.
+enum FlagKind { case switched, value, repeated }
+
+/// A flag of a command.
+struct Flag {
+  let name: StaticString
+  let short: StaticString?
+  let kind: FlagKind
+  let help: StaticString
+
+  init(
+    _ name: StaticString, short: StaticString? = nil, _ kind: FlagKind, _ help: StaticString
+  ) {
+    self.name = name
+    self.short = short
+    self.kind = kind
+    self.help = help
+  }
+}
+
+/// A command line, read.
+struct Options {
+  private var values: [String: [String]] = [:]
+  /// What is no flag.
+  var arguments: [String] = []
+
+  /// Reads flags and arguments.
+  ///
+  /// - Parameter stopAfter: from so many arguments on, nothing is a flag any more.
+  /// - Throws: `RuntimeError` naming the flag.
+  init(
+    _ words: ArraySlice<String>, _ flags: [Flag], command: String, stopAfter: Int = .max
+  ) throws(RuntimeError) {
+    var rest = words
+    while let word = rest.popFirst() {
+      if arguments.count >= stopAfter || word == "-" || !word.hasPrefix("-") {
+        arguments.append(word)
+        continue
+      }
+      if word == "--" {
+        arguments += rest
+        return
+      }
+      let body = word.drop { $0 == "-" }
+      let parts = body.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let name = String(parts[0])
+      guard let flag = flags.first(where: { "\($0.name)" == name || $0.short.map { "\($0)" } == name })
+      else {
+        throw RuntimeError(
+          "\(command): unknown flag \(word)", hint: "drydock-runtime \(command) --help lists all")
+      }
+      let key = "\(flag.name)"
+      switch flag.kind {
+      case .switched:
+        let text = parts.count > 1 ? String(parts[1]) : "true"
+        guard text == "true" || text == "false" else {
+          throw RuntimeError("\(command): --\(key) is true or false, not \"\(text)\"")
+        }
+        values[key] = text == "true" ? [text] : nil
+      case .value, .repeated:
+        guard let value = parts.count > 1 ? String(parts[1]) : rest.popFirst() else {
+          throw RuntimeError("\(command): --\(key) needs a value")
+        }
+        values[key] = flag.kind == .repeated ? (values[key] ?? []) + [value] : [value]
+      }
+    }
+  }
+
+  subscript(name: String) -> String? { values[name]?.last }
+  func has(_ name: String) -> Bool { values[name] != nil }
+  func all(_ name: String) -> [String] { values[name] ?? [] }
+
+  /// The one argument that must be there.
+  func id(_ command: String) throws(RuntimeError) -> String {
+    guard arguments.count == 1 else {
+      throw RuntimeError(
+        "\(command) needs exactly one container id, got \(arguments.count)",
+        hint: "drydock-runtime \(command) --help shows how to call it")
+    }
+    return arguments[0]
+  }
+}

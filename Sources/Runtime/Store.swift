@@ -1,0 +1,146 @@
+// The runtime's own files, beneath --root (default /run/drydock/runtime):
+//
+//   ID/state.json    State without status and pid: written before anything else is made
+//   ID/config.json   the configuration the container was made from (the bundle's may change)
+//   ID/pid           "PID STARTTIME": init, written before it may go on; the start time (field 22
+//                    of /proc/PID/stat) tells it from a later process with the same number
+//   ID/start         socket on which a created container waits for `start`
+//   .seccomp/        compiled filters (SeccompCompiler.swift)
+//
+// A directory without a pid is a container that is being created, or what a killed `create` left.
+
+internal import Linux
+internal import OCI
+internal import Steps
+
+/// The directory with all containers of one --root.
+struct Store {
+  let root: String
+
+  static let usualRoot = "/run/drydock/runtime"
+
+  func directory(_ id: String) -> String { root + "/" + id }
+  func statePath(_ id: String) -> String { root + "/" + id + "/state.json" }
+  func configPath(_ id: String) -> String { root + "/" + id + "/config.json" }
+  func pidPath(_ id: String) -> String { root + "/" + id + "/pid" }
+  func startPath(_ id: String) -> String { root + "/" + id + "/start" }
+
+  /// Refuses ids that are no plain file names: letters, digits and `_+-.`, not starting with a
+  /// dot, at most 1024 bytes (the set of runc and crun).
+  static func check(id: String) throws(RuntimeError) {
+    let allowed = id.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "+"),
+        UInt8(ascii: "-"), UInt8(ascii: "."):
+        true
+      default: false
+      }
+    }
+    guard allowed, !id.isEmpty, id.utf8.count <= 255, !id.hasPrefix(".") else {
+      throw RuntimeError(
+        "invalid container id \"\(id.prefix(80))\"",
+        hint: "use letters, digits and _ + - . and do not start with a dot; 255 at most")
+    }
+  }
+
+  /// The ids that have a directory.
+  func ids() throws(RuntimeError) -> [String] {
+    guard File.exists(root) else { return [] }
+    return try lookingUp { () throws(SystemError) in try File.list(root) }
+      .filter { !$0.hasPrefix(".") }
+  }
+
+  /// A container's state as it is now.
+  ///
+  /// - Throws: `RuntimeError` saying that it does not exist.
+  func load(_ id: String) throws(RuntimeError) -> Container {
+    try Store.check(id: id)
+    let bytes: [UInt8]
+    do {
+      bytes = try File.read(statePath(id))
+    } catch {
+      guard error.errno == .noEntry else { throw RuntimeError(error) }
+      if File.exists(directory(id)) {
+        // A `create` that is at its first step, or was killed there.
+        return Container(
+          store: self, state: State(id: id, status: .creating, bundle: ""), startTime: 0)
+      }
+      throw RuntimeError(
+        "container \"\(id)\" does not exist", hint: "`list` shows those that do", exitCode: 1)
+    }
+    do {
+      var state = try State.parse(bytes)
+      let startTime = try readPID(&state)
+      return Container(store: self, state: state, startTime: startTime)
+    } catch let error as ConfigError {
+      throw RuntimeError("\(statePath(id)): \(error.text)", hint: "delete --force removes it")
+    } catch let error as SystemError {
+      throw RuntimeError(error)
+    } catch { throw RuntimeError("\(statePath(id)) cannot be read") }
+  }
+
+  private func readPID(_ state: inout State) throws(SystemError) -> UInt64 {
+    let text: String
+    do {
+      text = try File.text(pidPath(state.id))
+    } catch {
+      guard error.errno == .noEntry else { throw error }
+      state.status = .creating
+      state.pid = nil
+      return 0
+    }
+    let numbers = text.trimmedLine.split(separator: " ")
+    let pid = numbers.first.flatMap { Int32($0) } ?? 0
+    let started = numbers.count > 1 ? UInt64(numbers[1]) ?? 0 : 0
+    guard pid > 0, Processes.startTime(pid) == started else {
+      state.status = .stopped
+      state.pid = nil
+      return 0
+    }
+    state.pid = pid
+    state.status = File.exists(startPath(state.id)) ? .created : .running
+    return started
+  }
+}
+
+/// A container that exists, as seen at one moment.
+struct Container {
+  let store: Store
+  var state: State
+  /// When init started; 0 when there is no init.
+  let startTime: UInt64
+
+  var id: String { state.id }
+
+  /// A handle on init that cannot mean another process.
+  ///
+  /// - Throws: `RuntimeError` with `container not running`.
+  func handle() throws(RuntimeError) -> Descriptor {
+    guard let pid = state.pid else { throw notRunning }
+    do {
+      let handle = try Processes.handle(of: pid)
+      // The pid may have been given away between reading it and opening it.
+      if Processes.startTime(pid) == startTime { return handle }
+    } catch {
+      guard error.errno == .noProcess else { throw RuntimeError(error) }
+    }
+    throw notRunning
+  }
+
+  var notRunning: RuntimeError {
+    RuntimeError(
+      "container not running: \(id)", hint: "its status is \(state.status.rawValue)", exitCode: 1)
+  }
+
+  /// The configuration it was made from.
+  func config() throws(RuntimeError) -> Config {
+    do {
+      return try Config.parse(File.read(store.configPath(id)))
+    } catch let error as ConfigError {
+      throw RuntimeError(error)
+    } catch let error as SystemError {
+      throw RuntimeError(error)
+    } catch { throw RuntimeError("config.json cannot be read") }
+  }
+}

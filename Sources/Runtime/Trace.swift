@@ -1,0 +1,74 @@
+// The file of `--trace`: one JSON object.
+//
+//   schema, container, total_ns, unaccounted_ns, phases{name: ns}
+//   steps[]: id, phase, side, call, object, shell, man, see, needle, undo, start_ns, duration_ns,
+//            errno
+//
+// start_ns counts from the start of the command. unaccounted_ns is the time in which no step was
+// under way, in either process: reading, parsing, waiting.
+
+internal import Linux
+internal import OCI
+internal import Steps
+
+/// Writes traces.
+enum Trace {
+  /// Writes what was seen so far, if a trace was asked for.
+  static func write(
+    _ watcher: Watcher?, id: String, began: UInt64
+  ) throws(RuntimeError) {
+    guard let watcher, let path = watcher.options.trace else { return }
+    let total = Clock.now - began
+    let records = watcher.records.sorted { $0.start < $1.start }
+    var json = JSONWriter(pretty: false)
+    json.beginObject()
+    json.member("schema", Int64(1))
+    json.member("container", id)
+    json.member("total_ns", Int64(total))
+    json.member("unaccounted_ns", Int64(total - min(total, covered(records))))
+    json.key("steps")
+    json.beginArray()
+    for record in records { write(record, began, &json) }
+    json.endArray()
+    json.endObject()
+    let bytes = json.bytes + [10]
+    try lookingUp { () throws(SystemError) in try File.replace(path, with: bytes) }
+  }
+
+  private static func write(
+    _ record: StepRecord, _ began: UInt64, _ json: inout JSONWriter
+  ) {
+    let info = record.id.info
+    json.beginObject()
+    json.member("id", record.id.rawValue)
+    json.member("phase", info.phase.rawValue)
+    json.member("side", record.side.name)
+    json.member("call", record.call)
+    json.member("object", record.object)
+    json.key("shell")
+    if let shell = record.shell { json.string(shell) } else { json.null() }
+    json.member("man", "\(info.man)")
+    json.member("see", record.see)
+    json.member("needle", record.needle)
+    json.key("undo")
+    if let undo = info.undo { json.string(undo.rawValue) } else { json.null() }
+    json.member("start_ns", Int64(record.start - min(began, record.start)))
+    json.member("duration_ns", Int64(record.duration))
+    json.key("errno")
+    if let errno = record.errno { json.string(errno.name) } else { json.null() }
+    json.endObject()
+  }
+
+  /// The time in which at least one step was under way, in nanoseconds.
+  private static func covered(_ records: [StepRecord]) -> UInt64 {
+    var total: UInt64 = 0
+    var end: UInt64 = 0
+    for record in records {
+      let from = max(record.start, end)
+      let to = record.start + record.duration
+      if to > from { total += to - from }
+      end = max(end, to)
+    }
+    return total
+  }
+}

@@ -1,0 +1,166 @@
+import OCI
+import Testing
+
+/// A field of the specification that this runtime does not honour.
+struct Unhonoured: CustomTestStringConvertible, Sendable {
+  /// The path in the error.
+  let path: String
+  /// The file with this value in the place of the field's value.
+  let file: @Sendable (String) -> String
+  /// A value that asks for something.
+  let value: String
+
+  var testDescription: String { path }
+
+  static func top(_ name: String, _ value: String, _ path: String? = nil) -> Unhonoured {
+    Unhonoured(path: path ?? name, file: { document("\"\(name)\": \($0)") }, value: value)
+  }
+
+  static func process(_ name: String, _ value: String, _ inner: String = "") -> Unhonoured {
+    Unhonoured(
+      path: "process.\(name)\(inner)", file: { document(process: "\"\(name)\": \($0)") },
+      value: value)
+  }
+
+  static func linux(_ name: String, _ value: String, _ inner: String = "") -> Unhonoured {
+    Unhonoured(
+      path: "linux.\(name)\(inner)", file: { document(linux: "\"\(name)\": \($0)") }, value: value)
+  }
+
+  static func resources(
+    _ group: String, _ name: String, _ value: String, _ inner: String = ""
+  ) -> Unhonoured {
+    Unhonoured(
+      path: "linux.resources.\(group)\(group.isEmpty ? "" : ".")\(name)\(inner)",
+      file: {
+        let member = "\"\(name)\": \($0)"
+        let text = group.isEmpty ? member : "\"\(group)\": {\(member)}"
+        return document(linux: "\"resources\": {\(text)}")
+      },
+      value: value)
+  }
+
+  static let all: [Unhonoured] = [
+    .top("windows", #"{"layerFolders": ["c:"]}"#, "windows.layerFolders"),
+    .top("solaris", #"{"milestone": "online"}"#, "solaris.milestone"),
+    .top("vm", #"{"kernel": {"path": "/vmlinuz"}}"#, "vm.kernel.path"),
+    .top("zos", #"{"namespaces": [{"type": "pid"}]}"#, "zos.namespaces"),
+    .top("freebsd", #"{"devices": [{}]}"#, "freebsd.devices"),
+    .process("apparmorProfile", #""docker-default""#),
+    .process("selinuxLabel", #""system_u:system_r:container_t""#),
+    .process("scheduler", #"{"policy": "SCHED_FIFO", "priority": 1}"#, ".policy"),
+    .process("ioPriority", #"{"class": "IOPRIO_CLASS_IDLE", "priority": 4}"#, ".class"),
+    .process("execCPUAffinity", #"{"initial": "0"}"#, ".initial"),
+    .process("commandLine", #""cmd.exe""#),
+    Unhonoured(
+      path: "process.user.username",
+      file: { document(process: "\"user\": {\"username\": \($0)}") }, value: #""ContainerUser""#),
+    Unhonoured(
+      path: "mounts[0].uidMappings",
+      file: { document(#""mounts": [{"destination":"/p","type":"proc","uidMappings":\#($0)}]"#) },
+      value: #"[{"containerID":0,"hostID":1,"size":1}]"#),
+    Unhonoured(
+      path: "mounts[0].gidMappings",
+      file: { document(#""mounts": [{"destination":"/p","type":"proc","gidMappings":\#($0)}]"#) },
+      value: #"[{"containerID":0,"hostID":1,"size":1}]"#),
+    .linux("mountLabel", #""system_u:object_r:container_file_t""#),
+    .linux("intelRdt", #"{"closID": "gold"}"#, ".closID"),
+    .linux("personality", #"{"domain": "LINUX32"}"#, ".domain"),
+    .linux("timeOffsets", #"{"monotonic": {"secs": 1}}"#, ".monotonic.secs"),
+    .linux("netDevices", #"{"eth0": {"name": "x"}}"#, ".eth0.name"),
+    .linux("memoryPolicy", #"{"mode": "MPOL_BIND"}"#, ".mode"),
+    .resources("", "hugepageLimits", #"[{"pageSize":"2MB","limit":0}]"#),
+    .resources("", "network", #"{"classID": 1048577}"#, ".classID"),
+    .resources("", "rdma", #"{"mlx5_1": {"hcaHandles": 0}}"#, ".mlx5_1.hcaHandles"),
+    .resources("memory", "kernel", "33554432"),
+    .resources("memory", "kernelTCP", "-1"),
+    .resources("memory", "useHierarchy", "true"),
+    .resources("memory", "checkBeforeUpdate", "true"),
+    .resources("cpu", "realtimeRuntime", "950000"),
+    .resources("cpu", "realtimePeriod", "1000000"),
+    .resources("blockIO", "leafWeight", "10"),
+    .resources("blockIO", "weightDevice", #"[{"major":8,"minor":0,"weight":500}]"#),
+    Unhonoured(
+      path: "linux.seccomp.listenerPath",
+      file: {
+        document(linux: #""seccomp": {"defaultAction":"SCMP_ACT_ALLOW","listenerPath":\#($0)}"#)
+      },
+      value: #""/run/s""#),
+    Unhonoured(
+      path: "linux.seccomp.listenerMetadata",
+      file: {
+        document(linux: #""seccomp": {"defaultAction":"SCMP_ACT_ALLOW","listenerMetadata":\#($0)}"#)
+      },
+      value: #""x""#),
+  ]
+}
+
+@Suite struct UnhonouredFieldsTests {
+  @Test(arguments: Unhonoured.all)
+  func refusedByName(field: Unhonoured) {
+    let error = refusal(field.file(field.value))
+    #expect(error?.path == field.path)
+    // Either "not honoured", or a hint at what to use instead.
+    #expect(error?.message.contains("unknown field") == false)
+  }
+
+  /// Engines write these for "not set".
+  @Test(arguments: Unhonoured.all)
+  func emptyIsAccepted(field: Unhonoured) {
+    for value in ["null", "{}", "[]", #""""#, "false"] {
+      #expect(refusal(field.file(value)) == nil, "\(field.path): \(value)")
+    }
+  }
+
+  @Test func brokenValuesAreStillBroken() {
+    #expect(refusal(document(linux: #""intelRdt": {"closID" "#)) != nil)
+    #expect(refusal(document(linux: #""intelRdt": [ "#)) != nil)
+    #expect(refusal(document(linux: #""intelRdt": "#)) != nil)
+  }
+
+  /// What the specification does not know is a misspelling until shown otherwise.
+  @Test(arguments: [
+    ("hostnme", document(#""hostnme": "web""#)),
+    ("process.arg", document(process: #""arg": ["sh"]"#)),
+    ("process.user.name", document(process: #""user": {"name": "root"}"#)),
+    ("process.consoleSize.depth", document(process: #""consoleSize": {"depth": 1}"#)),
+    ("process.capabilities.all", document(process: #""capabilities": {"all": []}"#)),
+    ("process.rlimits[0].max", document(process: #""rlimits": [{"max": 1}]"#)),
+    ("root.read-only", #"{"root": {"path": "r", "read-only": true}}"#),
+    ("mounts[0].dest", document(#""mounts": [{"dest": "/"}]"#)),
+    ("hooks.poststartup", document(#""hooks": {"poststartup": []}"#)),
+    ("hooks.prestart[0].cmd", document(#""hooks": {"prestart": [{"cmd": "/x"}]}"#)),
+    ("linux.cgroupPath", document(linux: #""cgroupPath": "/x""#)),
+    ("linux.uidMappings[0].count", document(linux: #""uidMappings": [{"count": 1}]"#)),
+    ("linux.devices[0].mode", document(linux: #""devices": [{"mode": 438}]"#)),
+    ("linux.resources.io", document(linux: #""resources": {"io": {}}"#)),
+    ("linux.resources.memory.max", document(linux: #""resources": {"memory": {"max": 1}}"#)),
+    ("linux.resources.cpu.share", document(linux: #""resources": {"cpu": {"share": 1}}"#)),
+    ("linux.resources.pids.max", document(linux: #""resources": {"pids": {"max": 1}}"#)),
+    ("linux.resources.blockIO.bps", document(linux: #""resources": {"blockIO": {"bps": 1}}"#)),
+    (
+      "linux.resources.devices[0].deny",
+      document(linux: #""resources": {"devices": [{"deny": 1}]}"#)
+    ),
+    ("linux.seccomp.default", document(linux: #""seccomp": {"default": "x"}"#)),
+    (
+      "linux.seccomp.syscalls[0].name",
+      document(linux: #""seccomp": {"syscalls": [{"name": "x"}]}"#)
+    ),
+  ])
+  func misspeltFieldsAreNamed(path: String, file: String) {
+    let error = refusal(file)
+    #expect(error?.path == path)
+    #expect(error?.message == "unknown field: not in the OCI runtime specification 1.2")
+  }
+
+  @Test func annotationsAreFree() throws {
+    let config = try Config.parse(
+      Array(document(#""annotations": {"org.b": "2", "any thing": "", "org.a": "1"}"#).utf8))
+    #expect(
+      config.annotations == [
+        KeyValue("any thing", ""), KeyValue("org.a", "1"), KeyValue("org.b", "2"),
+      ]
+    )
+  }
+}
