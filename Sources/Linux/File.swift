@@ -370,6 +370,8 @@ public struct FileStatus: Equatable, Sendable {
   public let inode: UInt64
   /// Bytes.
   public let size: UInt64
+  /// When the content changed last, in seconds since 1970.
+  public let modified: Int64
   /// Type and permission bits.
   public let mode: UInt32
   /// Owner.
@@ -384,6 +386,7 @@ public struct FileStatus: Equatable, Sendable {
   init(_ raw: lx_stat) {
     inode = raw.inode
     size = raw.size
+    modified = raw.mtime_s
     mode = raw.mode
     uid = raw.uid
     gid = raw.gid
