@@ -22,13 +22,14 @@ public final class Engine: Sendable {
   ///   - runRoot: `--run-root`.
   ///   - runtime: the OCI runtime; nil takes `DRYDOCK_RUNTIME`, else the `drydock-runtime` beside
   ///     the running executable.
+  ///   - busybox: what both images are made from; nil takes `DRYDOCK_BUSYBOX`, else /bin/busybox.
   ///   - stress: what the image `stress` is made from; nil takes `DRYDOCK_STRESS`, else the
   ///     `stress` beside the running executable.
   ///   - debug: whether the runtime is told `--debug`.
   /// - Throws: `EngineError` when a directory cannot be used as such.
   public init(
     root: String = "/var/lib/drydock", runRoot: String = "/run/drydock", runtime: String? = nil,
-    stress: String? = nil, debug: Bool = false
+    busybox: String? = nil, stress: String? = nil, debug: Bool = false
   ) throws(EngineError) {
     let places = Places(environment: Processes.environment)
     self.root = try places.directory(root, option: "--root")
@@ -36,7 +37,7 @@ public final class Engine: Sendable {
     imageStore = Images(
       directory: self.root + "/images",
       sources: ImageSources(
-        busybox: places.value("DRYDOCK_BUSYBOX") ?? "/bin/busybox",
+        busybox: busybox ?? places.value("DRYDOCK_BUSYBOX") ?? "/bin/busybox",
         stress: try places.program("stress", given: stress, variable: "DRYDOCK_STRESS")))
     let path = try places.program(
       "drydock-runtime", given: runtime, variable: "DRYDOCK_RUNTIME")

@@ -27,13 +27,20 @@ public struct Child: ~Copyable {
   ) throws(SystemError) {
     var raw: Int32 = -1
     let streams = [input, output, error]
-    let result = unsafe Processes.withCStrings(arguments) { argv in
-      unsafe Processes.withCStrings(environment) { envp in
-        unsafe streams.withUnsafeBufferPointer { fds in
-          unsafe lx_spawn(path, argv, envp, fds.baseAddress, inherit, deathSignal, &raw)
+    var result = 0
+    var attempts = 0
+    repeat {
+      result = unsafe Processes.withCStrings(arguments) { argv in
+        unsafe Processes.withCStrings(environment) { envp in
+          unsafe streams.withUnsafeBufferPointer { fds in
+            unsafe lx_spawn(path, argv, envp, fds.baseAddress, inherit, deathSignal, &raw)
+          }
         }
       }
-    }
+      attempts += 1
+      // ETXTBSY: another thread forked while this process was still writing the executable, and
+      // that child has not reached its own execve(2) (golang.org/issue/22315).
+    } while result == -26 && attempts < 100 && lx_sleep_ns(1_000_000) <= 0
     pid = Int32(try check(result, "execve(2)", path))
     pidfd = raw
   }

@@ -18,6 +18,9 @@ extension Worker {
   }
 
   private func writeFile(_ buffer: [UInt8], _ random: inout SplitMix64) -> Bool {
+    // No signal but SIGKILL may come between making the name and removing it.
+    _ = lx_sigmask_restore(.max)
+    defer { _ = lx_sigmask_restore(0) }
     let (path, opened) = temporaryFile(&random)
     guard opened >= 0 else {
       journal.fail("mkstemp failed: \(Errno(Int32(-opened)).strerror)")
@@ -32,6 +35,7 @@ extension Worker {
       journal.fail("unlink of \(path) failed: \(Errno(Int32(-unlinked)).strerror)")
       return false
     }
+    _ = lx_sigmask_restore(0)
     do throws(SystemError) {
       journal.debug("fast writing to \(path)")
       for _ in 0..<(bytes / buffer.count) { try File.write(file.raw, buffer, name: path) }

@@ -6,6 +6,8 @@ public struct SHA256 {
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a,
     0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
   ]
+  /// The message schedule, kept so that a block needs no allocation.
+  private var words = [UInt32](repeating: 0, count: 64)
 
   private static let constants: [UInt32] = [
     0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4,
@@ -23,43 +25,36 @@ public struct SHA256 {
   /// The digest of some bytes, in lower-case hexadecimal.
   public static func hex(_ bytes: [UInt8]) -> String {
     var digest = SHA256()
-    var padded = bytes[...]
-    while padded.count >= 64 {
-      digest.compress(padded.prefix(64))
-      padded = padded.dropFirst(64)
-    }
+    let whole = bytes.count / 64 * 64
+    for start in stride(from: 0, to: whole, by: 64) { digest.compress(bytes, from: start) }
     // A one bit, zeros, and the length in bits as 64 bits, up to a multiple of 64 bytes.
-    var tail = Array(padded) + [0x80]
+    var tail = Array(bytes[whole...]) + [0x80]
     while tail.count % 64 != 56 { tail.append(0) }
     let length = UInt64(bytes.count) * 8
     for shift in stride(from: 56, through: 0, by: -8) {
       tail.append(UInt8(truncatingIfNeeded: length >> UInt64(shift)))
     }
-    for start in stride(from: 0, to: tail.count, by: 64) {
-      digest.compress(tail[start..<(start + 64)])
-    }
+    for start in stride(from: 0, to: tail.count, by: 64) { digest.compress(tail, from: start) }
     return digest.state.map { word in
       let text = String(word, radix: 16)
       return String(repeating: "0", count: 8 - text.count) + text
     }.joined()
   }
 
-  private mutating func compress(_ block: ArraySlice<UInt8>) {
-    var words: [UInt32] = []
-    words.reserveCapacity(64)
-    var byte = block.startIndex
-    for _ in 0..<16 {
+  private mutating func compress(_ bytes: [UInt8], from start: Int) {
+    for index in 0..<16 {
       var word: UInt32 = 0
-      for offset in 0..<4 { word = word << 8 | UInt32(block[byte + offset]) }
-      words.append(word)
-      byte += 4
+      for byte in (start + 4 * index)..<(start + 4 * index + 4) {
+        word = word << 8 | UInt32(bytes[byte])
+      }
+      words[index] = word
     }
     func rotated(_ word: UInt32, _ bits: UInt32) -> UInt32 { word >> bits | word << (32 - bits) }
     for index in 16..<64 {
       let (x, y) = (words[index - 15], words[index - 2])
       let first = rotated(x, 7) ^ rotated(x, 18) ^ (x >> 3)
       let second = rotated(y, 17) ^ rotated(y, 19) ^ (y >> 10)
-      words.append(words[index - 16] &+ first &+ words[index - 7] &+ second)
+      words[index] = words[index - 16] &+ first &+ words[index - 7] &+ second
     }
     var (a, b, c, d) = (state[0], state[1], state[2], state[3])
     var (e, f, g, h) = (state[4], state[5], state[6], state[7])

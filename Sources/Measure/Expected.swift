@@ -23,6 +23,18 @@ public enum Quantity: String, Codable, Sendable {
   /// Whether a noisy machine changes it: times and shares of CPUs, yes; counts and bytes, no.
   public var needsQuiet: Bool { self != .count && self != .bytes }
 
+  /// A round figure with its unit, as it stands at an axis: `5 ms`.
+  public func tick(_ value: Double) -> String {
+    switch self {
+    case .share, .cpus, .bytes: return text(value)
+    case .milliseconds: return "\(Decimals.short(value)) ms"
+    case .microseconds: return "\(Decimals.short(value)) µs"
+    case .nanoseconds: return "\(Decimals.short(value)) ns"
+    case .count: return Decimals.short(value)
+    case .perSecond: return "\(Decimals.short(value))/s"
+    }
+  }
+
   /// A figure with its unit.
   public func text(_ value: Double) -> String {
     switch self {

@@ -164,7 +164,9 @@ public struct Experiment {
   static func steal(since starts: [Snapshot], until end: Snapshot) -> Double {
     let longEnough = starts.last { end.nanoseconds.growth(from: $0.nanoseconds) >= 100_000_000 }
     guard let start = longEnough ?? starts.first else { return 0 }
-    return Window(from: start, to: end).steal
+    let window = Window(from: start, to: end)
+    // The very first rounds may have no 100 ms behind them: then the rest counts as quiet.
+    return window.steal * min(1, Double(window.nanoseconds) / 1e8)
   }
 
   private static func read(_ sampler: Sampler) throws(ExperimentError) -> Snapshot {

@@ -34,7 +34,7 @@ public struct MarkdownReport {
     let rows = lab.checks.map { check in
       [
         check.text[language], check.expected?.text ?? Words.yes[language],
-        check.measured.map { Words.interval($0, check.expected?.unit ?? .count) } ?? "–",
+        Words.measured(check, language),
         [check.verdict.word[language], check.verdict.reason?[language]].compactMap { $0 }
           .joined(separator: ": "),
       ]

@@ -33,6 +33,27 @@ enum Words {
   static let cpuTime = Bilingual(en: "CPU time", zh: "CPU 时间")
   static let nothing = Bilingual(en: "nothing there", zh: "不存在")
 
+  /// What was measured; yes or no for a fact; a dash for what nobody can tell.
+  static func measured(_ check: Check, _ language: Language) -> String {
+    if let measured = check.measured {
+      return interval(measured, check.expected?.unit ?? .count)
+    }
+    switch check.verdict {
+    case .pass: return yes[language]
+    case .fail: return Bilingual(en: "no", zh: "否")[language]
+    case .inconclusive: return "–"
+    }
+  }
+
+  /// The name of a phase of a start-up; one we do not know keeps its own.
+  static func phase(_ id: String, _ language: Language) -> String {
+    let chinese = [
+      "config": "配置", "namespaces": "命名空间", "rootfs": "根文件系统", "network": "网络",
+      "security": "安全", "exec": "执行", "teardown": "拆除",
+    ]
+    return language == .zh ? chinese[id] ?? id : id
+  }
+
   /// `11 rounds, 1 run again, 2 voided`.
   static func rounds(_ summary: ExperimentSummary) -> Bilingual {
     var en = "\(summary.rounds) rounds"

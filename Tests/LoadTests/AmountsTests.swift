@@ -22,7 +22,7 @@ import Testing
     "Sizes",
     arguments: [
       ("1", 1), ("1b", 1), ("3B", 3), ("2k", 2048), ("2K", 2048), ("1m", 1 << 20),
-      ("256M", 256 << 20), ("1g", 1 << 30), ("1.5g", 1 << 30), ("0x1b", 1),
+      ("256M", 256 << 20), ("1g", 1 << 30), ("1.5g", 1 << 30), ("0x1b", 27),
       ("9999999999999g", .max), ("-9999999999999g", .min),
     ] as [(String, Int64)])
   func size(text: String, bytes: Int64) throws { #expect(try Amounts.size(text) == bytes) }

@@ -50,20 +50,54 @@ struct Outcome: Equatable {
 
 /// A process whose output goes to files, so that nothing blocks and all of it can be read while
 /// it runs.
+///
+/// Spawned by hand, because Foundation's Process hands down the signal mask of the thread that
+/// calls it. A test's thread has most signals blocked, and the classic tool then never sees its
+/// own SIGALRM.
 final class Running {
-  private let process = Process()
+  let pid: Int32
   private let scratch: Scratch
-  var pid: Int32 { process.processIdentifier }
+  private var status: Int32?
 
   init(_ path: String, _ arguments: [String], in folder: URL) throws {
     scratch = try Scratch()
-    process.executableURL = URL(filePath: path)
-    process.arguments = arguments
-    process.currentDirectoryURL = folder
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = try scratch.file("stdout")
-    process.standardError = try scratch.file("stderr")
-    try process.run()
+    var actions = unsafe posix_spawn_file_actions_t()
+    var attributes = posix_spawnattr_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    unsafe posix_spawnattr_init(&attributes)
+    defer {
+      unsafe posix_spawn_file_actions_destroy(&actions)
+      unsafe posix_spawnattr_destroy(&attributes)
+    }
+    let flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND
+    unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    unsafe posix_spawn_file_actions_addopen(&actions, 1, scratch.path("stdout"), flags, 0o600)
+    unsafe posix_spawn_file_actions_addopen(&actions, 2, scratch.path("stderr"), flags, 0o600)
+    // The leader of a process group, with no signal blocked and none ignored.
+    var (none, all) = (sigset_t(), sigset_t())
+    unsafe sigemptyset(&none)
+    unsafe sigfillset(&all)
+    unsafe posix_spawnattr_setsigmask(&attributes, &none)
+    unsafe posix_spawnattr_setsigdefault(&attributes, &all)
+    unsafe posix_spawnattr_setpgroup(&attributes, 0)
+    unsafe posix_spawnattr_setflags(
+      &attributes,
+      Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
+    // The shell only changes the directory; the pid stays.
+    let words =
+      ["sh", "-c", "cd \"$0\" && exec \"$@\"", folder.path(percentEncoded: false), path]
+      + arguments
+    var argv = unsafe words.map { unsafe strdup($0) } + [nil]
+    defer { unsafe argv.forEach { unsafe free($0) } }
+    var child: pid_t = 0
+    let error = unsafe posix_spawn(&child, "/bin/sh", &actions, &attributes, &argv, environ)
+    guard error == 0 else { throw SpawnFailed(path: path, errno: error) }
+    pid = child
+  }
+
+  struct SpawnFailed: Error {
+    let path: String
+    let errno: Int32
   }
 
   var stdout: String { get throws { try scratch.text("stdout") } }
@@ -81,16 +115,29 @@ final class Running {
 
   func signal(_ number: Int32) { kill(pid, number) }
 
+  /// Waits for the end; one that does not come within twenty seconds is a failure of its own.
   func wait() throws -> Outcome {
-    process.waitUntilExit()
-    let bySignal = process.terminationReason == .uncaughtSignal
+    var raw: Int32 = 0
+    var tries = 0
+    while unsafe waitpid(pid, &raw, WNOHANG) == 0 {
+      guard tries < 10000 else { throw NeverEnds(output: try stdout) }
+      tries += 1
+      usleep(2000)
+    }
+    status = raw
+    let signal = raw & 0x7F
     return Outcome(
-      code: process.terminationStatus + (bySignal ? 128 : 0), bySignal: bySignal,
+      code: signal == 0 ? raw >> 8 & 0xFF : 128 + signal, bySignal: signal != 0,
       stdout: try stdout, stderr: try scratch.text("stderr"))
   }
 
+  struct NeverEnds: Error { let output: String }
+
   deinit {
-    if process.isRunning { kill(pid, SIGKILL) }
+    guard status == nil else { return }
+    kill(-pid, SIGKILL)
+    var raw: Int32 = 0
+    unsafe waitpid(pid, &raw, 0)
   }
 }
 
@@ -103,11 +150,14 @@ final class Scratch: Sendable {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   }
 
-  func file(_ name: String) throws -> FileHandle {
-    let file = folder.appending(path: name)
-    try Data().write(to: file)
-    return try FileHandle(forWritingTo: file)
+  /// A folder inside, made when missing.
+  func folder(_ name: String) throws -> URL {
+    let inside = folder.appending(path: name)
+    try FileManager.default.createDirectory(at: inside, withIntermediateDirectories: true)
+    return inside
   }
+
+  func path(_ name: String) -> String { folder.appending(path: name).path(percentEncoded: false) }
 
   func text(_ name: String) throws -> String {
     String(decoding: try Data(contentsOf: folder.appending(path: name)), as: UTF8.self)

@@ -3,7 +3,7 @@ import Measure
 /// All numbers of all arms: how many are below a value, with the tail drawn out.
 enum TailFigure {
   static func make(_ experiment: ExperimentResult, _ language: Language) -> Figure {
-    var canvas = Canvas(height: 270)
+    var canvas = Canvas(height: 254)
     let arms = experiment.arms.filter { $0.name != experiment.twins?.last }
     let values = arms.map { experiment.values($0.name).filter { $0 > 0 }.sorted() }
     let all = values.flatMap { $0 }
@@ -21,7 +21,7 @@ enum TailFigure {
     }
     for tick in x.ticks {
       canvas.line(x(tick), 16, x(tick), 226, "grid")
-      canvas.text(x(tick), 246, experiment.unit.text(tick), "tick", .middle)
+      canvas.text(x(tick), 246, experiment.unit.tick(tick), "tick", .middle)
     }
     for (index, sorted) in values.enumerated() {
       var points: [(x: Double, y: Double)] = []
@@ -45,7 +45,7 @@ enum TailFigure {
       wrong: Bilingual(
         en: "\(experiment.caveat.en) Few rounds say nothing of the tail: a percentile p is only "
           + "printed from 10 ÷ (1 − p) numbers on.",
-        zh: "\(experiment.caveat.zh) 轮数少时说明不了尾部：百分位 p 至少要有 10 ÷ (1 − p) "
+        zh: "\(experiment.caveat.zh)轮数少时说明不了尾部：百分位 p 至少要有 10 ÷ (1 − p) "
           + "个数据才会给出。"),
       table: ExperimentNotes.table(experiment, language))
   }
@@ -64,7 +64,7 @@ enum PairFigure {
     let all = ratios.flatMap { $0 }
     guard let low = all.min(), let high = all.max() else { return nil }
     let row = 50.0
-    var canvas = Canvas(height: 44 + row * Double(others.count))
+    var canvas = Canvas(height: 32 + row * Double(others.count))
     let bottom = 8 + row * Double(others.count)
     let axis = Axis(
       low: min(low, 0.9) / 1.05, high: max(high, 1.1) * 1.05, from: 180, to: 580,
@@ -152,7 +152,7 @@ enum PairFigure {
 /// How quiet the machine was, number by number.
 enum NoiseFigure {
   static func make(_ experiment: ExperimentResult, _ language: Language) -> Figure {
-    var canvas = Canvas(height: 232)
+    var canvas = Canvas(height: 224)
     let samples = experiment.rounds.flatMap { round in round.samples.map { (round, $0) } }
     let canaries = samples.map(\.1.canary)
     let usual = Statistics.median(canaries) ?? 1
@@ -235,7 +235,7 @@ enum ExperimentNotes {
     return Bilingual(
       en: "\(experiment.sentence.en) \(rounds) rounds; each runs all \(arms) arms once in fresh "
         + "random order (seed \(experiment.seed)), the first of them twice (A/A).",
-      zh: "\(experiment.sentence.zh) 共 \(rounds) 轮；每轮以新的随机顺序（种子 "
+      zh: "\(experiment.sentence.zh)共 \(rounds) 轮；每轮以新的随机顺序（种子 "
         + "\(experiment.seed)）把 \(arms) 个对象各跑一次，第一个跑两次（A/A）。")
   }
 

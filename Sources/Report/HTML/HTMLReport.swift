@@ -152,7 +152,7 @@ public struct HTMLReport {
       return [
         .text(check.text[language]) + (reason ?? .empty),
         .text(check.expected?.text ?? Words.yes[language]),
-        .text(check.measured.map { Words.interval($0, check.expected?.unit ?? .count) } ?? "–"),
+        .text(Words.measured(check, language)),
         pill(check.verdict),
       ]
     }
@@ -279,6 +279,7 @@ public struct HTMLReport {
         table(["", ""], mitigations),
         tag("p", [:], tag("code", [:], .text(environment.cpuFlags.joined(separator: " "))))),
       repeatWith(document.command))
+      + TrustNotes.markup(language)
       + tag(
         "footer", [:],
         text(

@@ -4,7 +4,7 @@ import Measure
 enum SplitFigure {
   static func make(_ split: CPUSplit, _ language: Language) -> Figure {
     let (left, right, row) = (168.0, 620.0, 44.0)
-    var canvas = Canvas(height: 34 + row * Double(split.bars.count))
+    var canvas = Canvas(height: 30 + row * Double(split.bars.count))
     let most = split.bars.map { max($0.value, ($0.expected?.value ?? 0)) }.max() ?? 1
     let top = split.unit == .share ? max(1, most) : max(most * 1.08, 0.1)
     let axis = Axis(low: 0, high: top, from: left, to: right)

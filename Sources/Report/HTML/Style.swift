@@ -17,7 +17,7 @@ enum Style {
     @media (prefers-color-scheme: dark) {
       :root {
         --paper: #14171a; --card: #1b1f23; --ink: #e6e9ec; --soft: #9aa5af; --line: #30373d;
-        --grid: #272d32; --one: #62b5ec; --two: #f0924c; --band: #62b5ec2b; --area: #62b5ec30;
+        --grid: #2b3238; --one: #62b5ec; --two: #f0924c; --band: #62b5ec2b; --area: #62b5ec30;
         --quiet: #4b555e; --pass: #5fd0a3; --fail: #ff8f84; --doubt: #e9b949;
         --pass-back: #12332a; --fail-back: #3b1c1a; --doubt-back: #352a10; --code: #23282d;
         --p0: #8b97a1; --p1: #4aa3e0; --p2: #8fd0f7; --p3: #35bd92; --p4: #edb63d;
@@ -58,7 +58,7 @@ enum Style {
     }
     .verdict.same { color: var(--soft); background: var(--code); }
     .reason { display: block; color: var(--soft); font-size: 0.86rem; }
-    .scroll { overflow-x: auto; }
+    .scroll { overflow-x: auto; margin: 1.2rem 0; }
     table { border-collapse: collapse; width: 100%; font-size: 0.92rem; line-height: 1.45; }
     th {
       text-align: left; font-size: 0.8rem; font-weight: 600; color: var(--soft);
@@ -66,6 +66,7 @@ enum Style {
       vertical-align: bottom; white-space: nowrap;
     }
     td { padding: 0.45rem 1rem 0.45rem 0; border-bottom: 1px solid var(--grid); vertical-align: top; }
+    td:first-child { min-width: 1.5rem; }
     th:last-child, td:last-child { padding-right: 0; }
     .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
     a { color: inherit; text-decoration-color: var(--quiet); text-underline-offset: 0.2em; }
@@ -105,7 +106,10 @@ enum Style {
     .drawing { overflow-x: auto; }
     svg { display: block; width: 100%; min-width: 32rem; height: auto; }
     svg text { font-size: 12px; fill: var(--ink); }
-    svg .tick { font-size: 11px; fill: var(--soft); font-variant-numeric: tabular-nums; }
+    svg .tick {
+      font-size: 11px; fill: var(--soft); font-variant-numeric: tabular-nums;
+      paint-order: stroke; stroke: var(--card); stroke-width: 3px; stroke-linejoin: round;
+    }
     svg .label { font-size: 13px; }
     svg .value { font-size: 12px; font-weight: 600; font-variant-numeric: tabular-nums; }
     svg .step { font-size: 10.5px; }
@@ -151,13 +155,19 @@ enum Style {
     dd { margin: 0; }
     details { margin-top: 0.8rem; font-size: 0.86rem; }
     summary { cursor: pointer; color: var(--soft); }
-    details table { margin-top: 0.4rem; font-size: 0.84rem; }
+    details .scroll { margin: 0.4rem 0; }
+    details table { font-size: 0.84rem; }
     .facts { display: grid; gap: 0.4rem; margin: 1rem 0; font-size: 0.9rem; }
     .facts div { display: grid; grid-template-columns: 10.5rem 1fr; gap: 0 1rem; }
+    .rules { margin: 1.2rem 0; padding-left: 1.2rem; font-size: 0.9rem; }
+    .rules li { margin: 0.3rem 0; }
+    td .verdict { margin: -0.05rem 0; }
     footer { margin-top: 4rem; color: var(--soft); font-size: 0.86rem; }
     @media (max-width: 40rem) {
       main { padding: 2rem 1rem 3rem; }
       h1 { font-size: 1.6rem; }
+      table { width: max-content; min-width: 100%; }
+      td { max-width: 14rem; }
       figure { padding: 1rem; }
       .notes div, .facts div { grid-template-columns: 1fr; }
     }

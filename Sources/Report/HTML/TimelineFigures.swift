@@ -3,7 +3,7 @@ import Measure
 /// CPU use against the quota, over the share of periods that ran out of it.
 enum ThrottlingFigure {
   static func make(_ timeline: ThrottlingTimeline, _ language: Language) -> Figure {
-    var canvas = Canvas(height: 286)
+    var canvas = Canvas(height: 278)
     let end = max(timeline.points.last?.milliseconds ?? 1, 1)
     let most = max(timeline.points.map(\.cpus).max() ?? 0, timeline.limit ?? 0, 0.1)
     let time = Axis(low: 0, high: end, from: 56, to: 664)
@@ -80,7 +80,7 @@ enum ThrottlingFigure {
 /// Memory against its limit, with what happened.
 enum MemoryFigure {
   static func make(_ timeline: MemoryTimeline, _ language: Language) -> Figure {
-    var canvas = Canvas(height: 250)
+    var canvas = Canvas(height: 232)
     let end = max(
       (timeline.points.map(\.milliseconds) + timeline.events.map(\.milliseconds)).max() ?? 1, 1)
     let mebibyte = 1_048_576.0

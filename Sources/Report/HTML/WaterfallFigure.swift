@@ -104,7 +104,8 @@ enum WaterfallFigure {
     var entries = phaseSums(waterfall.steps).map { sum in
       Figure.LegendEntry(
         style: "phase-\(color(sum.phase))",
-        text: "\(sum.phase) \(Decimals.significant(sum.nanoseconds / 1e6)) ms")
+        text:
+          "\(Words.phase(sum.phase, language)) \(Decimals.significant(sum.nanoseconds / 1e6)) ms")
     }
     let between = Decimals.significant(Double(waterfall.unaccountedNanoseconds) / 1e6)
     entries.append(
