@@ -267,7 +267,9 @@ enum Typed {
 
   private static func quoted(_ word: String) -> String {
     let plain = word.allSatisfy { $0.isLetter || $0.isNumber || "-_./=:,%".contains($0) }
-    return plain && !word.isEmpty ? word : "'" + word.split(separator: "'").joined(separator: #"'\''"#) + "'"
+    guard !plain || word.isEmpty else { return word }
+    let parts = word.split(separator: "'", omittingEmptySubsequences: false)
+    return "'" + parts.joined(separator: #"'\''"#) + "'"
   }
 }
 
