@@ -4,28 +4,31 @@ import Testing
 
 @testable import Engine
 
-/// Background containers on the real runtime, as the labs use them.
-@Suite("start", .serialized, .enabled(if: StartTests.isReady, "needs root and drydock-runtime"))
-struct StartTests {
-  private static let runtime: String? = {
+/// The built runtime, beside the tests or where `DRYDOCK_BIN_DIR` says.
+enum RealRuntime {
+  static let path: String? = {
     let places = Places(environment: Processes.environment)
-    let directories = [places.value("DRYDOCK_BIN_DIR"), ".build/release", ".build/debug"]
-    return directories.compactMap { $0.map { $0 + "/drydock-runtime" } }.first(where: File.exists)
+    let directories = [places.value("DRYDOCK_BIN_DIR") ?? ".build/release", ".build/debug"]
+    return directories.map { $0 + "/drydock-runtime" }.first { File.exists($0) }
   }()
 
   static var isReady: Bool {
     do {
-      return try runtime != nil && File.text("/proc/self/status").contains("\nUid:\t0\t")
+      return try path != nil && File.text("/proc/self/status").contains("\nUid:\t0\t")
     } catch { return false }
   }
+}
 
+/// Background containers on the real runtime, as the labs use them.
+@Suite("start", .serialized, .enabled(if: RealRuntime.isReady, "needs root and drydock-runtime"))
+struct StartTests {
   private let scratch: Scratch
   private let engine: Engine
 
   init() throws {
     scratch = try Scratch()
     engine = try Engine(
-      root: scratch.path + "/root", runRoot: scratch.path + "/run", runtime: StartTests.runtime,
+      root: scratch.path + "/root", runRoot: scratch.path + "/run", runtime: RealRuntime.path,
       busybox: "/bin/busybox", stress: "/bin/busybox")
   }
 
@@ -84,7 +87,7 @@ struct StartTests {
     var container: RunningContainer? = try engine.start(shell("exec sleep 1000"))
     let pid = try #require(container).pid
     container = nil
-    #expect(!File.exists("/proc/\(pid)"))
+    #expect(Processes.startTime(pid) == nil)
     #expect(try engine.containers(all: true).isEmpty)
   }
 
@@ -103,11 +106,11 @@ struct StartTests {
     done.wait()
     let container = try #require(unsafe kept)
     var tries = 0
-    while File.exists("/proc/\(container.pid)") && tries < 500 {
+    while Processes.startTime(container.pid) != nil && tries < 500 {
       Clock.sleep(10_000_000)
       tries += 1
     }
-    #expect(!File.exists("/proc/\(container.pid)"))
+    #expect(Processes.startTime(container.pid) == nil)
     #expect(try container.wait() == 137)
     #expect(try engine.containers(all: true).isEmpty)
   }
