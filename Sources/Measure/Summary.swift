@@ -68,7 +68,8 @@ public struct ExperimentSummary: Equatable, Sendable {
   ) -> ArmSummary {
     let values = result.values(arm.name)
     let cpu = result.kept.compactMap { round in
-      round.samples.first { $0.arm == arm.name && $0.isValid }?.cpuNanoseconds.map(Double.init)
+      round.samples.first { $0.arm == arm.name && $0.isValid }?.cpuNanoseconds
+        .map { Double($0) }
     }
     var summary = ArmSummary(
       arm: arm, count: values.count, here: Statistics.interval(values, seed: result.seed),

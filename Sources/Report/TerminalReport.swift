@@ -4,7 +4,7 @@ public import Measure
 public struct TerminalReport {
   /// Which language.
   public var language: Language
-  /// Columns there are.
+  /// Columns there are; the tables need 72.
   public var width: Int
   /// No colour and, but for Chinese, nothing beyond ASCII in drawings.
   public var plain: Bool
@@ -12,7 +12,7 @@ public struct TerminalReport {
   /// Chooses how to draw; `plain` is for NO_COLOR, TERM=dumb and files.
   public init(language: Language = .en, width: Int = 80, plain: Bool = false) {
     self.language = language
-    self.width = max(60, width)
+    self.width = max(72, width)
     self.plain = plain
   }
 
@@ -37,7 +37,7 @@ public struct TerminalReport {
   private func labTable(_ labs: [LabOutcome]) -> [String] {
     // The check takes what the figures leave: expected, measured, verdict, trust.
     let (figure, verdict, trust) = (19, 12, 6)
-    let name = width - 2 * (figure + 1) - (verdict + 1) - trust - 2
+    let name = width - 2 * (figure + 1) - (verdict + 1) - (trust + 1) - 2
     let head =
       cell(Words.check, name + 2) + " " + cell(Words.expected, figure) + " "
       + cell(Words.measured, figure) + " " + cell(Words.verdict, verdict) + " "

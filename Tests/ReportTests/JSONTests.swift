@@ -53,10 +53,10 @@ import Testing
   @Test func counters64BitsWide() throws {
     var document = Fixture.document()
     document.seed = .max
-    document.environment.memoryBytes = .max - 1
+    document.environment.memoryBytes = UInt64.max - 1
     let back = try ResultDocument(json: Array(try document.json().utf8))
     #expect(back.seed == .max)
-    #expect(back.environment.memoryBytes == .max - 1)
+    #expect(back.environment.memoryBytes == UInt64.max - 1)
   }
 
   @Test func anotherSchemaIsRefusedWithBothVersions() throws {
