@@ -108,8 +108,7 @@ public struct TerminalReport {
         subject.here.map { Words.interval($0, experiment.unit) } ?? "n/a",
         floorArm?.here.map { experiment.unit.text($0.middle) } ?? "-",
         subject.overFloor.map { Decimals.significant($0.middle) } ?? "-",
-        (floorArm?.comparison ?? summary.arms.dropFirst().first?.comparison)?.word[language]
-          ?? "-",
+        summary.verdict(floor: experiment.floor)?.word[language] ?? "-",
         summary.trust.rawValue,
       ]
       lines.append(trimmed(row(cells)))
@@ -131,7 +130,9 @@ public struct TerminalReport {
     if let p99 = subject.p99 { facts.append("p99 \(experiment.unit.text(p99))") }
     var lines = wrapped("\(spark)  \(facts.joined(separator: " · "))", indent: 2)
     for other in summary.arms.dropFirst() {
-      if let text = Words.comparison(subject.arm, other, language) {
+      if let text = Words.comparison(
+        subject.arm, other, floor: experiment.floor, language)
+      {
         lines += wrapped(text, indent: 2)
       }
     }
