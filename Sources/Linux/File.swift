@@ -201,6 +201,15 @@ public enum File {
     }
   }
 
+  /// rename(2).
+  ///
+  /// - Throws: `SystemError` naming both paths.
+  public static func rename(_ from: String, to: String) throws(SystemError) {
+    try check(
+      unsafe lx_renameat(currentDirectory, from, currentDirectory, to), "rename(2)",
+      "\(from) → \(to)")
+  }
+
   /// mkdir(2).
   ///
   /// - Throws: `SystemError` naming the path.

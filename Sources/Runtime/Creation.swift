@@ -172,6 +172,7 @@ struct Creation {
     for join in plan.joins { Descriptors.close(join.fd) }
     if plan.console >= 0 { Descriptors.close(plan.console) }
 
+    try Creation.setOOMScore(plan.process, pid, glass)
     if plan.newNamespaces.contains(.user) { try mapIDs(plan.config, pid) }
     if plan.waitsForMaps { try tell(channel, .mapped) }
     if !born { try makeCgroups(cgroups, writes, resources) }
@@ -247,6 +248,17 @@ struct Creation {
         for join in first { try Processes.join(join.fd, join.flag, name: join.path) }
       },
       child: { InitProcess.run(plan, socket: its) })
+  }
+
+  /// Written from here, since the container may have no /proc.
+  static func setOOMScore(
+    _ process: Process?, _ pid: Int32, _ glass: Glass
+  ) throws(RuntimeError) {
+    guard let score = process?.oomScoreAdj else { return }
+    try stepping { () throws(StepFailure) in
+      try glass.perform(
+        .processOomScore, .write("/proc/\(pid)/oom_score_adj", String(score)))
+    }
   }
 
   private func mapIDs(

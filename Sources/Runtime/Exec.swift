@@ -26,7 +26,6 @@ extension Container {
     guard state.status == .running || state.status == .created else { throw notRunning }
     let config = try config()
     let handle = try handle()
-    let layout = try lookingUp { () throws(SystemError) in try CgroupLayout.detect() }
     var plan = InitPlan(
       id: id, config: config, process: request.process, rootfs: "/", cgroups: nil)
     plan.newKeyring = false
@@ -57,8 +56,8 @@ extension Container {
         },
         child: { ExecProcess.run(plan, socket: its) })
     }
-    _ = layout
     watcher?.initPID = pid
+    try Creation.setOOMScore(request.process, pid, glass)
     if let path = request.pidFile {
       try lookingUp { () throws(SystemError) in
         try File.replace(path, with: String(pid).utf8)
