@@ -31,7 +31,7 @@ public struct HostState: Equatable, Sendable {
     let (processes, namespaces) = processesAndNamespaces()
     items["process"] = processes
     items["namespace"] = namespaces
-    items["cgroup"] = Set(cgroups("/sys/fs/cgroup", depth: 0))
+    items["cgroup"] = cgroups()
     items["rule"] = Set(rules())
     items["sysctl"] = Set(
       sysctls.compactMap { path in Kernel.read(path).map { "\(path) = \($0)" } })
@@ -93,6 +93,9 @@ public struct HostState: Equatable, Sendable {
   private static func processesAndNamespaces() -> (Set<String>, Set<String>) {
     var processes: Set<String> = []
     var namespaces: Set<String> = []
+    let kinds = ["cgroup", "ipc", "mnt", "net", "pid", "user", "uts"].map { kind in
+      (kind, Kernel.read("/proc/1/ns/\(kind)"))
+    }
     for pid in Processes.all() {
       guard let start = Processes.startTime(pid) else {
         // A zombie of ours is left behind as well as a living process.
@@ -108,15 +111,16 @@ public struct HostState: Equatable, Sendable {
       let parent = Processes.parent(pid) == Processes.current ? " child-of-\(Processes.current)" : ""
       let label = "\(pid)@\(start) \(cgroup ?? "") \(command.prefix(200))\(parent)"
       processes.insert(label)
-      for kind in ["cgroup", "ipc", "mnt", "net", "pid", "user", "uts"] {
-        guard let name = Kernel.read("/proc/\(pid)/ns/\(kind)"),
-          name != Kernel.read("/proc/1/ns/\(kind)")
-        else { continue }
+      for (kind, usual) in kinds {
+        guard let name = Kernel.read("/proc/\(pid)/ns/\(kind)"), name != usual else { continue }
         namespaces.insert(cgroup == nil ? name : "\(name) of \(label)")
       }
     }
     return (processes, namespaces)
   }
+
+  /// Every cgroup of every hierarchy.
+  static func cgroups() -> Set<String> { Set(cgroups("/sys/fs/cgroup", depth: 0)) }
 
   private static func cgroups(_ directory: String, depth: Int) -> [String] {
     guard depth < 8 else { return [] }

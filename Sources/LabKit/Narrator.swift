@@ -75,9 +75,7 @@ public final class Narrator: Audience {
       for (index, line) in first.enumerated() {
         screen.line((index == 0 ? verdict : String(repeating: " ", count: 14)) + "  " + line)
       }
-      let values =
-        Words.expected.with(["value": finding.expected])[language] + "; "
-        + Words.seen.with(["value": finding.seen])[language]
+      let values = Words.values.with(["expected": finding.expected, "seen": finding.seen])[language]
       screen.paragraph(values, indent: 16, style: .faint)
       if let reason = finding.verdict.reason {
         screen.paragraph(reason[language], indent: 16, style: style)

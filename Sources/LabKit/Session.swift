@@ -113,9 +113,8 @@ public struct Session: Sendable {
     }
     attempt { try unmount() }
     attempt { try File.removeTree(runRoot) }
-    let state = HostState.read()
     // The engine's parent cgroups, when this session was the first to need them.
-    for group in (state.items["cgroup"] ?? []).subtracting(before.items["cgroup"] ?? [])
+    for group in HostState.cgroups().subtracting(before.items["cgroup"] ?? [])
     where group.hasSuffix("/drydock") { _ = unsafe lx_unlinkat(currentDirectory, group, 0x200) }
     if let first = errors.first { throw first }
     return HostState.read().differences(since: before, marks: marks(ids))
@@ -130,9 +129,7 @@ public struct Session: Sendable {
   /// Their cgroups, parents before children.
   private func cgroups(_ ids: [String]) -> [String] {
     let marks = ids.map { "/drydock/\($0)" } + ["/drydock/\(namePrefix)"]
-    return (HostState.read().items["cgroup"] ?? []).filter { path in
-      marks.contains { path.contains($0) }
-    }.sorted()
+    return HostState.cgroups().filter { path in marks.contains { path.contains($0) } }.sorted()
   }
 
   /// Kills what is in the cgroups and whoever carries the run-root on its command line.

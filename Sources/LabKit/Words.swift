@@ -24,8 +24,8 @@ enum Words {
   static let before = Text("afb2be", en: "before", zh: "之前")
   static let during = Text("a27e88", en: "during", zh: "期间")
   static let after = Text("71eae9", en: "after", zh: "之后")
-  static let expected = Text("32cd04", en: "expected {value}", zh: "预期 {value}")
-  static let seen = Text("27448b", en: "seen {value}", zh: "实测 {value}")
+  static let values = Text(
+    "8a9d18", en: "expected {expected}; seen {seen}", zh: "预期 {expected}；实测 {seen}")
   static let youSaid = Text("0af687", en: "You said ({key}) {answer}", zh: "你的答案是（{key}）{answer}")
   static let right = Text("c2b471", en: "Right.", zh: "答对了。")
   static let wrong = Text("d3f072", en: "Not so.", zh: "并非如此。")
