@@ -13,6 +13,8 @@ public struct CapabilitySet: Equatable, Sendable {
   /// not know the name.
   public mutating func insert(named name: String) -> Bool {
     var lower = name.lowercased()
+    // cap_from_name(3) stops at the first other character: "cap_chown,cap_kill" would be cap_chown.
+    guard lower.utf8.allSatisfy({ (97...122).contains($0) || $0 == 95 }) else { return false }
     if !lower.hasPrefix("cap_") { lower = "cap_" + lower }
     var value: cap_value_t = 0
     guard unsafe cap_from_name(lower, &value) == 0, value >= 0, value < 64 else { return false }
