@@ -1,0 +1,289 @@
+public import Measure
+
+/// `report.html`: one file without scripts and without the network.
+///
+/// It is XML as well as HTML, so that a test can prove it well-formed.
+public struct HTMLReport {
+  /// Which language.
+  public var language: Language
+
+  /// Chooses the language.
+  public init(language: Language = .en) { self.language = language }
+
+  /// The whole page.
+  public func html(_ document: ResultDocument) -> String {
+    let head = tag(
+      "head", [:],
+      tag("meta", ["charset": "utf-8"]),
+      tag("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"]),
+      tag("meta", ["name": "color-scheme", "content": "light dark"]),
+      tag("title", [:], .text(document.title[language])),
+      tag("style", [:], .raw(Style.sheet)))
+    let body = tag(
+      "body", [:],
+      tag(
+        "main", [:], heading(document), glance(document),
+        join(document.labs.map(section)), join(document.waterfalls.map(section)),
+        join(document.experiments.enumerated().map { section($0.element, number: $0.offset + 1) }),
+        environment(document)))
+    let lang = language == .en ? "en" : "zh-Hans"
+    let page = tag(
+      "html", ["lang": lang, "xmlns": "http://www.w3.org/1999/xhtml"], head, body)
+    return "<!DOCTYPE html>\n" + page.source + "\n"
+  }
+
+  private func text(_ en: String, _ zh: String) -> Markup { .text(language == .en ? en : zh) }
+
+  private func heading(_ document: ResultDocument) -> Markup {
+    let environment = document.environment
+    let facts = [
+      "Linux \(environment.kernel)", "\(environment.cpuModel) × \(environment.cpus)",
+      "cgroup \(environment.cgroupMode)", document.startedAt,
+    ]
+    return tag("p", ["class": "eyebrow"], .text("Drydock"))
+      + tag("h1", [:], .text(document.title[language]))
+      + tag(
+        "p", ["class": "lead"],
+        join(
+          facts.enumerated().map { index, fact in
+            (index > 0 ? .text(" · ") : .empty) + tag("span", [:], .text(fact))
+          }))
+  }
+
+  // MARK: - At a glance
+
+  private func glance(_ document: ResultDocument) -> Markup {
+    var parts = Markup.empty
+    if !document.labs.isEmpty {
+      let rows = document.labs.map { lab -> [Markup] in
+        [
+          .text("\(lab.number)"),
+          tag("a", ["href": "#lab-\(lab.number)"], .text(lab.title[language])),
+          .text(lab.sentence[language]), pill(lab.verdict), .text(Trust(lab).rawValue),
+        ]
+      }
+      parts += table(
+        [
+          "", Words.lab[language], language == .en ? "what came out" : "结果",
+          Words.verdict[language], Words.trust[language],
+        ], rows)
+    }
+    if !document.experiments.isEmpty {
+      let rows = document.experiments.enumerated().map { index, experiment -> [Markup] in
+        let summary = ExperimentSummary(experiment)
+        let subject = summary.arms.first
+        let floor = summary.arms.first { $0.arm.name == experiment.floor }
+        return [
+          tag("a", ["href": "#experiment-\(index + 1)"], .text(experiment.title[language])),
+          .text(subject?.here.map { Words.interval($0, experiment.unit) } ?? "n/a"),
+          .text(floor?.here.map { experiment.unit.text($0.middle) } ?? "–"),
+          .text(subject?.overFloor.map { Decimals.significant($0.middle) } ?? "–"),
+          published(experiment.published), .text(summary.trust.rawValue),
+        ]
+      }
+      parts += table(
+        [
+          Words.experiment[language], Words.here[language], Words.floor[language],
+          Words.overFloor[language], Words.published[language], Words.trust[language],
+        ], rows, numbers: [1, 2, 3])
+    }
+    return parts
+  }
+
+  private func published(_ published: Published?) -> Markup {
+    guard let published else { return .text("–") }
+    return .text(published.figure)
+      + tag("span", ["class": "reason"], .text("\(published.year), \(published.hardware)"))
+  }
+
+  private func pill(_ verdict: Verdict) -> Markup {
+    let sign =
+      switch verdict {
+      case .pass: "✓"
+      case .fail: "✗"
+      case .inconclusive: "?"
+      }
+    return tag(
+      "span", ["class": "verdict \(verdict.word.en)"],
+      .text("\(sign) \(verdict.word[language])"))
+  }
+
+  // MARK: - Labs
+
+  private func section(_ lab: LabOutcome) -> Markup {
+    let figures =
+      lab.splits.map { SplitFigure.make($0, language) }
+      + lab.throttling.map { ThrottlingFigure.make($0, language) }
+      + lab.memory.map { MemoryFigure.make($0, language) }
+    return tag(
+      "section", ["id": "lab-\(lab.number)"],
+      tag(
+        "header", [:],
+        tag(
+          "div", [:],
+          tag("p", ["class": "eyebrow"], .text("\(Words.lab[language]) \(lab.number) · \(lab.id)")),
+          tag("h2", [:], .text(lab.title[language]))),
+        pill(lab.verdict)),
+      tag("p", ["class": "sentence"], .text(lab.sentence[language])),
+      predictions(lab.predictions), checks(lab.checks),
+      join(figures.map { $0.markup(language) }), evidence(lab.evidence), repeatWith(lab.command))
+  }
+
+  private func predictions(_ predictions: [Prediction]) -> Markup {
+    let rows = predictions.map { prediction -> [Markup] in
+      [
+        .text(prediction.question[language]), .text(prediction.answer?[language] ?? "–"),
+        .text(prediction.truth[language]),
+        .text(prediction.answer == nil ? "" : prediction.isCorrect ? "✓" : "✗"),
+      ]
+    }
+    guard !rows.isEmpty else { return .empty }
+    return table(
+      language == .en
+        ? ["asked before the run", "answered", "came out", ""] : ["实验前的提问", "回答", "结果", ""],
+      rows)
+  }
+
+  private func checks(_ checks: [Check]) -> Markup {
+    let rows = checks.map { check -> [Markup] in
+      let reason = check.verdict.reason.map {
+        tag("span", ["class": "reason"], .text($0[language]))
+      }
+      return [
+        .text(check.text[language]) + (reason ?? .empty),
+        .text(check.expected?.text ?? Words.yes[language]),
+        .text(Words.measured(check, language)),
+        pill(check.verdict),
+      ]
+    }
+    guard !rows.isEmpty else { return .empty }
+    return table(
+      [
+        Words.check[language], Words.expected[language], Words.measured[language],
+        Words.verdict[language],
+      ], rows, numbers: [1, 2])
+  }
+
+  private func evidence(_ evidence: [Evidence]) -> Markup {
+    guard !evidence.isEmpty else { return .empty }
+    func content(_ text: String?) -> Markup {
+      guard let text else { return .text(Words.nothing[language]) }
+      return tag("pre", [:], .text(text))
+    }
+    let rows = evidence.map { item -> [Markup] in
+      [
+        tag("code", [:], .text(item.path))
+          + tag("span", ["class": "reason"], .text(item.meaning[language])),
+        content(item.before), content(item.after),
+      ]
+    }
+    return tag("h3", [:], .text(Words.evidence[language]))
+      + table(
+        [Words.file[language], Words.before[language], Words.after[language]], rows)
+  }
+
+  private func repeatWith(_ command: String) -> Markup {
+    tag("p", ["class": "reason"], text("Repeat it: ", "重做："), tag("code", [:], .text(command)))
+  }
+
+  // MARK: - Benchmarks
+
+  private func section(_ waterfall: Waterfall) -> Markup {
+    tag(
+      "section", [:],
+      tag("h2", [:], text("A start-up, step by step", "逐步看一次启动")),
+      WaterfallFigure.make(waterfall, language).markup(language))
+  }
+
+  private func section(_ experiment: ExperimentResult, number: Int) -> Markup {
+    let summary = ExperimentSummary(experiment)
+    guard let subject = summary.arms.first else { return .empty }
+    let findings = summary.arms.dropFirst().compactMap { other -> Markup? in
+      guard let comparison = other.comparison,
+        let text = Words.comparison(subject.arm, other, language)
+      else { return nil }
+      let word = tag(
+        "span", ["class": "verdict \(comparison.rawValue)"], .text(comparison.word[language]))
+      return tag("p", [:], word, .text(" "), .text(text))
+    }
+    var figures = [TailFigure.make(experiment, language)]
+    if let pairs = PairFigure.make(experiment, language) { figures.insert(pairs, at: 0) }
+    figures.append(NoiseFigure.make(experiment, language))
+    return tag(
+      "section", ["id": "experiment-\(number)"],
+      tag(
+        "header", [:],
+        tag(
+          "div", [:],
+          tag(
+            "p", ["class": "eyebrow"],
+            .text("\(Words.experiment[language]) \(number) · \(experiment.id)")),
+          tag("h2", [:], .text(experiment.title[language])))),
+      tag("p", ["class": "sentence"], .text(experiment.sentence[language])),
+      tag(
+        "p", ["class": "reason"],
+        .text("\(Words.rounds(summary)[language]) · \(Words.noise[language]) "),
+        .text(summary.noise.map { Decimals.percent($0) } ?? "–"),
+        .text(" · \(Words.trust[language]) \(summary.trust.rawValue)")),
+      join(findings), join(figures.map { $0.markup(language) }), voided(experiment),
+      repeatWith(experiment.command))
+  }
+
+  /// Numbers that a failed assertion voided are shown, never counted.
+  private func voided(_ experiment: ExperimentResult) -> Markup {
+    let rows = experiment.rounds.flatMap { round in
+      round.samples.filter { !$0.isValid }.map { sample -> [Markup] in
+        [
+          .text("\(round.number)"), .text(sample.arm), .text(experiment.unit.text(sample.value)),
+          .text(sample.failedAssertions.joined(separator: "; ")),
+        ]
+      }
+    }
+    guard !rows.isEmpty else { return .empty }
+    return tag("h3", [:], text("Voided numbers", "作废的数据"))
+      + table(
+        [
+          Words.rounds[language], Words.arm[language], Words.measured[language],
+          language == .en ? "assertion that failed" : "未成立的断言",
+        ], rows, numbers: [0, 2])
+  }
+
+  // MARK: - Environment
+
+  private func environment(_ document: ResultDocument) -> Markup {
+    let environment = document.environment
+    let filesystem = environment.filesystem.map { "\($0.type) \($0.mountPoint) (\($0.options))" }
+    let facts: [(String, String?)] = [
+      ("kernel", environment.kernel), ("CPU", "\(environment.cpuModel) × \(environment.cpus)"),
+      (language == .en ? "memory" : "内存", Quantity.bytes.text(Double(environment.memoryBytes))),
+      ("swap", Quantity.bytes.text(Double(environment.swapBytes))),
+      ("cgroup", environment.cgroupMode),
+      (language == .en ? "virtualisation" : "虚拟化", environment.virtualisation),
+      (language == .en ? "clock source" : "时钟源", environment.clockSource),
+      (language == .en ? "filesystem" : "文件系统", filesystem),
+      ("git", environment.revision), ("SHA-256", environment.binaryDigest),
+      (language == .en ? "seed" : "种子", "\(document.seed)"),
+    ]
+    let rows = facts.compactMap { name, value in
+      value.map { tag("div", [:], tag("dt", [:], .text(name)), tag("dd", [:], .text($0))) }
+    }
+    let mitigations = environment.mitigations.sorted { $0.key < $1.key }.map {
+      [Markup.text($0.key), .text($0.value)]
+    }
+    return tag(
+      "section", [:], tag("h2", [:], .text(Words.environment[language])),
+      tag("dl", ["class": "facts"], join(rows)),
+      tag(
+        "details", [:],
+        tag("summary", [:], text("Mitigations and CPU flags", "漏洞缓解与 CPU 标志")),
+        table(["", ""], mitigations),
+        tag("p", [:], tag("code", [:], .text(environment.cpuFlags.joined(separator: " "))))),
+      repeatWith(document.command))
+      + TrustNotes.markup(language)
+      + tag(
+        "footer", [:],
+        text(
+          "Everything here derives from result.json; rendering it again gives the same bytes.",
+          "此处一切均由 result.json 得出；再次生成会得到完全相同的字节。"))
+  }
+}

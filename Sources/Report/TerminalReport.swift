@@ -1,0 +1,211 @@
+public import Measure
+
+/// The report as text for a terminal: never wider than asked, no cursor movement.
+public struct TerminalReport {
+  /// Which language.
+  public var language: Language
+  /// Columns there are.
+  public var width: Int
+  /// No colour and, but for Chinese, nothing beyond ASCII in drawings.
+  public var plain: Bool
+
+  /// Chooses how to draw; `plain` is for NO_COLOR, TERM=dumb and files.
+  public init(language: Language = .en, width: Int = 80, plain: Bool = false) {
+    self.language = language
+    self.width = max(60, width)
+    self.plain = plain
+  }
+
+  /// The whole report.
+  public func text(_ document: ResultDocument) -> String {
+    var lines = [paint(.bold, clean(document.title[language]))]
+    let environment = document.environment
+    lines += wrapped(
+      "Linux \(environment.kernel) · \(environment.cpuModel) × \(environment.cpus)"
+        + " · cgroup \(environment.cgroupMode) · \(document.startedAt) · seed \(document.seed)")
+    if !document.labs.isEmpty {
+      lines += [""] + labTable(document.labs)
+    }
+    if !document.experiments.isEmpty {
+      lines += [""] + experimentTable(document.experiments)
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  // MARK: - Labs
+
+  private func labTable(_ labs: [LabOutcome]) -> [String] {
+    // The check takes what the figures leave: expected, measured, verdict, trust.
+    let (figure, verdict, trust) = (19, 12, 6)
+    let name = width - 2 * (figure + 1) - (verdict + 1) - trust - 2
+    let head =
+      cell(Words.check, name + 2) + " " + cell(Words.expected, figure) + " "
+      + cell(Words.measured, figure) + " " + cell(Words.verdict, verdict) + " "
+      + cell(Words.trust, trust)
+    var lines = [paint(.dim, trimmed(head)), rule]
+    for lab in labs {
+      let title = "\(lab.number) \(lab.title[language])"
+      let left = fit(title, width - verdict - trust - 2)
+      lines.append(
+        trimmed(
+          paint(.bold, left) + " " + verdictCell(lab.verdict, verdict) + " "
+            + fit(Trust(lab).rawValue, trust)))
+      for check in lab.checks {
+        // A yes or no has no figures, so its text may use their place.
+        let isFact = check.expected == nil && check.measured == nil
+        let room = isFact ? width - verdict - trust - 2 : name + 2
+        var text = wrapped(check.text[language], indent: 2)
+        // A long one has lines of its own, and its figures the last.
+        if TextWidth.columns(text.last ?? "") > room { text.append("") }
+        lines += text.dropLast()
+        lines.append(
+          trimmed(
+            fit(text.last ?? "", room) + (isFact ? "" : figures(check, figure)) + " "
+              + verdictCell(check.verdict, verdict)))
+        if let reason = check.verdict.reason { lines += wrapped(reason[language], indent: 4) }
+      }
+      lines += wrapped(lab.sentence[language], indent: 2)
+    }
+    return lines
+  }
+
+  private func figures(_ check: Check, _ width: Int) -> String {
+    let measured = check.measured.map { Words.interval($0, check.expected?.unit ?? .count) }
+    return " " + fit(check.expected?.text ?? "-", width) + " " + fit(measured ?? "-", width)
+  }
+
+  private func verdictCell(_ verdict: Verdict, _ width: Int) -> String {
+    let text = fit(verdict.word[language], width)
+    switch verdict {
+    case .pass: return paint(.green, text)
+    case .fail: return paint(.red, text)
+    case .inconclusive: return paint(.yellow, text)
+    }
+  }
+
+  // MARK: - Experiments
+
+  private func experimentTable(_ experiments: [ExperimentResult]) -> [String] {
+    let (here, floor, over, verdict, trust) = (26, 9, 8, 11, 6)
+    let name = width - here - floor - over - verdict - trust - 5
+    func row(_ cells: [String]) -> String {
+      zip(cells, [name, here, floor, over, verdict, trust]).map { fit($0, $1) }
+        .joined(separator: " ")
+    }
+    let head = [
+      Words.experiment, Words.here, Words.floor, Words.overFloor, Words.verdict, Words.trust,
+    ].map { $0[language] }
+    var lines = [paint(.dim, trimmed(row(head))), rule]
+    for experiment in experiments {
+      let summary = ExperimentSummary(experiment)
+      guard let subject = summary.arms.first else { continue }
+      let floorArm = summary.arms.first { $0.arm.name == experiment.floor }
+      let title = experiment.title[language]
+      let isLong = TextWidth.columns(title) > name
+      if isLong { lines += wrapped(title) }
+      let cells = [
+        isLong ? "" : title,
+        subject.here.map { Words.interval($0, experiment.unit) } ?? "n/a",
+        floorArm?.here.map { experiment.unit.text($0.middle) } ?? "-",
+        subject.overFloor.map { Decimals.significant($0.middle) } ?? "-",
+        (floorArm?.comparison ?? summary.arms.dropFirst().first?.comparison)?.word[language]
+          ?? "-",
+        summary.trust.rawValue,
+      ]
+      lines.append(trimmed(row(cells)))
+      lines += details(experiment, summary, subject)
+    }
+    return lines
+  }
+
+  private func details(
+    _ experiment: ExperimentResult, _ summary: ExperimentSummary, _ subject: ArmSummary
+  ) -> [String] {
+    let spark = Sparkline.text(
+      experiment.kept.map { $0.value(subject.arm.name) }, plain: plain)
+    var facts = [Words.rounds(summary)[language]]
+    if let noise = summary.noise {
+      facts.append("\(Words.noise[language]) \(Decimals.percent(noise))")
+    }
+    if let p90 = subject.p90 { facts.append("p90 \(experiment.unit.text(p90))") }
+    if let p99 = subject.p99 { facts.append("p99 \(experiment.unit.text(p99))") }
+    var lines = wrapped("\(spark)  \(facts.joined(separator: " · "))", indent: 2)
+    for other in summary.arms.dropFirst() {
+      if let text = Words.comparison(subject.arm, other, language) {
+        lines += wrapped(text, indent: 2)
+      }
+    }
+    if let published = experiment.published {
+      lines += wrapped(
+        "\(Words.published[language]): \(published.figure) (\(published.year), "
+          + "\(published.hardware); \(published.source))", indent: 2)
+    }
+    return lines + wrapped(experiment.sentence[language], indent: 2)
+  }
+
+  // MARK: - Drawing
+
+  private var rule: String { String(repeating: plain ? "-" : "─", count: width) }
+
+  private func cell(_ text: Bilingual, _ width: Int) -> String { fit(text[language], width) }
+
+  private func fit(_ text: String, _ width: Int) -> String {
+    TextWidth.fit(clean(text), width, plain: plain)
+  }
+
+  private func wrapped(_ text: String, indent: Int = 0) -> [String] {
+    TextWidth.wrap(clean(text), width - indent).map {
+      String(repeating: " ", count: indent) + $0
+    }
+  }
+
+  private func clean(_ text: String) -> String {
+    let printable = TerminalReport.printable(text)
+    return plain ? TerminalReport.ascii(printable) : printable
+  }
+
+  private func trimmed(_ line: String) -> String {
+    var line = line
+    while line.hasSuffix(" ") { line.removeLast() }
+    return line
+  }
+
+  private enum Style: String {
+    case bold = "1"
+    case dim = "2"
+    case red = "31"
+    case green = "32"
+    case yellow = "33"
+  }
+
+  private func paint(_ style: Style, _ text: String) -> String {
+    plain ? text : "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m"
+  }
+
+  /// Without control characters: a name from a container must not drive the terminal.
+  static func printable(_ text: String) -> String {
+    var out = ""
+    for scalar in text.unicodeScalars {
+      let isControl = scalar.properties.generalCategory == .control
+      out.unicodeScalars.append(isControl ? " " : scalar)
+    }
+    return out
+  }
+
+  /// The few signs beyond ASCII that the tables use, in ASCII.
+  static func ascii(_ text: String) -> String {
+    var out = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "·": out += "|"
+      case "×": out += "x"
+      case "÷": out += "/"
+      case "±": out += "+-"
+      case "µ": out += "u"
+      case "′": out += "'"
+      default: out.unicodeScalars.append(scalar)
+      }
+    }
+    return out
+  }
+}

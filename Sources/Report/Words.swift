@@ -1,0 +1,111 @@
+import Measure
+
+/// The words of the reports that stand in more than one of them.
+enum Words {
+  static let labs = Bilingual(en: "Labs", zh: "实验课")
+  static let experiments = Bilingual(en: "Benchmarks", zh: "基准测试")
+  static let lab = Bilingual(en: "lab", zh: "实验")
+  static let experiment = Bilingual(en: "experiment", zh: "测试项")
+  static let check = Bilingual(en: "check", zh: "检查")
+  static let expected = Bilingual(en: "expected", zh: "预期")
+  static let measured = Bilingual(en: "measured", zh: "实测")
+  static let verdict = Bilingual(en: "verdict", zh: "结论")
+  static let trust = Bilingual(en: "trust", zh: "可信度")
+  static let here = Bilingual(en: "here [95 %]", zh: "本机 [95 %]")
+  static let floor = Bilingual(en: "floor", zh: "下限")
+  static let overFloor = Bilingual(en: "× floor", zh: "下限倍数")
+  static let published = Bilingual(en: "published", zh: "已发表")
+  static let rounds = Bilingual(en: "rounds", zh: "轮")
+  static let noise = Bilingual(en: "A/A noise", zh: "A/A 噪声")
+  static let command = Bilingual(en: "Command", zh: "命令")
+  static let how = Bilingual(en: "How it was measured", zh: "如何测得")
+  static let wrong = Bilingual(en: "What would make it wrong", zh: "什么会使它出错")
+  static let numbers = Bilingual(en: "The numbers", zh: "数据")
+  static let evidence = Bilingual(en: "What the kernel showed", zh: "内核给出的证据")
+  static let environment = Bilingual(en: "Where it ran", zh: "运行环境")
+  static let before = Bilingual(en: "before", zh: "之前")
+  static let after = Bilingual(en: "after", zh: "之后")
+  static let yes = Bilingual(en: "yes", zh: "是")
+  static let file = Bilingual(en: "file or command", zh: "文件或命令")
+  static let meaning = Bilingual(en: "what it shows", zh: "含义")
+  static let prediction = Bilingual(en: "Prediction", zh: "预测")
+  static let arm = Bilingual(en: "arm", zh: "对象")
+  static let cpuTime = Bilingual(en: "CPU time", zh: "CPU 时间")
+  static let nothing = Bilingual(en: "nothing there", zh: "不存在")
+
+  /// What was measured; yes or no for a fact; a dash for what nobody can tell.
+  static func measured(_ check: Check, _ language: Language) -> String {
+    if let measured = check.measured {
+      return interval(measured, check.expected?.unit ?? .count)
+    }
+    switch check.verdict {
+    case .pass: return yes[language]
+    case .fail: return Bilingual(en: "no", zh: "否")[language]
+    case .inconclusive: return "–"
+    }
+  }
+
+  /// The name of a phase of a start-up; one we do not know keeps its own.
+  static func phase(_ id: String, _ language: Language) -> String {
+    let chinese = [
+      "config": "配置", "namespaces": "命名空间", "rootfs": "根文件系统", "network": "网络",
+      "security": "安全", "exec": "执行", "teardown": "拆除",
+    ]
+    return language == .zh ? chinese[id] ?? id : id
+  }
+
+  /// `11 rounds, 1 run again, 2 voided`.
+  static func rounds(_ summary: ExperimentSummary) -> Bilingual {
+    var en = "\(summary.rounds) rounds"
+    var zh = "\(summary.rounds) 轮"
+    if summary.discards > 0 {
+      en += ", \(summary.discards) run again"
+      zh += "，重跑 \(summary.discards) 轮"
+    }
+    if summary.flagged > 0 {
+      en += ", \(summary.flagged) with over 5 % steal"
+      zh += "，\(summary.flagged) 轮 steal 超过 5 %"
+    }
+    if summary.voided > 0 {
+      en += ", voided numbers: \(summary.voided)"
+      zh += "，\(summary.voided) 个数据作废"
+    }
+    return Bilingual(en: en, zh: zh)
+  }
+
+  /// `drydock is better than crun: 0.46 × [0.44, 0.48]`.
+  static func comparison(
+    _ subject: ArmLabel, _ other: ArmSummary, _ language: Language
+  ) -> String? {
+    guard let comparison = other.comparison, let ratio = other.subjectOver else { return nil }
+    let figures =
+      "\(Decimals.significant(ratio.middle)) × "
+      + "[\(Decimals.significant(ratio.low)), \(Decimals.significant(ratio.high))]"
+    let (one, two) = (subject.label[language], other.arm.label[language])
+    switch (language, comparison) {
+    case (.en, .better): return "\(one) is better than \(two): \(figures)"
+    case (.en, .worse): return "\(one) is worse than \(two): \(figures)"
+    case (.en, .same): return "\(one) and \(two) are the same: \(figures)"
+    case (.en, .cannotTell): return "\(one) against \(two): cannot tell, \(figures)"
+    case (.zh, .better): return "\(one) 优于 \(two)：\(figures)"
+    case (.zh, .worse): return "\(one) 不如 \(two)：\(figures)"
+    case (.zh, .same): return "\(one) 与 \(two) 相同：\(figures)"
+    case (.zh, .cannotTell): return "\(one) 与 \(two)：无法判断，\(figures)"
+    }
+  }
+
+  /// A value with its bounds: `2.61 ms [2.55, 2.70]`; the bounds go when there are none.
+  static func interval(_ interval: Interval, _ unit: Quantity) -> String {
+    let middle = unit.text(interval.middle)
+    guard interval.low != interval.high else { return middle }
+    func bare(_ value: Double) -> String {
+      let text = unit.text(value)
+      // One unit is enough, unless the bounds are in another (KiB and MiB).
+      guard let space = middle.lastIndex(of: " "), text.hasSuffix(middle[space...]) else {
+        return text
+      }
+      return String(text.dropLast(middle[space...].count))
+    }
+    return "\(middle) [\(bare(interval.low)), \(bare(interval.high))]"
+  }
+}

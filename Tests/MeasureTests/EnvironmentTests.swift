@@ -1,0 +1,121 @@
+import Linux
+import Testing
+
+@testable import Measure
+
+@Suite struct EnvironmentTests {
+  static let hybrid = """
+    22 27 0:21 / /proc rw,relatime - proc proc rw
+    27 1 254:0 / / rw,relatime shared:1 - ext4 /dev/root rw,errors=remount-ro
+    30 27 0:25 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu
+    31 27 0:26 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw
+    40 27 0:40 / /var/my\\040disk rw,noatime - xfs /dev/sdb rw
+    41 27 0:41 / /var/my\\040disk rw,nodev - btrfs /dev/sdc rw
+
+    """
+
+  @Test func cgroupModes() {
+    #expect(Environment.cgroupMode(mounts: EnvironmentTests.hybrid) == "hybrid")
+    #expect(Environment.cgroupMode(mounts: "30 27 0:25 / /c rw - cgroup2 cgroup2 rw") == "v2")
+    #expect(Environment.cgroupMode(mounts: "30 27 0:25 / /c rw - cgroup cgroup rw,cpu") == "v1")
+    #expect(Environment.cgroupMode(mounts: "") == "none")
+  }
+
+  @Test func filesystemIsTheLongestAndLastMount() {
+    let mounts = EnvironmentTests.hybrid
+    let root = Environment.filesystem(of: "/var/mystery", mounts: mounts)
+    #expect(root?.type == "ext4")
+    #expect(root?.options == "rw,relatime rw,errors=remount-ro")
+    let disk = Environment.filesystem(of: "/var/my disk/file", mounts: mounts)
+    #expect(disk?.mountPoint == "/var/my disk")
+    #expect(disk?.type == "btrfs", "the later mount covers the earlier one")
+  }
+
+  @Test func cpuInfoOfBothArchitectures() {
+    let x86 = CPUInfo(
+      parsing: """
+        processor\t: 0
+        model name\t: Example 9000 @ 3 GHz
+        flags\t\t: sse2 hypervisor avx2
+
+        processor\t: 1
+        model name\t: Other
+        flags\t\t: none
+
+        """)
+    #expect(x86.model == "Example 9000 @ 3 GHz")
+    #expect(x86.count == 2)
+    #expect(x86.flags == ["avx2", "hypervisor", "sse2"])
+    let arm = CPUInfo(parsing: "processor\t: 0\nFeatures\t: fp asimd\n")
+    #expect(arm.flags == ["asimd", "fp"])
+    #expect(arm.model == "unknown")
+  }
+
+  @Test func memory() {
+    let memory = Environment.memoryInfo(
+      "MemTotal:       24684092 kB\nSwapTotal:             0 kB\n")
+    #expect(memory["MemTotal"] == 24_684_092 * 1024)
+    #expect(memory["SwapTotal"] == 0)
+  }
+
+  @Test func thisMachineEqualsItself() {
+    let here = Environment.capture()
+    #expect(here.cpus >= 1)
+    #expect(here.memoryBytes > 0)
+    #expect(here.kernel.first?.isNumber == true)
+    #expect(here.differences(from: here) == [])
+    var there = here
+    there.kernel += "-other"
+    there.binaryDigest = "another"
+    #expect(there.differences(from: here) == ["kernel"], "binaries may differ")
+  }
+
+  /// Vectors of FIPS 180-4 and of NIST's example files; 55, 56 and 64 bytes are the edges of the
+  /// padding.
+  @Test(arguments: [
+    ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+    ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+    (
+      "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+      "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+    ),
+    (
+      String(repeating: "a", count: 55),
+      "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318"
+    ),
+    (
+      String(repeating: "a", count: 64),
+      "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb"
+    ),
+  ])
+  func sha256(text: String, digest: String) {
+    #expect(SHA256.hex(Array(text.utf8)) == digest)
+  }
+
+  @Test(arguments: [
+    (0, "1970-01-01T00:00:00Z"), (951_782_400, "2000-02-29T00:00:00Z"),
+    (951_868_799, "2000-02-29T23:59:59Z"), (1_735_689_599, "2024-12-31T23:59:59Z"),
+    (4_107_542_400, "2100-03-01T00:00:00Z"),
+  ])
+  func timestamps(seconds: UInt64, text: String) {
+    #expect(Stopwatch.timestamp(seconds: seconds) == text)
+  }
+
+  @Test func revisions() throws {
+    let tree = try FixtureDirectory("git")
+    let commit = "5d3b756aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+    try tree.write("a/.git/HEAD", "\(commit)\n")
+    try tree.write("a/Sources/x", "")
+    #expect(GitRevision.find(from: "\(tree.path)/a/Sources") == commit)
+    try tree.write("b/.git/HEAD", "ref: refs/heads/main\n")
+    try tree.write("b/.git/packed-refs", "# pack-refs\n\(commit) refs/heads/main\n")
+    #expect(GitRevision.find(from: "\(tree.path)/b") == commit)
+    try tree.write("b/.git/refs/heads/main", "fresher\n")
+    #expect(GitRevision.find(from: "\(tree.path)/b") == "fresher")
+    try tree.write("linked/.git", "gitdir: ../b/.git/worktrees/linked\n")
+    try tree.write("b/.git/worktrees/linked/HEAD", "ref: refs/heads/main\n")
+    try tree.write("b/.git/worktrees/linked/commondir", "../..\n")
+    #expect(GitRevision.find(from: "\(tree.path)/linked") == "fresher")
+    #expect(GitRevision.find(from: "/") == nil)
+  }
+}
