@@ -56,6 +56,7 @@ long lx_clone3(uint64_t flags, int cgroup_fd, int exit_signal, int *pidfd) {
   return result(syscall(__NR_clone3, &args, sizeof args));
 }
 
+long lx_fork(void) { return result(fork()); }
 long lx_unshare(int flags) { return result(unshare(flags)); }
 long lx_setns(int fd, int kind) { return result(setns(fd, kind)); }
 long lx_pidfd_open(int pid) { return result(syscall(__NR_pidfd_open, pid, 0)); }
@@ -443,6 +444,39 @@ void lx_signals_default(void) {
   sigprocmask(SIG_SETMASK, &none, NULL);
 }
 void lx_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
+
+// --- memory and load generation --------------------------------------------------------------
+
+long lx_map_anonymous(size_t bytes, int shared, void **address) {
+  void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                 MAP_ANONYMOUS | (shared ? MAP_SHARED : MAP_PRIVATE), -1, 0);
+  if (p == MAP_FAILED) return -errno;
+  *address = p;
+  return 0;
+}
+long lx_unmap(void *address, size_t bytes) { return result(munmap(address, bytes)); }
+long lx_no_huge_pages(void *address, size_t bytes) {
+  return result(madvise(address, bytes, MADV_NOHUGEPAGE));
+}
+void lx_sync(void) { sync(); }
+long lx_syncfs(int fd) { return result(syncfs(fd)); }
+long lx_setpgid(int pid, int group) { return result(setpgid(pid, group)); }
+int lx_signal_ignored(int signal) {
+  struct sigaction action;
+  return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+long lx_process_cpu_ns(int pid, uint64_t *ns) {
+  clockid_t clock;
+  struct timespec t;
+  int error = clock_getcpuclockid(pid, &clock);  // returns the errno, does not set it
+  if (error) return -error;
+  if (clock_gettime(clock, &t) < 0) return -errno;
+  *ns = (uint64_t)t.tv_sec * 1000000000ull + (uint64_t)t.tv_nsec;
+  return 0;
+}
+uint64_t lx_load(const uint64_t *word) { return __atomic_load_n(word, __ATOMIC_RELAXED); }
+void lx_store(uint64_t *word, uint64_t value) { __atomic_store_n(word, value, __ATOMIC_RELAXED); }
+void lx_add(uint64_t *word, uint64_t value) { __atomic_fetch_add(word, value, __ATOMIC_RELAXED); }
 
 // --- clocks, seccomp, bpf --------------------------------------------------------------------
 

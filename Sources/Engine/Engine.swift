@@ -1,69 +1,137 @@
-/// How the engine's errors reach people.
-public struct EngineError: Error, Sendable {
-  /// What happened, with the object's name.
-  public var message: String
-  /// The likely cause or the next command to try; empty when there is nothing useful to say.
-  public var hint: String
-  /// 125 the engine's own failure, 126 cannot execute, 127 not found.
-  public var exitCode: Int32
+import Linux
+import OCI
 
-  /// Makes an error.
-  public init(_ message: String, hint: String = "", exitCode: Int32 = 125) {
-    self.message = message
-    self.hint = hint
-    self.exitCode = exitCode
+/// Containers on this machine: run, watched, listed, ended, removed.
+///
+/// There is no daemon. Every method looks at what is on disk and in the kernel; several processes
+/// may use the same roots at once, and any of them may be killed at any moment.
+public final class Engine: Sendable {
+  /// What outlives a reboot: images, and each container's writable layer and record.
+  public let root: String
+  /// What does not: bundles and the runtime's state.
+  public let runRoot: String
+  let imageStore: Images
+  let store: ContainerStore
+
+  var runtime: RuntimeCommand { store.runtime }
+
+  /// Makes an engine on two directories, which are created when first needed.
+  ///
+  /// - Parameters:
+  ///   - root: `--root`.
+  ///   - runRoot: `--run-root`.
+  ///   - runtime: the OCI runtime; nil takes `DRYDOCK_RUNTIME`, else the `drydock-runtime` beside
+  ///     the running executable.
+  ///   - busybox: what both images are made from; nil takes `DRYDOCK_BUSYBOX`, else /bin/busybox.
+  ///   - stress: what the image `stress` is made from; nil takes `DRYDOCK_STRESS`, else the
+  ///     `stress` beside the running executable.
+  ///   - debug: whether the runtime is told `--debug`.
+  /// - Throws: `EngineError` when a directory cannot be used as such.
+  public init(
+    root: String = "/var/lib/drydock", runRoot: String = "/run/drydock", runtime: String? = nil,
+    busybox: String? = nil, stress: String? = nil, debug: Bool = false
+  ) throws(EngineError) {
+    let places = Places(environment: Processes.environment)
+    self.root = try places.directory(root, option: "--root")
+    self.runRoot = try places.directory(runRoot, option: "--run-root")
+    imageStore = Images(
+      directory: self.root + "/images",
+      sources: ImageSources(
+        busybox: busybox ?? places.value("DRYDOCK_BUSYBOX") ?? "/bin/busybox",
+        stress: try places.program("stress", given: stress, variable: "DRYDOCK_STRESS")))
+    let path = try places.program(
+      "drydock-runtime", given: runtime, variable: "DRYDOCK_RUNTIME")
+    store = ContainerStore(
+      root: self.root, runRoot: self.runRoot,
+      runtime: RuntimeCommand(path: path, root: self.runRoot + "/runtime", debug: debug))
   }
-}
 
-/// What `drydock run` can be told, one property an option.
-public struct RunOptions: Sendable {
-  /// `busybox` or `stress`.
-  public var image: String
-  /// Command and arguments; empty runs the image's own. For an image with an entrypoint (stress)
-  /// these are its arguments.
-  public var command: [String] = []
-  /// `--name`; nil makes one.
-  public var name: String?
-  /// `--rm`.
-  public var removeOnExit = false
-  /// `-i`.
-  public var interactive = false
-  /// `-t`.
-  public var tty = false
-  /// `-e`, `NAME=value`.
-  public var environment: [String] = []
-  /// `-w`.
-  public var workingDirectory: String?
-  /// `-u`, `uid[:gid]` or names from the image's /etc/passwd and /etc/group.
-  public var user: String?
-  /// `--hostname`.
-  public var hostname: String?
-  /// `-c`, relative.
-  public var cpuShares: UInt64?
-  /// `--cpus`, in CPUs.
-  public var cpus: Double?
-  /// `--cpuset-cpus`, `0-1`.
-  public var cpusetCpus: String?
-  /// `-m`, bytes.
-  public var memory: Int64?
-  /// `--memory-swap`, bytes of memory and swap together, -1 for no limit.
-  public var memorySwap: Int64?
-  /// `--pids-limit`, -1 for no limit.
-  public var pidsLimit: Int64?
-  /// `--network`: `none` or `host`.
-  public var network = "none"
-  /// `--read-only`.
-  public var readOnly = false
-  /// `--cap-add`, with or without `CAP_`.
-  public var capAdd: [String] = []
-  /// `--cap-drop`.
-  public var capDrop: [String] = []
-  /// `--security-opt`, such as `seccomp=unconfined`.
-  public var securityOptions: [String] = []
-  /// Flags handed to the runtime as they are: `--explain`, `--step`, `--trace FILE`, `--lang L`,
-  /// `--fault ID[:errno|kill]`.
-  public var glass: [String] = []
+  // MARK: Looking
 
-  /// A plain run of an image.
-  public init(image: String) { self.image = image }
+  /// The containers, newest first.
+  ///
+  /// - Parameter all: the ended ones too.
+  /// - Returns: one entry a container, its status found by looking.
+  /// - Throws: `EngineError` when the state cannot be read.
+  public func containers(all: Bool = false) throws(EngineError) -> [ContainerInfo] {
+    try store.tidy()
+    var list = [ContainerInfo]()
+    for record in try store.records() {
+      let status = try store.status(record)
+      if !all, case .exited = status { continue }
+      list.append(
+        ContainerInfo(
+          id: record.id, name: record.name, image: record.image, command: record.command,
+          createdNs: record.createdNs, finishedNs: record.finishedNs, status: status))
+    }
+    return list
+  }
+
+  /// The images that have been prepared, by name.
+  ///
+  /// - Returns: one entry an image.
+  /// - Throws: `EngineError` when the state cannot be read.
+  public func images() throws(EngineError) -> [ImageInfo] {
+    try imageStore.list().map {
+      ImageInfo(name: $0.name, id: $0.digest, createdNs: $0.createdNs, size: $0.size)
+    }
+  }
+
+  /// Makes a built-in image ready, so that the first `run` need not.
+  ///
+  /// - Throws: `EngineError` when what it is made from is missing.
+  public func prepareImage(_ name: String) throws(EngineError) {
+    _ = try imageStore.prepare(name, inUse: imagesInUse)
+  }
+
+  func imagesInUse() throws(EngineError) -> Set<String> {
+    Set(try store.records().map { $0.rootfs })
+  }
+
+  // MARK: Acting on what is there
+
+  /// Sends a signal to a living container's first process.
+  ///
+  /// - Parameters:
+  ///   - container: a name, an id, or the beginning of an id.
+  ///   - signal: a number or a name, with or without `SIG`.
+  /// - Throws: `EngineError` when there is no such living container or signal.
+  public func kill(_ container: String, signal: String = "KILL") throws(EngineError) {
+    guard let number = Signal.number(signal), number > 0 else {
+      throw EngineError(
+        "Invalid signal: \(signal)", hint: "A number, or a name such as TERM; see signal(7).",
+        exitCode: 1)
+    }
+    let record = try living(container, doing: "Cannot kill container")
+    _ = try runtime.run(["kill", record.id, "\(number)"])
+  }
+
+  /// Removes an ended container; with `force` a living one is killed first.
+  ///
+  /// - Parameters:
+  ///   - container: a name, an id, or the beginning of an id.
+  ///   - force: kill it when it lives.
+  /// - Throws: `EngineError` when there is no such container, or it lives and `force` is false.
+  public func remove(_ container: String, force: Bool = false) throws(EngineError) {
+    let record = try store.find(container)
+    switch try store.status(record) {
+    case .exited: break
+    case _ where force: break
+    case .created, .running:
+      throw EngineError(
+        "You cannot remove a running container \(record.id).",
+        hint: "End it first with `drydock kill \(record.name)`, or use `drydock rm -f`.",
+        exitCode: 1)
+    }
+    try store.remove(record.id)
+  }
+
+  func living(_ container: String, doing: String) throws(EngineError) -> Record {
+    let record = try store.find(container)
+    guard case .running = try store.status(record) else {
+      throw EngineError(
+        "\(doing): \(container): Container \(record.id) is not running", exitCode: 1)
+    }
+    return record
+  }
 }

@@ -103,6 +103,7 @@ public struct Channel: ~Copyable {
 /// Waiting for several descriptors and for signals, in one thread.
 public enum Events {
   /// poll(2) for reading: bit i of the result is set when the i-th is readable or hung up.
+  ///
   /// Descriptors below 0 are left out.
   ///
   /// - Throws: `SystemError`.
@@ -116,8 +117,9 @@ public enum Events {
     return ready
   }
 
-  /// Blocks all signals and turns them into something to read (signalfd(2)). Returns the
-  /// descriptor and the mask from before.
+  /// Blocks all signals and turns them into something to read (signalfd(2)).
+  ///
+  /// Returns the descriptor and the mask from before.
   ///
   /// - Throws: `SystemError`.
   public static func signals() throws(SystemError) -> (Int32, UInt64) {
@@ -160,7 +162,9 @@ extension Channel {
 }
 
 extension Channel {
-  /// A close-on-exec pipe: reading and writing end (pipe(2)). Returned as (write, read).
+  /// A close-on-exec pipe: reading and writing end (pipe(2)).
+  ///
+  /// Returned as (write, read).
   ///
   /// - Throws: `SystemError`.
   public static func pipe() throws(SystemError) -> (write: Int32, read: Int32) {

@@ -62,7 +62,9 @@ public struct OpenFlags: OptionSet, Sendable {
 /// The directory that relative paths start from: the process's own (openat(2), AT_FDCWD).
 public let currentDirectory: Int32 = -100
 
-/// Whole-file operations, and opening. Everything is close-on-exec.
+/// Whole-file operations, and opening.
+///
+/// Everything is close-on-exec.
 public enum File {
   /// open(2), from a directory descriptor or the current directory.
   ///
@@ -241,8 +243,10 @@ public enum File {
     try check(unsafe lx_unlinkat(directory, path, 0), "unlink(2)", path)
   }
 
-  /// Removes a directory and all below it without following links or crossing into what is not
-  /// a directory. A missing path is fine.
+  /// Removes a directory and all below it without following links or crossing into what is not a
+  /// directory.
+  ///
+  /// A missing path is fine.
   ///
   /// - Throws: `SystemError` naming what could not be removed.
   public static func removeTree(
@@ -366,6 +370,8 @@ public struct FileStatus: Equatable, Sendable {
   public let inode: UInt64
   /// Bytes.
   public let size: UInt64
+  /// When the content changed last, in seconds since 1970.
+  public let modified: Int64
   /// Type and permission bits.
   public let mode: UInt32
   /// Owner.
@@ -380,6 +386,7 @@ public struct FileStatus: Equatable, Sendable {
   init(_ raw: lx_stat) {
     inode = raw.inode
     size = raw.size
+    modified = raw.mtime_s
     mode = raw.mode
     uid = raw.uid
     gid = raw.gid

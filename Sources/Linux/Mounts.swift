@@ -65,7 +65,9 @@ public enum Mounts {
       "\(source ?? "none") on \(target)")
   }
 
-  /// umount2(2). Detached (MNT_DETACH) means: gone from the tree now, freed when unused.
+  /// umount2(2).
+  ///
+  /// Detached (MNT_DETACH) means: gone from the tree now, freed when unused.
   ///
   /// - Throws: `SystemError` naming the target.
   public static func unmount(_ target: String, detached: Bool) throws(SystemError) {
@@ -79,9 +81,11 @@ public enum Mounts {
     try check(unsafe lx_pivot_root(newRoot, old), "pivot_root(2)", "\(newRoot) \(old)")
   }
 
-  /// Opens `path` beneath `root` as a handle, making what is missing: directories on the way and
-  /// at the end a directory or an empty file. Symbolic links are followed inside the root only
-  /// (openat2(2), RESOLVE_IN_ROOT); a path that leads out ends inside.
+  /// Opens `path` beneath `root` as a handle, making what is missing: directories on the way and at
+  /// the end a directory or an empty file.
+  ///
+  /// Symbolic links are followed inside the root only (openat2(2), RESOLVE_IN_ROOT); a path that
+  /// leads out ends inside.
   ///
   /// - Throws: `SystemError` naming the path.
   public static func place(
@@ -195,8 +199,9 @@ extension Mounts {
 
 /// Nodes and links made beneath a root.
 public enum Nodes {
-  /// mknod(2) with owner and mode, in place of nothing. What is there already stays when it is
-  /// the same device.
+  /// mknod(2) with owner and mode, in place of nothing.
+  ///
+  /// What is there already stays when it is the same device.
   ///
   /// - Throws: `SystemError` naming the path.
   public static func make(

@@ -67,11 +67,12 @@ public struct ProcessUsage: Equatable, Sendable {
 /// A process that clones with these functions must have one thread; the child runs Swift code on
 /// its copy of memory and ends in `exit`.
 public enum Processes {
-  /// clone3(2): returns 0 in the child, the child's pid in the parent.
+  /// clone3(2).
   ///
   /// - Parameters:
   ///   - namespaces: the namespaces to make new.
   ///   - cgroup: a descriptor of the v2 cgroup to be born in (CLONE_INTO_CGROUP), or -1.
+  /// - Returns: 0 in the child, the child's pid in the parent.
   /// - Throws: `SystemError` naming the flags.
   public static func clone(
     _ namespaces: NamespaceFlags, cgroup: Int32 = -1
@@ -149,7 +150,9 @@ public enum Processes {
     return (ExitStatus(raw: status), usage)
   }
 
-  /// wait4(2) without waiting: nil when nothing has ended. `pid` -1 means any child.
+  /// wait4(2) without waiting: nil when nothing has ended.
+  ///
+  /// `pid` -1 means any child.
   ///
   /// - Throws: `SystemError` naming the pid.
   public static func poll(_ pid: Int32) throws(SystemError) -> (pid: Int32, status: ExitStatus)? {

@@ -124,7 +124,9 @@ extension Resources {
     if cpu.quota != nil || cpu.period != nil {
       let quota = cpu.quota ?? -1
       let period = cpu.period ?? 100_000
-      add("cpu", "cpu.max", (quota > 0 ? String(quota) : "max") + " \(period == 0 ? 100_000 : period)")
+      add(
+        "cpu", "cpu.max", (quota > 0 ? String(quota) : "max") + " \(period == 0 ? 100_000 : period)"
+      )
     }
     if let value = cpu.burst { add("cpu", "cpu.max.burst", String(value)) }
     if let value = cpu.idle { add("cpu", "cpu.idle", String(value)) }
@@ -132,7 +134,9 @@ extension Resources {
     if let value = cpu.mems, !value.isEmpty { add("cpuset", "cpuset.mems", value) }
     if let value = pids { add("pids", "pids.max", value > 0 ? String(value) : "max") }
     if let value = blockIO.weight, value != 0 { add("io", "io.bfq.weight", String(value)) }
-    let keys = ["read_bps": "rbps", "write_bps": "wbps", "read_iops": "riops", "write_iops": "wiops"]
+    let keys = [
+      "read_bps": "rbps", "write_bps": "wbps", "read_iops": "riops", "write_iops": "wiops",
+    ]
     for (name, rates) in blockIO.throttles {
       for rate in rates {
         add("io", "io.max", "\(rate.major):\(rate.minor) \(keys[name] ?? name)=\(rate.rate)")
@@ -165,7 +169,9 @@ extension Cgroups {
     _ writes: [CgroupWrite], devices: [DeviceRule], _ glass: Glass
   ) throws(RuntimeError) {
     for write in writes {
-      let base = write.controller == "cgroup" ? layout.trees.first.map(directory)
+      let base =
+        write.controller == "cgroup"
+        ? layout.trees.first.map(directory)
         : directory(write.controller)
       guard let base else {
         throw RuntimeError(

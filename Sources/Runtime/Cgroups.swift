@@ -111,8 +111,10 @@ struct Cgroups {
     ((try? File.text(path)) ?? "").trimmedLine.split(separator: " ").map { String($0) }
   }
 
-  /// cpuset(7): a v1 cpuset is born empty. With clone_children on the parent (set where this
-  /// runtime makes parents) it is born with the parent's values, else they are copied here.
+  /// cpuset(7): a v1 cpuset is born empty.
+  ///
+  /// With clone_children on the parent (set where this runtime makes parents) it is born with the
+  /// parent's values, else they are copied here.
   private func inheritCPUs(
     _ directory: String, children: Bool, _ glass: Glass
   ) throws(StepFailure) {
@@ -151,7 +153,9 @@ struct Cgroups {
     return text.split(separator: "\n").compactMap { Int32($0) }
   }
 
-  /// Removes the directories, those inside first. What is gone already is fine.
+  /// Removes the directories, those inside first.
+  ///
+  /// What is gone already is fine.
   ///
   /// A killed process leaves its cgroup only when it has been reaped, so EBUSY is waited for: half
   /// a second, in growing pauses.

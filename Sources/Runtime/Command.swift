@@ -34,7 +34,9 @@ struct Command {
     watch.trace = options["trace"]
     let environment = Processes.environment
     func variable(_ name: String) -> String? {
-      environment.first { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.utf8.count + 1)) }
+      environment.first { $0.hasPrefix(name + "=") }.map {
+        String($0.dropFirst(name.utf8.count + 1))
+      }
     }
     watch.language = ExplainLanguage(
       locale: options["lang"] ?? variable("LC_ALL") ?? variable("LC_MESSAGES")
@@ -166,7 +168,8 @@ struct Command {
     }
     let text = options.arguments.count > 1 ? options.arguments[1] : "TERM"
     guard let signal = Signal.number(text) else {
-      throw RuntimeError("kill: unknown signal \"\(text)\"", hint: "use a number or a name: kill -l")
+      throw RuntimeError(
+        "kill: unknown signal \"\(text)\"", hint: "use a number or a name: kill -l")
     }
     try store.load(options.arguments[0]).kill(signal, all: options.has("all"), Glass())
     return 0

@@ -91,7 +91,8 @@ struct Creation {
   private func makePlan(
     _ request: CreateRequest, _ config: Config, _ bundle: String
   ) throws(RuntimeError) -> InitPlan {
-    let rootfs = config.root.path.hasPrefix("/") ? config.root.path : bundle + "/" + config.root.path
+    let rootfs =
+      config.root.path.hasPrefix("/") ? config.root.path : bundle + "/" + config.root.path
     let isDirectory = try lookingUp(hint: "root.path is relative to the bundle") {
       () throws(SystemError) in try File.status(rootfs).isDirectory
     }
@@ -99,7 +100,8 @@ struct Creation {
     var plan = InitPlan(id: request.id, config: config, process: config.process, rootfs: rootfs)
     for index in plan.config.mounts.indices {
       let mount = plan.config.mounts[index]
-      guard mount.type == "bind" || mount.options.contains(where: { $0 == "bind" || $0 == "rbind" }),
+      guard
+        mount.type == "bind" || mount.options.contains(where: { $0 == "bind" || $0 == "rbind" }),
         !mount.source.hasPrefix("/")
       else { continue }
       plan.config.mounts[index].source = bundle + "/" + mount.source
@@ -214,9 +216,10 @@ struct Creation {
     try cgroups.limit(writes, devices: resources.devices, glass)
   }
 
-  /// clone3 with all new namespaces. When a user or PID namespace is to be entered, a helper
-  /// enters it first and makes init as this process's child (CLONE_PARENT), so that this process
-  /// stays where it is.
+  /// clone3 with all new namespaces.
+  ///
+  /// When a user or PID namespace is to be entered, a helper enters it first and makes init as this
+  /// process's child (CLONE_PARENT), so that this process stays where it is.
   private func clone(
     _ plan: InitPlan, mine: Int32, its: Int32, cgroups: Cgroups?
   ) throws(RuntimeError) -> Int32 {
@@ -319,7 +322,9 @@ struct Creation {
     }
   }
 
-  /// Undoes what a failed creation made. What cannot be undone is told, with the way to do it.
+  /// Undoes what a failed creation made.
+  ///
+  /// What cannot be undone is told, with the way to do it.
   private func undo(_ pid: Int32, _ cgroups: Cgroups, _ id: String) {
     if pid > 0 {
       do {
@@ -340,8 +345,10 @@ struct Creation {
 
 /// A child made in namespaces that this process must not enter itself.
 enum ParentedClone {
-  /// A helper process enters the namespaces, makes the child with CLONE_PARENT and ends; the
-  /// child is then this process's own. Returns the child's pid.
+  /// A helper process enters the namespaces, makes the child with CLONE_PARENT and ends; the child
+  /// is then this process's own.
+  ///
+  /// Returns the child's pid.
   static func run(
     socket: Int32, mine: Int32, namespaces: NamespaceFlags, cgroup: Int32,
     enter: () throws(SystemError) -> Void, child: () -> Never

@@ -24,7 +24,8 @@ extension Cgroups {
     } else if layout.mode == .v2, let tree = layout.trees.first {
       try glass.perform(
         .cgroupDevices,
-        .attachDeviceProgram(DeviceRule.program(rules.reduced + DeviceRule.always), cgroup: directory(tree)))
+        .attachDeviceProgram(
+          DeviceRule.program(rules.reduced + DeviceRule.always), cgroup: directory(tree)))
     } else {
       throw StepFailure(
         .cgroupDevices, SystemError("write(2)", .notImplemented, "devices controller"))
@@ -75,7 +76,9 @@ extension DeviceRule {
     func emit(_ op: UInt8, _ dst: UInt8, _ src: UInt8, _ offset: Int16, _ value: Int32) {
       code.append(op)
       code.append(src << 4 | dst)
-      code.append(contentsOf: [UInt8(truncatingIfNeeded: offset), UInt8(truncatingIfNeeded: offset >> 8)])
+      code.append(contentsOf: [
+        UInt8(truncatingIfNeeded: offset), UInt8(truncatingIfNeeded: offset >> 8),
+      ])
       for shift in [0, 8, 16, 24] { code.append(UInt8(truncatingIfNeeded: value >> Int32(shift))) }
     }
     emit(0x61, 2, 1, 0, 0)  // r2 = ctx->access_type

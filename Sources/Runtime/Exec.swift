@@ -17,7 +17,9 @@ struct ExecRequest {
 }
 
 extension Container {
-  /// Starts a program in the container. Returns its pid and the channel to it.
+  /// Starts a program in the container.
+  ///
+  /// Returns its pid and the channel to it.
   func exec(
     _ request: ExecRequest, _ glass: Glass, _ watcher: Watcher?
   ) throws(RuntimeError) -> ExecutedProgram {

@@ -24,7 +24,9 @@ enum Hooks {
           outcome = try run(hook, name: "hooks.\(kind)[\(index)] \(hook.path)", state: state)
           if outcome != nil { throw SystemError("wait4(2)", Errno(125), hook.path) }
         }
-      } unless: { outcome != nil }
+      } unless: {
+        outcome != nil
+      }
       if let outcome { throw outcome }
     }
   }

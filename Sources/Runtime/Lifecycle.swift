@@ -62,8 +62,9 @@ extension Container {
 
   /// Every process in the container's cgroups.
   func processes() throws(RuntimeError) -> [Int32] {
-    guard let cgroup = state.cgroups.first(where: { $0.controllers == "pids" })
-      ?? state.cgroups.first
+    guard
+      let cgroup = state.cgroups.first(where: { $0.controllers == "pids" })
+        ?? state.cgroups.first
     else { return [] }
     do {
       return try File.text(cgroup.path + "/cgroup.procs").split(separator: "\n")
@@ -74,8 +75,9 @@ extension Container {
     }
   }
 
-  /// Removes a stopped container: cgroups, then its directory. With `force` a running one is
-  /// killed first.
+  /// Removes a stopped container: cgroups, then its directory.
+  ///
+  /// With `force` a running one is killed first.
   func delete(force: Bool, _ glass: Glass) throws(RuntimeError) {
     switch state.status {
     case .stopped: break

@@ -27,9 +27,8 @@ struct Options {
   /// What is no flag.
   var arguments: [String] = []
 
-  /// Reads flags and arguments.
+  /// Reads flags and arguments; after `stopAfter` arguments nothing is a flag any more.
   ///
-  /// - Parameter stopAfter: from so many arguments on, nothing is a flag any more.
   /// - Throws: `RuntimeError` naming the flag.
   init(
     _ words: ArraySlice<String>, _ flags: [Flag], command: String, stopAfter: Int = .max
@@ -47,7 +46,8 @@ struct Options {
       let body = word.drop { $0 == "-" }
       let parts = body.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts[0])
-      guard let flag = flags.first(where: { "\($0.name)" == name || $0.short.map { "\($0)" } == name })
+      guard
+        let flag = flags.first(where: { "\($0.name)" == name || $0.short.map { "\($0)" } == name })
       else {
         throw RuntimeError(
           "\(command): unknown flag \(word)", hint: "drydock-runtime \(command) --help lists all")

@@ -21,8 +21,9 @@ struct Rootfs {
     RootPlace(root: root, rootPath: path, path: inside)
   }
 
-  /// Detaches this mount namespace from the host's and puts the root in place. Returns a handle
-  /// on the root.
+  /// Detaches this mount namespace from the host's and puts the root in place.
+  ///
+  /// Returns a handle on the root.
   func open() throws(RuntimeError) -> Descriptor {
     // Slave: what the host unmounts later is unmounted here too, and nothing goes outwards.
     let asked = config.linux.rootfsPropagation.flatMap { MountOptions.propagation(named: $0) }
@@ -51,8 +52,9 @@ struct Rootfs {
     return try lookingUp { () throws(SystemError) in try File.open(path, [.path, .directory]) }
   }
 
-  /// Mounts, devices, masked and read-only paths. `joined` waits until this process is in its
-  /// cgroups and has a cgroup namespace if it shall.
+  /// Mounts, devices, masked and read-only paths.
+  ///
+  /// `joined` waits until this process is in its cgroups and has a cgroup namespace if it shall.
   func fill(_ root: Int32, joined: () throws(RuntimeError) -> Void) throws(RuntimeError) {
     for mount in config.mounts where mount.destination != "/" {
       if mount.type == "cgroup" || mount.type == "cgroup2" { try joined() }
@@ -97,7 +99,8 @@ struct Rootfs {
         .mountBind,
         .mountBeneath(
           target, directory: isDirectory,
-          MountCall(mount.source, on: target.shown, options.flags.intersection([.bind, .recursive])))
+          MountCall(
+            mount.source, on: target.shown, options.flags.intersection([.bind, .recursive])))
       )
       if !options.restrictions.isEmpty {
         try glass.perform(
@@ -212,7 +215,8 @@ struct Rootfs {
   /// A /dev that is the host's own, bound, is left alone.
   private var needsDevices: Bool {
     !config.mounts.contains {
-      $0.destination == "/dev" && ($0.type == "bind" || $0.options.contains { $0.hasSuffix("bind") })
+      $0.destination == "/dev"
+        && ($0.type == "bind" || $0.options.contains { $0.hasSuffix("bind") })
     }
   }
 

@@ -85,7 +85,8 @@ enum SeccompCompiler {
   }
 
   private static func add(
-    _ context: scmp_filter_ctx, _ action: UInt32, _ number: Int32, _ rule: SeccompRule, _ name: String
+    _ context: scmp_filter_ctx, _ action: UInt32, _ number: Int32, _ rule: SeccompRule,
+    _ name: String
   ) throws(RuntimeError) {
     let conditions = rule.args.map { argument in
       scmp_arg_cmp(

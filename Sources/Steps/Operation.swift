@@ -172,11 +172,11 @@ extension Operation {
       try call.perform(on: target.procPath)
     case .pivotRoot(let fd, _): try Mounts.pivot(into: fd)
     case .detach(let path): try Mounts.unmount(path, detached: true)
-    case .makeNode(let place, let spec): 
+    case .makeNode(let place, let spec):
       try Nodes.make(
         place.path, beneath: place.root, type: spec.type, major: spec.major, minor: spec.minor,
         mode: spec.mode, uid: spec.uid, gid: spec.gid)
-    case .symlink(let place, let target): 
+    case .symlink(let place, let target):
       try Nodes.link(place.path, beneath: place.root, to: target)
     case .hostName(let name): try HostName.set(name)
     case .domainName(let name): try HostName.setDomain(name)

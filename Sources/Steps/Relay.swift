@@ -126,8 +126,9 @@ public final class InitLine {
   /// Speaks over a connected socket.
   public init(socket: Int32) { self.socket = socket }
 
-  /// Waits for a message. `mapped` and `joined` are said once and remembered; `go` and `deny`
-  /// answer the last question.
+  /// Waits for a message.
+  ///
+  /// `mapped` and `joined` are said once and remembered; `go` and `deny` answer the last question.
   ///
   /// - Returns: Whether it came; false when the runtime is gone or said no.
   public func wait(for kind: MessageKind) -> Bool {
@@ -155,6 +156,7 @@ public final class Reporter: StepObserver {
   /// Reports over a line.
   ///
   /// - Parameters:
+  ///   - line: the connection to the runtime.
   ///   - waits: whether each step waits until the runtime has shown it.
   ///   - faults: planted failures, judged on this side.
   public init(line: InitLine, waits: Bool, faults: Faults) {

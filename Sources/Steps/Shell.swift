@@ -76,7 +76,8 @@ extension Operation {
     case .dropBounding(let set), .raiseAmbient(let set): set.names.joined(separator: ",")
     case .keepCapabilities: "keep capabilities"
     case .setCapabilities(let effective, _, _): effective.names.joined(separator: ",")
-    case .setGroups(let gids): gids.isEmpty ? "(none)" : gids.map { String($0) }.joined(separator: ",")
+    case .setGroups(let gids):
+      gids.isEmpty ? "(none)" : gids.map { String($0) }.joined(separator: ",")
     case .setGroup(let id), .setUser(let id): String(id)
     case .setLimit(let name, _, let soft, let hard): "\(name) \(soft):\(hard)"
     case .loadFilter(let program, _), .attachDeviceProgram(let program, _):
@@ -234,7 +235,8 @@ func quoted(_ word: String) -> String {
     }
   }
   if plain && !word.isEmpty { return word }
-  return "'" + word.split(separator: "'", omittingEmptySubsequences: false)
+  return "'"
+    + word.split(separator: "'", omittingEmptySubsequences: false)
     .joined(separator: "'\\''") + "'"
 }
 

@@ -176,8 +176,9 @@ public final class Glass {
     return result
   }
 
-  /// Ends this process as kill -9 would. PID 1 of a namespace is deaf to its own SIGKILL, hence
-  /// the exit behind it.
+  /// Ends this process as kill -9 would.
+  ///
+  /// PID 1 of a namespace is deaf to its own SIGKILL, hence the exit behind it.
   private static func die() -> Never {
     _ = try? Processes.kill(Processes.current, Signal.kill)
     Processes.exit(137)

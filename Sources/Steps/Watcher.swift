@@ -64,7 +64,9 @@ public final class Watcher: StepObserver {
   /// A step of this process ended.
   public func after(_ step: StepRecord) { finish(step) }
 
-  /// A message from init: a step of its own begins. Answers whether it may.
+  /// A message from init: a step of its own begins.
+  ///
+  /// Answers whether it may.
   public func begins(_ step: StepRecord) -> Bool {
     let step = resolved(step)
     pending = step
@@ -188,7 +190,9 @@ public final class Watcher: StepObserver {
     return "   " + dim(word) + String(repeating: " ", count: max(1, 9 - width))
   }
 
-  private func bold(_ text: String) -> String { options.colour ? "\u{1b}[1m\(text)\u{1b}[0m" : text }
+  private func bold(_ text: String) -> String {
+    options.colour ? "\u{1b}[1m\(text)\u{1b}[0m" : text
+  }
   private func dim(_ text: String) -> String { options.colour ? "\u{1b}[2m\(text)\u{1b}[0m" : text }
 
   private static func print(_ text: String) { File.report(text) }

@@ -1,0 +1,37 @@
+// `drydock`: the command line. Everything it does is in the module Engine.
+
+import ArgumentParser
+import Engine
+import Foundation
+import Linux
+
+/// What people see of an error: one line, and one with what to try.
+func complain(_ message: String, hint: String) {
+  var text = "drydock: \(message)\n"
+  for line in hint.split(separator: "\n") { text += "  \(line)\n" }
+  // A standard error that is closed leaves nobody to tell.
+  do { try File.write(2, text.utf8, name: "standard error") } catch {}
+}
+
+/// Ends the process with a code, and without waiting for anything.
+func leave(_ code: Int32) -> Never { Processes.exit(code) }
+
+let arguments = Array(CommandLine.arguments.dropFirst())
+do {
+  var command = try Drydock.parseAsRoot(arguments)
+  try command.run()
+} catch let error as EngineError {
+  complain(error.message, hint: error.hint)
+  leave(error.exitCode)
+} catch let code as ExitCode {
+  leave(code.rawValue)
+} catch {
+  // --help and --version come this way too.
+  let text = Drydock.fullMessage(for: error)
+  if Drydock.exitCode(for: error) == .success {
+    print(text)
+    exit(0)
+  }
+  complain(Drydock.message(for: error), hint: "See 'drydock --help'.")
+  leave(125)
+}

@@ -12,6 +12,8 @@
 /// clone3(2). Returns 0 in the child, the pid in the parent. `pidfd` (may be null) receives a
 /// close-on-exec descriptor; `cgroup_fd` is used with CLONE_INTO_CGROUP.
 long lx_clone3(uint64_t flags, int cgroup_fd, int exit_signal, int *pidfd);
+/// fork(2) by clone(2), which every container's filter allows; clone3(2) is not among them.
+long lx_fork(void);
 long lx_unshare(int flags);
 long lx_setns(int fd, int kind);
 long lx_pidfd_open(int pid);
@@ -135,6 +137,27 @@ long lx_sigmask_restore(uint64_t saved);
 void lx_signals_default(void);
 /// Ignores SIGPIPE.
 void lx_ignore_sigpipe(void);
+
+// --- memory and load generation --------------------------------------------------------------
+
+/// mmap(2) of zeroed anonymous memory, private or shared with later children. `address`
+/// receives the start.
+long lx_map_anonymous(size_t bytes, int shared, void **address);
+long lx_unmap(void *address, size_t bytes);
+/// madvise(2) MADV_NOHUGEPAGE: a touched byte costs one page, whatever the machine's THP mode.
+long lx_no_huge_pages(void *address, size_t bytes);
+void lx_sync(void);
+long lx_syncfs(int fd);
+long lx_setpgid(int pid, int group);
+/// 1 when the signal's disposition is SIG_IGN (nohup, or a shell's background job), else 0.
+int lx_signal_ignored(int signal);
+/// CPU time that another process has used, in nanoseconds (clock_getcpuclockid(3)).
+long lx_process_cpu_ns(int pid, uint64_t *ns);
+/// Relaxed atomics on memory shared between processes. Out of line, so that the optimiser must
+/// assume the value came from, or goes to, somebody else.
+uint64_t lx_load(const uint64_t *word);
+void lx_store(uint64_t *word, uint64_t value);
+void lx_add(uint64_t *word, uint64_t value);
 
 // --- clocks, seccomp, bpf --------------------------------------------------------------------
 

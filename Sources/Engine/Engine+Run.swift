@@ -1,0 +1,159 @@
+import Linux
+import OCI
+
+extension Engine {
+  /// A container whose bundle is ready for the runtime.
+  struct Prepared: ~Copyable {
+    let record: Record
+    let bundle: String
+    let alive: FileLock
+  }
+
+  /// Runs a container in the foreground with this process's standard streams.
+  ///
+  /// The container belongs to the runtime that is started for it. When this process is killed the
+  /// container goes on, as under Docker when its client dies; only its exit code is lost.
+  ///
+  /// - Returns: the program's exit code, 128+n when signal n ended it, 126 or 127 when it could
+  ///   not be executed or found, 125 when the runtime could not make the container.
+  /// - Throws: `EngineError` for what kept it from being started.
+  public func run(_ options: RunOptions) throws(EngineError) -> Int32 {
+    if options.tty { try Engine.needTerminal() }
+    let prepared = try prepare(options)
+    let id = prepared.record.id
+    var words = ["run", "--bundle", prepared.bundle]
+    words += options.glass
+    words.append(id)
+    let code: Int32
+    do throws(EngineError) {
+      code = try foreground(
+        words, interactive: options.interactive, inherit: prepared.alive.descriptor.raw)
+    } catch {
+      // The cause is what matters; what cannot be removed now the next command finishes.
+      do throws(EngineError) { try store.remove(id) } catch {}
+      throw error
+    }
+    try store.finish(id, code: code)
+    return code
+  }
+
+  /// Runs a program in a living container with this process's standard streams.
+  ///
+  /// - Parameters:
+  ///   - container: a name, an id, or the beginning of an id.
+  ///   - command: the program and its arguments.
+  ///   - options: user, directory, environment, terminal.
+  /// - Returns: its exit code, as `run` does.
+  /// - Throws: `EngineError` when there is no such living container.
+  public func exec(
+    _ container: String, _ command: [String], options: ExecOptions = ExecOptions()
+  ) throws(EngineError) -> Int32 {
+    guard !command.isEmpty else { throw EngineError("No exec command specified") }
+    if options.tty { try Engine.needTerminal() }
+    let record = try store.find(container)
+    guard case .running(let pid) = try store.status(record) else {
+      throw EngineError("Container \(record.id) is not running", exitCode: 1)
+    }
+    var words = ["exec"]
+    if options.tty { words += ["--tty", "--env", "TERM=xterm"] }
+    if let directory = options.workingDirectory { words += ["--cwd", directory] }
+    if let user = options.user {
+      // Names are those of the container's own files, not of the image's.
+      let resolved = try ContainerUser.resolve(user, root: "/proc/\(pid)/root")
+      words += ["--user", "\(resolved.user.uid):\(resolved.user.gid)"]
+      words += ["--env", "HOME=\(resolved.home)"]
+    }
+    var environment = [String]()
+    for entry in options.environment {
+      ContainerConfig.set(entry, in: &environment, host: Processes.environment)
+    }
+    for entry in environment { words += ["--env", entry] }
+    return try foreground(words + [record.id] + command, interactive: options.interactive)
+  }
+
+  /// Runs the runtime with this process's output, passes signals on, and waits.
+  private func foreground(
+    _ words: [String], interactive: Bool, inherit: Int32 = -1
+  ) throws(EngineError) -> Int32 {
+    let null = try asked("opening standard input") { () throws(SystemError) in
+      try File.open("/dev/null", .readWrite)
+    }
+    // Held back before the child exists, so that none is lost in between.
+    let signals = try asked("waiting for signals") { () throws(SystemError) in
+      try BlockedSignals()
+    }
+    let child = try runtime.start(
+      words, input: interactive ? 0 : null.raw, output: 1, error: 2, inherit: inherit)
+    do throws(SystemError) {
+      return try signals.forward(to: child).code
+    } catch {
+      throw EngineError("waiting for the runtime", error)
+    }
+  }
+
+  static func needTerminal() throws(EngineError) {
+    guard Terminal.isTerminal(0) else {
+      throw EngineError(
+        "the input device is not a TTY", hint: "Leave -t out where there is no terminal.",
+        exitCode: 1)
+    }
+  }
+
+  /// Everything but the runtime: checks, image, record, writable layer, bundle.
+  func prepare(_ options: RunOptions) throws(EngineError) -> Prepared {
+    let machine = try Machine.here()
+    try OptionRules.check(options, on: machine)
+    // Before the lock of the images is taken: `imagesInUse` looks at the records.
+    let ready = try imageStore.prepare(options.image, inUse: imagesInUse)
+    let image = ready.image
+    let user = try ContainerUser.resolve(
+      options.user ?? image.settings.user, root: image.rootfs)
+    let id = Names.newID()
+    let settings = ContainerConfig(
+      options: options, id: id, image: image.settings, lower: image.rootfs,
+      layer: store.directory(id), user: user, bounding: machine.capabilities,
+      seccomp: try seccomp(options, machine), hostEnvironment: Processes.environment,
+      hostName: HostName.current)
+    let config = try settings.config()
+    let made = try store.make(
+      Record(
+        id: id, image: image.name, rootfs: image.rootfs, command: config.process?.args ?? [],
+        createdNs: Clock.wall, removeOnExit: options.removeOnExit), name: options.name)
+    // From here on the record keeps the image.
+    _ = consume ready
+    let bundle = store.bundle(id)
+    do throws(SystemError) {
+      try WritableLayer.make(
+        store.directory(id), lower: image.rootfs, hostname: settings.hostname,
+        hostNetwork: options.network == "host",
+        workingDirectory: options.workingDirectory ?? image.settings.workingDirectory)
+      try File.replace(bundle + "/config.json", with: config.encode(), mode: 0o600)
+    } catch {
+      do throws(EngineError) { try store.remove(id) } catch {}
+      throw EngineError("making the container \(made.record.name)", error)
+    }
+    return Prepared(record: made.record, bundle: bundle, alive: made.alive)
+  }
+
+  /// The rules for system calls that `--security-opt` asks for.
+  private func seccomp(
+    _ options: RunOptions, _ machine: Machine
+  ) throws(EngineError) -> Seccomp? {
+    switch try SecurityOptions(options.securityOptions).seccomp {
+    case .unconfined: return nil
+    case .standard:
+      return .standard(
+        capabilities: try CapabilityRules.granted(
+          add: options.capAdd, drop: options.capDrop, bounding: machine.capabilities))
+    case .file(let path):
+      let bytes = try asked("opening seccomp profile (\(path)) failed") {
+        () throws(SystemError) in try File.read(path, limit: 4 << 20)
+      }
+      do throws(ConfigError) {
+        return try Seccomp.parse(bytes)
+      } catch {
+        throw EngineError("Decoding seccomp profile failed: \(path): \(error.text)")
+      }
+    }
+  }
+}

@@ -1,0 +1,163 @@
+import ArgumentParser
+import Engine
+
+/// `drydock run`: options up to the image, whose command takes the rest as it is.
+struct Run: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run a command in a new container.",
+    usage: "drydock run [OPTIONS] IMAGE [COMMAND] [ARG...]",
+    helpNames: .long)
+
+  @ParentCommand var drydock: Drydock
+
+  @Flag(name: .customLong("rm"), help: "Remove the container when it ends.")
+  var remove = false
+
+  @Flag(name: .shortAndLong, help: "Keep standard input open.")
+  var interactive = false
+
+  @Flag(name: .shortAndLong, help: "Give it a terminal.")
+  var tty = false
+
+  @Option(help: "Its name; made up when not given.")
+  var name: String?
+
+  @Option(
+    name: [.customShort("e"), .customLong("env")], parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("Set a variable, or pass the host's on.", valueName: "NAME[=VALUE]"))
+  var environment: [String] = []
+
+  @Option(name: .shortAndLong, help: "Where it starts.")
+  var workdir: String?
+
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Who it runs as.", valueName: "user[:group]"))
+  var user: String?
+
+  @Option(name: [.customShort("h"), .customLong("hostname")], help: "The name inside.")
+  var hostname: String?
+
+  @OptionGroup(title: "Limits") var limits: Limits
+  @OptionGroup(title: "Isolation") var isolation: Isolation
+  @OptionGroup(title: "Glass") var glass: Glass
+
+  @Argument(
+    parsing: .captureForPassthrough,
+    help: ArgumentHelp("The image, the command and its arguments.", valueName: "image-command"))
+  var words: [String] = []
+
+  func run() throws {
+    let words = self.words.first == "--" ? self.words.dropFirst() : self.words[...]
+    guard let image = words.first else {
+      throw EngineError(
+        "\"drydock run\" requires at least 1 argument.", hint: "See 'drydock run --help'.")
+    }
+    // Passing through keeps the parser from seeing it.
+    if image == "--help" { throw CleanExit.helpRequest(Run.self) }
+    guard !image.hasPrefix("-") else {
+      throw EngineError("unknown flag: \(image)", hint: "See 'drydock run --help'.")
+    }
+    var options = RunOptions(image: image)
+    options.command = Array(words.dropFirst())
+    options.name = name
+    options.removeOnExit = remove
+    options.interactive = interactive
+    options.tty = tty
+    options.environment = environment
+    options.workingDirectory = workdir
+    options.user = user
+    options.hostname = hostname
+    try limits.apply(to: &options)
+    isolation.apply(to: &options)
+    options.glass = glass.words
+    throw ExitCode(try drydock.engine().run(options))
+  }
+}
+
+/// How much it may use.
+struct Limits: ParsableArguments {
+  @Option(name: .shortAndLong, help: "Relative share of CPU time.")
+  var cpuShares: UInt64?
+
+  @Option(parsing: .unconditional, help: "How many CPUs, such as 1.5.")
+  var cpus: String?
+
+  @Option(help: "Which CPUs, such as 0-1.")
+  var cpusetCpus: String?
+
+  @Option(name: .shortAndLong, parsing: .unconditional, help: "Most memory, such as 64m.")
+  var memory: String?
+
+  @Option(parsing: .unconditional, help: "Memory and swap together; -1 for no limit.")
+  var memorySwap: String?
+
+  @Option(parsing: .unconditional, help: "Most processes and threads; -1 for no limit.")
+  var pidsLimit: Int64?
+
+  func apply(to options: inout RunOptions) throws {
+    options.cpuShares = cpuShares
+    options.cpus = try cpus.map(Amount.cpus)
+    options.cpusetCpus = cpusetCpus
+    options.memory = try memory.map(Amount.bytes)
+    options.memorySwap = try memorySwap.map(Amount.bytesOrUnlimited)
+    options.pidsLimit = pidsLimit
+  }
+}
+
+/// What it may see and do.
+struct Isolation: ParsableArguments {
+  @Option(name: [.customLong("network"), .customLong("net")], help: "none or host.")
+  var network = "none"
+
+  @Flag(help: "Make its root read-only.")
+  var readOnly = false
+
+  @Option(parsing: .unconditionalSingleValue, help: "Grant a capability.")
+  var capAdd: [String] = []
+
+  @Option(parsing: .unconditionalSingleValue, help: "Take a capability away.")
+  var capDrop: [String] = []
+
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: "seccomp=unconfined, seccomp=FILE or no-new-privileges.")
+  var securityOpt: [String] = []
+
+  func apply(to options: inout RunOptions) {
+    options.network = network
+    options.readOnly = readOnly
+    options.capAdd = capAdd
+    options.capDrop = capDrop
+    options.securityOptions = securityOpt
+  }
+}
+
+/// How its making is watched: handed to the runtime as it is.
+struct Glass: ParsableArguments {
+  @Flag(help: "Tell each step, with its command and its evidence.")
+  var explain = false
+
+  @Flag(help: "Wait at each step.")
+  var step = false
+
+  @Option(help: "Write timed steps to a file, as JSON.")
+  var trace: String?
+
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("Let a step fail.", valueName: "id[:errno|kill]"))
+  var fault: [String] = []
+
+  @Option(help: "en or zh.")
+  var lang: String?
+
+  var words: [String] {
+    var words = [String]()
+    if explain { words.append("--explain") }
+    if step { words.append("--step") }
+    if let trace { words += ["--trace", trace] }
+    for fault in fault { words += ["--fault", fault] }
+    if let lang { words += ["--lang", lang] }
+    return words
+  }
+}
