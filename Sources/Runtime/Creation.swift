@@ -155,7 +155,7 @@ struct Creation {
     let id = request.id
     let resources = plan.config.linux.resources
     try save(state, plan.config)
-    // v2: the child is born in its cgroup. v1: it is moved there while it mounts.
+    // v2: the child is born in its cgroup. v1: the cgroups are made while it mounts, then it joins.
     let born = cgroups.layout.mode == .v2
     if born { try makeCgroups(cgroups, writes, resources) }
     if !request.startsAtOnce {
@@ -177,7 +177,9 @@ struct Creation {
     if plan.waitsForMaps { try tell(channel, .mapped) }
     if !born { try makeCgroups(cgroups, writes, resources) }
     try savePID(id, pid)
-    if !born { try stepping { () throws(StepFailure) in try cgroups.join(pid, glass) } }
+    if !born, !plan.joinsCgroups {
+      try stepping { () throws(StepFailure) in try cgroups.join(pid, glass) }
+    }
     try tell(channel, .joined)
     state.pid = pid
     try follow(channel, plan.config, state)

@@ -50,7 +50,9 @@ extension Container {
         socket: its, mine: mine, namespaces: [], cgroup: -1,
         enter: { () throws(SystemError) in
           for cgroup in cgroups {
-            try File.set(cgroup.path + "/cgroup.procs", "0")
+            // v1's `tasks` needs no lock of all thread groups (Cgroups.joinSelf).
+            let file = cgroup.controllers.isEmpty ? "/cgroup.procs" : "/tasks"
+            try File.set(cgroup.path + file, "0")
           }
           try Processes.join(handle.raw, kinds, name: "namespaces of \(plan.id)")
         },
