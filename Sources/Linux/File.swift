@@ -125,15 +125,14 @@ public enum File {
     var bytes = [UInt8]()
     var chunk = 8192
     while true {
-      let start = bytes.count
       var got = 0
-      bytes.append(contentsOf: repeatElement(0, count: chunk))
-      got = unsafe bytes.withUnsafeMutableBytes { buffer in
-        unsafe lx_read(fd, buffer.baseAddress?.advanced(by: start), chunk)
+      let piece = unsafe [UInt8](unsafeUninitializedCapacity: chunk) { buffer, count in
+        got = unsafe lx_read(fd, buffer.baseAddress, chunk)
+        count = max(0, got)
       }
       guard got >= 0 else { throw SystemError("read(2)", Errno(Int32(-got)), name) }
-      bytes.removeLast(chunk - got)
       if got == 0 { return bytes }
+      if bytes.isEmpty { bytes = piece } else { bytes += piece }
       guard bytes.count <= limit else { throw SystemError("read(2)", Errno(27), name) }
       if chunk < 1 << 20 { chunk *= 2 }
     }
@@ -199,6 +198,15 @@ public enum File {
       _ = unsafe lx_unlinkat(directory, temporary, 0)
       throw error
     }
+  }
+
+  /// rename(2).
+  ///
+  /// - Throws: `SystemError` naming both paths.
+  public static func rename(_ from: String, to: String) throws(SystemError) {
+    try check(
+      unsafe lx_renameat(currentDirectory, from, currentDirectory, to), "rename(2)",
+      "\(from) → \(to)")
   }
 
   /// mkdir(2).

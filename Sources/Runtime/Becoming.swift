@@ -118,10 +118,6 @@ struct Becoming {
   private func setUp(
     _ sets: CapabilitySets, _ environment: inout [String]
   ) throws(StepFailure) {
-    if let score = process.oomScoreAdj {
-      try glass.perform(
-        .processOomScore, .write("/proc/self/oom_score_adj", String(score)))
-    }
     for limit in process.rlimits {
       let number = Identity.limitNumber(limit.type) ?? -1
       try glass.perform(

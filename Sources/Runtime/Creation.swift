@@ -155,7 +155,7 @@ struct Creation {
     let id = request.id
     let resources = plan.config.linux.resources
     try save(state, plan.config)
-    // v2: the child is born in its cgroup. v1: it is moved there while it mounts.
+    // v2: the child is born in its cgroup. v1: the cgroups are made while it mounts, then it joins.
     let born = cgroups.layout.mode == .v2
     if born { try makeCgroups(cgroups, writes, resources) }
     if !request.startsAtOnce {
@@ -172,11 +172,14 @@ struct Creation {
     for join in plan.joins { Descriptors.close(join.fd) }
     if plan.console >= 0 { Descriptors.close(plan.console) }
 
+    try Creation.setOOMScore(plan.process, pid, glass)
     if plan.newNamespaces.contains(.user) { try mapIDs(plan.config, pid) }
     if plan.waitsForMaps { try tell(channel, .mapped) }
     if !born { try makeCgroups(cgroups, writes, resources) }
     try savePID(id, pid)
-    if !born { try stepping { () throws(StepFailure) in try cgroups.join(pid, glass) } }
+    if !born, !plan.joinsCgroups {
+      try stepping { () throws(StepFailure) in try cgroups.join(pid, glass) }
+    }
     try tell(channel, .joined)
     state.pid = pid
     try follow(channel, plan.config, state)
@@ -247,6 +250,17 @@ struct Creation {
         for join in first { try Processes.join(join.fd, join.flag, name: join.path) }
       },
       child: { InitProcess.run(plan, socket: its) })
+  }
+
+  /// Written from here, since the container may have no /proc.
+  static func setOOMScore(
+    _ process: Process?, _ pid: Int32, _ glass: Glass
+  ) throws(RuntimeError) {
+    guard let score = process?.oomScoreAdj else { return }
+    try stepping { () throws(StepFailure) in
+      try glass.perform(
+        .processOomScore, .write("/proc/\(pid)/oom_score_adj", String(score)))
+    }
   }
 
   private func mapIDs(

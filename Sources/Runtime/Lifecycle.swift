@@ -12,12 +12,22 @@ extension Container {
         "cannot start container \(id): it is \(state.status.rawValue), not created", exitCode: 1)
     }
     watcher?.initPID = state.pid ?? 0
+    // Renaming decides between two `start`s at once: one finds the socket, the other nothing.
     let path = store.startPath(id)
-    let socket = try lookingUp(hint: "its init is not waiting any more; `state` shows why") {
-      () throws(SystemError) in try Channel.connect(path, messages: true)
+    let claimed = path + "ing"
+    do {
+      try File.rename(path, to: claimed)
+    } catch {
+      guard error.errno == .noEntry else { throw RuntimeError(error) }
+      throw RuntimeError(
+        "cannot start container \(id): another start was faster", exitCode: 1)
     }
-    // The socket's name goes with the first `start`: a second one finds a running container.
-    try lookingUp { () throws(SystemError) in try File.remove(path) }
+    let socket = try lookingUp(hint: "its init is not waiting any more; `state` shows why") {
+      () throws(SystemError) in
+      let socket = try Channel.connect(claimed, messages: true)
+      try File.remove(claimed)
+      return socket
+    }
     let channel = Channel(owning: socket.release())
     try lookingUp { () throws(SystemError) in try channel.send([MessageKind.go.rawValue]) }
     try Container.listen(channel, watcher)
