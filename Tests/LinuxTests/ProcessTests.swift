@@ -3,14 +3,15 @@ import Testing
 
 /// Clocks, signals, namespace flags, start times, terminals, channels.
 @Suite struct ProcessTests {
-  @Test(arguments: [
-    (0, "1970-01-01T00:00:00.000000000Z"),
-    (951_782_400_000_000_001, "2000-02-29T00:00:00.000000001Z"),
-    (1_709_251_199_999_999_999, "2024-02-29T23:59:59.999999999Z"),
-    (1_735_689_600_000_000_000, "2025-01-01T00:00:00.000000000Z"),
-    (4_107_542_400_500_000_000, "2100-03-01T00:00:00.500000000Z"),
-    (1_000_000_000_000_000_000, "2001-09-09T01:46:40.000000000Z"),
-  ] as [(UInt64, String)])
+  @Test(
+    arguments: [
+      (0, "1970-01-01T00:00:00.000000000Z"),
+      (951_782_400_000_000_001, "2000-02-29T00:00:00.000000001Z"),
+      (1_709_251_199_999_999_999, "2024-02-29T23:59:59.999999999Z"),
+      (1_735_689_600_000_000_000, "2025-01-01T00:00:00.000000000Z"),
+      (4_107_542_400_500_000_000, "2100-03-01T00:00:00.500000000Z"),
+      (1_000_000_000_000_000_000, "2001-09-09T01:46:40.000000000Z"),
+    ] as [(UInt64, String)])
   func rfc3339(wall: UInt64, text: String) { #expect(Clock.rfc3339(wall) == text) }
 
   @Test func clocksGoForward() {
@@ -22,10 +23,11 @@ import Testing
     #expect(Clock.cpu > before.1)
   }
 
-  @Test(arguments: [
-    ("9", 9), ("KILL", 9), ("SIGKILL", 9), ("kill", 9), ("SigTerm", 15), ("0", 0), ("64", 64),
-    ("RTMIN", 34), ("SIGRTMIN+3", 37), ("RTMAX", 64), ("WINCH", 28), ("SYS", 31),
-  ] as [(String, Int32)])
+  @Test(
+    arguments: [
+      ("9", 9), ("KILL", 9), ("SIGKILL", 9), ("kill", 9), ("SigTerm", 15), ("0", 0), ("64", 64),
+      ("RTMIN", 34), ("SIGRTMIN+3", 37), ("RTMAX", 64), ("WINCH", 28), ("SYS", 31),
+    ] as [(String, Int32)])
   func signals(text: String, number: Int32) { #expect(Signal.number(text) == number) }
 
   @Test(arguments: ["", "SIG", "65", "-1", "NOPE", "RTMIN+31", "RTMIN+", "9x", "SIGSIGKILL"])

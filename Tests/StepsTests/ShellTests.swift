@@ -70,7 +70,8 @@ private func output(of command: String) throws -> [UInt8] {
         MountCall("proc", on: "/r/proc", type: "proc", [.noSUID, .noExec], data: "hidepid=2")
       ).shell == "mount -t proc -o nosuid,noexec,hidepid=2 proc /r/proc")
     #expect(
-      Operation.mount(MountCall("/a", on: "/b", [.bind, .recursive])).shell == "mount --rbind /a /b")
+      Operation.mount(MountCall("/a", on: "/b", [.bind, .recursive])).shell == "mount --rbind /a /b"
+    )
     #expect(
       Operation.mount(MountCall(nil, on: "/", [.slave, .recursive])).shell
         == "mount --make-rslave /")
