@@ -61,6 +61,7 @@ long lx_clone3(uint64_t flags, int cgroup_fd, int exit_signal, int *pidfd) {
   return pid;
 }
 
+long lx_fork(void) { return result(fork()); }
 long lx_unshare(int flags) { return result(unshare(flags)); }
 long lx_setns(int fd, int kind) { return result(setns(fd, kind)); }
 long lx_pidfd_open(int pid) { return result(syscall(__NR_pidfd_open, pid, 0)); }

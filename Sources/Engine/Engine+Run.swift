@@ -27,7 +27,8 @@ extension Engine {
     let code: Int32
     do throws(EngineError) {
       code = try foreground(
-        words, interactive: options.interactive || options.tty, inherit: prepared.alive.descriptor.raw)
+        words, interactive: options.interactive || options.tty,
+        inherit: prepared.alive.descriptor.raw)
     } catch {
       // The cause is what matters; what cannot be removed now the next command finishes.
       do throws(EngineError) { try store.remove(id) } catch {}

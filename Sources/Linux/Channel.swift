@@ -25,12 +25,13 @@ public struct Channel: ~Copyable {
     return (fds[0], fds[1])
   }
 
-  /// Listens at a path (unix(7)).
+  /// Listens for messages at a path (unix(7)).
   ///
   /// - Throws: `SystemError` naming the path.
   public static func listen(_ path: String) throws(SystemError) -> Descriptor {
-    Descriptor(
-      owning: Int32(try check(unsafe lx_unix_listen(path), "bind(2)", path)))
+    try within(path) { short throws(SystemError) in
+      Descriptor(owning: Int32(try check(unsafe lx_unix_listen(short), "bind(2)", path)))
+    }
   }
 
   /// Connects to a path: to a message socket of ours, or to a stream socket (a console socket).
@@ -39,9 +40,23 @@ public struct Channel: ~Copyable {
   public static func connect(
     _ path: String, messages: Bool
   ) throws(SystemError) -> Descriptor {
-    Descriptor(
-      owning: Int32(
-        try check(unsafe lx_unix_connect(path, messages ? 1 : 0), "connect(2)", path)))
+    try within(path) { short throws(SystemError) in
+      Descriptor(
+        owning: Int32(
+          try check(unsafe lx_unix_connect(short, messages ? 1 : 0), "connect(2)", path)))
+    }
+  }
+
+  /// A socket's name has 107 bytes at most (unix(7)): longer paths go through a handle on their
+  /// directory.
+  private static func within(
+    _ path: String, _ body: (String) throws(SystemError) -> Descriptor
+  ) throws(SystemError) -> Descriptor {
+    guard path.utf8.count > 107, let slash = path.lastIndex(of: "/") else {
+      return try body(path)
+    }
+    let directory = try File.open(String(path[..<slash]), [.path, .directory])
+    return try body(directory.procPath + path[slash...])
   }
 
   /// Waits for one connection.

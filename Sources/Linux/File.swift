@@ -122,6 +122,7 @@ public enum File {
   ///
   /// - Throws: `SystemError`; EFBIG when there is more than `limit` bytes.
   public static func read(_ fd: Int32, limit: Int, name: String) throws(SystemError) -> [UInt8] {
+    // Most files are small: one buffer, not cleared, takes them.
     var bytes = [UInt8]()
     var chunk = 8192
     while true {
@@ -198,6 +199,15 @@ public enum File {
       _ = unsafe lx_unlinkat(directory, temporary, 0)
       throw error
     }
+  }
+
+  /// rename(2).
+  ///
+  /// - Throws: `SystemError` naming both paths.
+  public static func rename(_ from: String, to: String) throws(SystemError) {
+    try check(
+      unsafe lx_renameat(currentDirectory, from, currentDirectory, to), "rename(2)",
+      "\(from) → \(to)")
   }
 
   /// mkdir(2).
@@ -299,7 +309,7 @@ public enum File {
   /// - Throws: `SystemError` naming the directory.
   public static func list(_ fd: Int32, name: String) throws(SystemError) -> [String] {
     var names = [String]()
-    var buffer = [UInt8](repeating: 0, count: 32768)
+    var buffer = [UInt8](repeating: 0, count: 4096)
     while true {
       let count = buffer.count
       let got = unsafe buffer.withUnsafeMutableBytes {
@@ -345,6 +355,16 @@ public enum File {
     var out = lx_stat()
     try check(
       unsafe lx_stat(directory, path, (follow ? 0 : 0x100) | 0x1000, &out), "stat(2)", path)
+    return FileStatus(out)
+  }
+
+  /// What fstat(2) says of an open descriptor.
+  ///
+  /// - Throws: `SystemError` naming the descriptor.
+  public static func status(of fd: Int32) throws(SystemError) -> FileStatus {
+    var out = lx_stat()
+    // AT_EMPTY_PATH: the descriptor itself.
+    try check(unsafe lx_stat(fd, "", 0x1000, &out), "stat(2)", "descriptor \(fd)")
     return FileStatus(out)
   }
 
@@ -399,6 +419,13 @@ public struct FileStatus: Equatable, Sendable {
   public var isLink: Bool { mode & 0o170000 == 0o120000 }
   /// Whether it is a regular file.
   public var isRegular: Bool { mode & 0o170000 == 0o100000 }
+}
+
+extension StaticString {
+  /// Whether the text is this literal; no String is made of it.
+  package func equals(_ text: String) -> Bool {
+    withUTF8Buffer { literal in unsafe literal.elementsEqual(text.utf8) }
+  }
 }
 
 extension String {

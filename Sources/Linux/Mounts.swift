@@ -95,30 +95,21 @@ public enum Mounts {
     if fd >= 0 { return Descriptor(owning: Int32(fd)) }
     guard fd == -2 else { throw SystemError("openat2(2)", Errno(Int32(-fd)), path) }
 
-    // Walk down, making what is missing. Each step resolves in the root again, so that a link
-    // in the middle (`/var/run` → `/run`) is followed as the container would see it.
-    var sofar = ""
+    // Something is missing: the parent, made in the same way, then the last part in it. Each is
+    // resolved in the root, so that a link in the middle (`/var/run` → `/run`) is followed as the
+    // container would see it.
     let parts = path.split(separator: "/", omittingEmptySubsequences: true)
-    for (index, part) in parts.enumerated() {
-      let last = index == parts.count - 1
-      let parentPath = sofar.isEmpty ? "/" : sofar
-      sofar += "/" + part
-      let here = unsafe lx_openat2(root, sofar, UInt64(OpenFlags.path.rawValue), 0, 0x10 | 0x02)
-      if here >= 0 {
-        _ = lx_close(Int32(here))
-        continue
-      }
-      guard here == -2 else { throw SystemError("openat2(2)", Errno(Int32(-here)), sofar) }
-      let parent = try File.open(parentPath, inRoot: root, [.path, .directory])
-      if last && !directory {
-        let made = unsafe lx_openat(
-          parent.raw, String(part),
-          OpenFlags([.writeOnly, .create, .exclusive, .noFollow]).rawValue, 0o644)
-        if made != -17 { _ = lx_close(Int32(try check(made, "open(2)", sofar))) }
-      } else {
-        let made = unsafe lx_mkdirat(parent.raw, String(part), 0o755)
-        if made != -17 { try check(made, "mkdir(2)", sofar) }
-      }
+    guard let name = parts.last else { throw SystemError("openat2(2)", .noEntry, path) }
+    let above = "/" + parts.dropLast().joined(separator: "/")
+    let parent = try place(above, beneath: root, directory: true)
+    if directory {
+      let made = unsafe lx_mkdirat(parent.raw, String(name), 0o755)
+      if made != -17 { try check(made, "mkdir(2)", path) }
+    } else {
+      let made = unsafe lx_openat(
+        parent.raw, String(name),
+        OpenFlags([.writeOnly, .create, .exclusive, .noFollow]).rawValue, 0o644)
+      if made != -17 { _ = lx_close(Int32(try check(made, "open(2)", path))) }
     }
     return try File.open(path, inRoot: root, .path)
   }

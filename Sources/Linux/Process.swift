@@ -261,7 +261,7 @@ public enum Signal {
     if let number = Int32(text) { return (0...64).contains(number) ? number : nil }
     var name = text.uppercased()
     if name.hasPrefix("SIG") { name = String(name.dropFirst(3)) }
-    for (index, known) in names.enumerated() where index > 0 && "\(known)" == name {
+    for (index, known) in names.enumerated() where index > 0 && known.equals(name) {
       return Int32(index)
     }
     if name == "RTMIN" { return 34 }

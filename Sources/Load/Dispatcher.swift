@@ -96,7 +96,7 @@ struct Dispatcher: ~Copyable {
   private mutating func fork(_ kind: Options.Kind, _ number: Int64, _ backoff: Int64) -> Bool {
     let slot = slots[workers.count]
     let parent = lx_getpid()
-    let pid = lx_clone3(0, -1, 17 /* SIGCHLD */, nil)
+    let pid = lx_fork()
     if pid == 0 { work(kind, slot, backoff, parent) }
     guard pid > 0 else {
       // The classic tool tries the rest in vain, and prints this line for each.

@@ -118,10 +118,6 @@ struct Becoming {
   private func setUp(
     _ sets: CapabilitySets, _ environment: inout [String]
   ) throws(StepFailure) {
-    if let score = process.oomScoreAdj {
-      try glass.perform(
-        .processOomScore, .write("/proc/self/oom_score_adj", String(score)))
-    }
     for limit in process.rlimits {
       let number = Identity.limitNumber(limit.type) ?? -1
       try glass.perform(
@@ -133,7 +129,7 @@ struct Becoming {
       environment.append("HOME=" + PasswordFile.home(of: user.uid))
     }
     if let limits = sets.bounding {
-      let dropped = CapabilitySet(mask: CapabilitySet.bounding.mask & ~limits.mask)
+      let dropped = CapabilitySet(mask: sets.host.mask & ~limits.mask)
       if dropped.mask != 0 { try glass.perform(.capsBounding, .dropBounding(dropped)) }
     }
     if sets.isGiven { try glass.perform(.capsKeep, .keepCapabilities) }
@@ -189,6 +185,8 @@ struct Becoming {
 /// The five sets of `process.capabilities` as masks, cut to what this host can give.
 struct CapabilitySets {
   var bounding: CapabilitySet?
+  /// What this process could give.
+  var host = CapabilitySet()
   var effective = CapabilitySet()
   var permitted = CapabilitySet()
   var inheritable = CapabilitySet()
@@ -200,7 +198,8 @@ struct CapabilitySets {
   /// capabilities must be both permitted and inheritable (capabilities(7)).
   init(_ given: Capabilities?) throws(RuntimeError) {
     guard let given else { return }
-    let host = CapabilitySet.bounding
+    host = CapabilitySet.bounding
+    let host = host
     func set(_ names: [String]) throws(RuntimeError) -> CapabilitySet {
       var set = CapabilitySet()
       for name in names where !set.insert(named: name) {

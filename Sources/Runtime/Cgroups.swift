@@ -2,7 +2,8 @@
 //
 //   create   mkdir, level by level; on v1 fill the cpuset, on v2 delegate controllers downwards
 //   limit    write the numbers (CgroupLimits.swift)
-//   join     write init's pid into cgroup.procs (v2: clone3 puts it there, CLONE_INTO_CGROUP)
+//   join     v1: init writes 0 into `tasks`, which is itself; v2: clone3 puts it there
+//            (CLONE_INTO_CGROUP)
 //   remove   rmdir, deepest first, and the parents this runtime makes (those below /drydock…)
 
 internal import Linux
@@ -133,10 +134,21 @@ struct Cgroups {
     }
   }
 
-  /// Moves a process in.
+  /// Moves another process in.
   func join(_ pid: Int32, _ glass: Glass) throws(StepFailure) {
     for tree in layout.trees {
       try glass.perform(.cgroupJoin, .write(directory(tree) + "/cgroup.procs", String(pid)))
+    }
+  }
+
+  /// Moves this process, which has one thread, in.
+  ///
+  /// Writing another's pid into cgroup.procs takes a lock of all thread groups of the machine, and
+  /// the first to take it waits for an RCU grace period, about 10 ms. A thread that moves itself
+  /// needs no such lock (kernel/cgroup/cgroup.c, cgroup_procs_write_start).
+  func joinSelf(_ glass: Glass) throws(StepFailure) {
+    for tree in layout.trees {
+      try glass.perform(.cgroupJoin, .write(directory(tree) + "/tasks", "0"))
     }
   }
 

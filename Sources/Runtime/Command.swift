@@ -124,8 +124,10 @@ struct Command {
     }
     let status: ExitStatus
     do {
-      try lookingUp { () throws(SystemError) in
-        try container.channel.send([MessageKind.go.rawValue])
+      if !container.isReleased {
+        try lookingUp { () throws(SystemError) in
+          try container.channel.send([MessageKind.go.rawValue])
+        }
       }
       if detached {
         try Container.listen(container.channel, watcher)
@@ -145,7 +147,10 @@ struct Command {
       try? store.load(id).delete(force: true, glass)
       throw error
     }
-    if !options.has("keep") { try store.load(id).delete(force: true, glass) }
+    if !options.has("keep") {
+      try Container(store: store, state: container.state, startTime: 0)
+        .remove(container.cgroups, poststop: container.config.hooks.poststop, glass)
+    }
     try started()
     return status.code
   }

@@ -110,7 +110,7 @@ public enum CommandLineTool {
         break
       }
       let takesValue = globals.contains {
-        $0.kind == .value && ("--\($0.name)" == word || "-\($0.name)" == word)
+        $0.kind == .value && $0.name.equals(String(word.drop { $0 == "-" }))
       }
       index += takesValue ? 2 : 1
     }
@@ -132,7 +132,7 @@ public enum CommandLineTool {
           "--systemd-cgroup is not supported: this runtime manages cgroups itself",
           hint: "tell the engine to use the cgroupfs driver")
       }
-      guard let entry = commands.first(where: { "\($0.name)" == command }) else {
+      guard let entry = commands.first(where: { $0.name.equals(command) }) else {
         throw RuntimeError("unknown command \"\(command)\"", hint: "drydock-runtime --help")
       }
       let flags = try Options(

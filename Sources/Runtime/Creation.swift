@@ -30,6 +30,9 @@ struct CreatedContainer: ~Copyable {
   let channel: Channel
   let config: Config
   let state: State
+  let cgroups: Cgroups
+  /// Whether init was told already that it may execute the program.
+  let isReleased: Bool
 }
 
 /// Makes containers.
@@ -42,7 +45,7 @@ struct Creation {
   func create(_ request: CreateRequest) throws(RuntimeError) -> CreatedContainer {
     try Store.check(id: request.id)
     let bundle = try absolute(request.bundle)
-    let config = try Creation.load(request.configFile ?? bundle + "/config.json")
+    let (config, text) = try Creation.load(request.configFile ?? bundle + "/config.json")
     if config.process?.terminal == true, request.consoleSocket == nil, request.console < 0 {
       throw RuntimeError(
         "process.terminal is true and no --console-socket is given",
@@ -65,7 +68,7 @@ struct Creation {
     state.cgroups = cgroups.listed
     var pid: Int32 = 0
     do {
-      return try build(request, &plan, &state, cgroups, writes, &pid)
+      return try build(request, text, &plan, &state, cgroups, writes, &pid)
     } catch {
       undo(pid, cgroups, request.id)
       throw error
@@ -79,12 +82,12 @@ struct Creation {
   }
 
   /// Reads and parses config.json; a file over 16 MiB is refused before it is read whole.
-  static func load(_ path: String) throws(RuntimeError) -> Config {
+  static func load(_ path: String) throws(RuntimeError) -> (Config, text: [UInt8]) {
     let bytes = try lookingUp(hint: "a bundle is a directory with config.json and rootfs") {
       () throws(SystemError) in try File.read(path)
     }
     do {
-      return try Config.parse(bytes)
+      return (try Config.parse(bytes), bytes)
     } catch { throw RuntimeError(error) }
   }
 
@@ -149,13 +152,13 @@ struct Creation {
   }
 
   private func build(
-    _ request: CreateRequest, _ plan: inout InitPlan, _ state: inout State, _ cgroups: Cgroups,
-    _ writes: [CgroupWrite], _ pid: inout Int32
+    _ request: CreateRequest, _ text: [UInt8], _ plan: inout InitPlan, _ state: inout State,
+    _ cgroups: Cgroups, _ writes: [CgroupWrite], _ pid: inout Int32
   ) throws(RuntimeError) -> CreatedContainer {
     let id = request.id
     let resources = plan.config.linux.resources
-    try save(state, plan.config)
-    // v2: the child is born in its cgroup. v1: it is moved there while it mounts.
+    try save(state, text)
+    // v2: the child is born in its cgroup. v1: the cgroups are made while it mounts, then it joins.
     let born = cgroups.layout.mode == .v2
     if born { try makeCgroups(cgroups, writes, resources) }
     if !request.startsAtOnce {
@@ -172,30 +175,41 @@ struct Creation {
     for join in plan.joins { Descriptors.close(join.fd) }
     if plan.console >= 0 { Descriptors.close(plan.console) }
 
+    try Creation.setOOMScore(plan.process, pid, glass)
     if plan.newNamespaces.contains(.user) { try mapIDs(plan.config, pid) }
     if plan.waitsForMaps { try tell(channel, .mapped) }
     if !born { try makeCgroups(cgroups, writes, resources) }
     try savePID(id, pid)
-    if !born { try stepping { () throws(StepFailure) in try cgroups.join(pid, glass) } }
-    try tell(channel, .joined)
-    state.pid = pid
-    try follow(channel, plan.config, state)
-    state.status = .created
+    if !born, !plan.joinsCgroups {
+      try stepping { () throws(StepFailure) in try cgroups.join(pid, glass) }
+    }
     if let path = request.pidFile {
       try lookingUp { () throws(SystemError) in
         try File.replace(path, with: String(pid).utf8)
       }
     }
+    try tell(channel, .joined)
+    // `run` has nothing to do between the two words, unless there are hooks or somebody watches:
+    // then init need not stop and wait for the second.
+    let hooks = plan.config.hooks
+    let isReleased =
+      request.startsAtOnce && watcher == nil && hooks.prestart.isEmpty
+      && hooks.createRuntime.isEmpty
+    if isReleased { try tell(channel, .go) }
+    state.pid = pid
+    try follow(channel, plan.config, state)
+    state.status = .created
     return CreatedContainer(
-      id: id, pid: pid, channel: channel, config: plan.config, state: state)
+      id: id, pid: pid, channel: channel, config: plan.config, state: state, cgroups: cgroups,
+      isReleased: isReleased)
   }
 
-  private func save(_ state: State, _ config: Config) throws(RuntimeError) {
+  private func save(_ state: State, _ config: [UInt8]) throws(RuntimeError) {
     try stepping { () throws(StepFailure) in
       try glass.perform(
         .stateSave, .saveFile(store.statePath(state.id), state.encode(pretty: false)))
       try glass.perform(
-        .stateSave, .saveFile(store.configPath(state.id), config.encode(pretty: false)))
+        .stateSave, .saveFile(store.configPath(state.id), config))
     }
   }
 
@@ -247,6 +261,17 @@ struct Creation {
         for join in first { try Processes.join(join.fd, join.flag, name: join.path) }
       },
       child: { InitProcess.run(plan, socket: its) })
+  }
+
+  /// Written from here, since the container may have no /proc.
+  static func setOOMScore(
+    _ process: Process?, _ pid: Int32, _ glass: Glass
+  ) throws(RuntimeError) {
+    guard let score = process?.oomScoreAdj else { return }
+    try stepping { () throws(StepFailure) in
+      try glass.perform(
+        .processOomScore, .write("/proc/\(pid)/oom_score_adj", String(score)))
+    }
   }
 
   private func mapIDs(

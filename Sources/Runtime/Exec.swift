@@ -26,7 +26,6 @@ extension Container {
     guard state.status == .running || state.status == .created else { throw notRunning }
     let config = try config()
     let handle = try handle()
-    let layout = try lookingUp { () throws(SystemError) in try CgroupLayout.detect() }
     var plan = InitPlan(
       id: id, config: config, process: request.process, rootfs: "/", cgroups: nil)
     plan.newKeyring = false
@@ -51,14 +50,16 @@ extension Container {
         socket: its, mine: mine, namespaces: [], cgroup: -1,
         enter: { () throws(SystemError) in
           for cgroup in cgroups {
-            try File.set(cgroup.path + "/cgroup.procs", "0")
+            // v1's `tasks` needs no lock of all thread groups (Cgroups.joinSelf).
+            let file = cgroup.controllers.isEmpty ? "/cgroup.procs" : "/tasks"
+            try File.set(cgroup.path + file, "0")
           }
           try Processes.join(handle.raw, kinds, name: "namespaces of \(plan.id)")
         },
         child: { ExecProcess.run(plan, socket: its) })
     }
-    _ = layout
     watcher?.initPID = pid
+    try Creation.setOOMScore(request.process, pid, glass)
     if let path = request.pidFile {
       try lookingUp { () throws(SystemError) in
         try File.replace(path, with: String(pid).utf8)

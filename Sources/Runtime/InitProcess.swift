@@ -5,7 +5,7 @@
 //   clone3 ──────────────────────────────► (born in the new namespaces)
 //   uid_map, gid_map ── M ───────────────► becomes root of its user namespace
 //   cgroups, limits, pid file              mounts (both at once, on two CPUs)
-//   cgroup.procs ────── J ───────────────► cgroup namespace, cgroup mounts
+//              ──────── J ───────────────► joins the cgroups, cgroup namespace, cgroup mounts
 //   prestart hooks ◄─── P ──────────────── (only when there are such hooks)
 //              ──────── G ───────────────► pivot_root
 //   created ◄────────── R ──────────────── waits: for G (run), or on the start socket (create)
@@ -44,6 +44,12 @@ struct InitPlan {
 
   /// Whether a user or PID namespace must be entered before init is made.
   var entersFirst: Bool { joins.contains { $0.flag == .user || $0.flag == .pid } }
+
+  /// Whether init moves itself into its v1 cgroups. It cannot when its user owns nothing there, or
+  /// when the mount namespace it enters shows other trees: then the runtime moves it.
+  var joinsCgroups: Bool {
+    !hasUserNamespace && newNamespaces.contains(.mount) && cgroups?.layout.mode != .v2
+  }
 
   /// Whether init waits for M before it does or says anything.
   var waitsForMaps: Bool { newNamespaces.contains(.user) || entersFirst }
@@ -102,6 +108,9 @@ struct InitProcess {
       if joined { return }
       joined = true
       guard line.wait(for: .joined) else { throw InitProcess.gone }
+      if plan.joinsCgroups, let cgroups = plan.cgroups {
+        try stepping { () throws(StepFailure) in try cgroups.joinSelf(glass) }
+      }
       guard hasNew(.cgroup) else { return }
       try stepping { () throws(StepFailure) in
         try glass.perform(.nsCgroupUnshare, .unshare(.cgroup))

@@ -12,12 +12,22 @@ extension Container {
         "cannot start container \(id): it is \(state.status.rawValue), not created", exitCode: 1)
     }
     watcher?.initPID = state.pid ?? 0
+    // Renaming decides between two `start`s at once: one finds the socket, the other nothing.
     let path = store.startPath(id)
-    let socket = try lookingUp(hint: "its init is not waiting any more; `state` shows why") {
-      () throws(SystemError) in try Channel.connect(path, messages: true)
+    let claimed = path + "ing"
+    do {
+      try File.rename(path, to: claimed)
+    } catch {
+      guard error.errno == .noEntry else { throw RuntimeError(error) }
+      throw RuntimeError(
+        "cannot start container \(id): another start was faster", exitCode: 1)
     }
-    // The socket's name goes with the first `start`: a second one finds a running container.
-    try lookingUp { () throws(SystemError) in try File.remove(path) }
+    let socket = try lookingUp(hint: "its init is not waiting any more; `state` shows why") {
+      () throws(SystemError) in
+      let socket = try Channel.connect(claimed, messages: true)
+      try File.remove(claimed)
+      return socket
+    }
     let channel = Channel(owning: socket.release())
     try lookingUp { () throws(SystemError) in try channel.send([MessageKind.go.rawValue]) }
     try Container.listen(channel, watcher)
@@ -120,18 +130,24 @@ extension Container {
   }
 
   /// Removes what a container without processes leaves.
-  func remove(_ glass: Glass) throws(RuntimeError) {
+  private func remove(_ glass: Glass) throws(RuntimeError) {
+    var cgroups: Cgroups?
     if !state.cgroups.isEmpty {
       let layout = try lookingUp { () throws(SystemError) in try CgroupLayout.detect() }
       if let path = cgroupPath(layout) {
-        let cgroups = try Cgroups(layout: layout, configured: path, id: id)
-        try stepping { () throws(StepFailure) in try cgroups.remove(glass) }
+        cgroups = try Cgroups(layout: layout, configured: path, id: id)
       }
     }
     // The hooks are in the directory's config.json, so they are read before it goes.
     var hooks: [Hook] = []
     if File.exists(store.configPath(id)) { hooks = try config().hooks.poststop }
+    try remove(cgroups, poststop: hooks, glass)
+  }
+
+  /// The same for who knows the container already: `run` made it.
+  func remove(_ cgroups: Cgroups?, poststop hooks: [Hook], _ glass: Glass) throws(RuntimeError) {
     try stepping { () throws(StepFailure) in
+      try cgroups?.remove(glass)
       try glass.perform(.stateRemove, .removeTree(store.directory(id)))
     }
     var state = state

@@ -315,7 +315,7 @@ struct Rootfs {
   private func kind(_ inside: String, _ root: Int32) -> Bool? {
     // Not being there is the answer, not an error.
     guard let found = try? File.open(inside, inRoot: root, .path) else { return nil }
-    return try? File.status(found.procPath).isDirectory
+    return try? File.status(of: found.raw).isDirectory
   }
 
   // MARK: the turn

@@ -22,10 +22,10 @@ struct Tool: Sendable, CustomTestStringConvertible {
     return Tool(path: newest.path(percentEncoded: false))
   }()
 
-  private static func modified(_ file: URL) -> Date {
-    let values = try? file.resolvingSymlinksInPath().resourceValues(
-      forKeys: [.contentModificationDateKey])
-    return values?.contentModificationDate ?? .distantPast
+  /// Seconds of the last change; 0 for what is not there.
+  private static func modified(_ file: URL) -> Int {
+    var info = stat()
+    return unsafe stat(file.path(percentEncoded: false), &info) == 0 ? info.st_mtim.tv_sec : 0
   }
 
   /// Starts it as the leader of a process group, which the classic tool needs to reap its workers.

@@ -12,6 +12,8 @@
 /// clone3(2). Returns 0 in the child, the pid in the parent. `pidfd` (may be null) receives a
 /// close-on-exec descriptor; `cgroup_fd` is used with CLONE_INTO_CGROUP.
 long lx_clone3(uint64_t flags, int cgroup_fd, int exit_signal, int *pidfd);
+/// fork(2) by clone(2), which every container's filter allows; clone3(2) is not among them.
+long lx_fork(void);
 long lx_unshare(int flags);
 long lx_setns(int fd, int kind);
 long lx_pidfd_open(int pid);
