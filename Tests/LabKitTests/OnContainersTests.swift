@@ -4,8 +4,9 @@ import Testing
 
 @testable import LabKit
 
-/// The labs on real containers: through the command, as learners run them. Needs root and the
-/// executables beside the test's own.
+/// The labs on real containers, through the command, as learners run them.
+///
+/// Needs root and the executables beside the test's own.
 @Suite(.serialized, .enabled(if: Command.isPossible)) final class OnContainersTests {
   let directory: String
 
