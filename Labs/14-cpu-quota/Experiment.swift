@@ -52,10 +52,12 @@ private func throttle(_ stage: Stage) throws {
   try Interrupt.sleep(milliseconds: 300)
 
   stage.look(statFile, Texts.stat, .before, keep: ["nr_periods", "nr_throttled"])
+  usage(stage, container, .before)
   let sampler = Sampler(cgroup: CgroupPaths { container.cgroup($0) })
   let snapshots = try sampler.record(milliseconds: 3200, every: 200)
   try Interrupt.check()
   stage.look(statFile, Texts.stat, .after, keep: ["nr_periods", "nr_throttled"])
+  usage(stage, container, .after)
   guard let first = snapshots.first, let last = snapshots.last else { return }
 
   let window = Window(from: first, to: last)

@@ -111,7 +111,7 @@ private func judge(
   let (reason, cause): (Text, String?) =
     if isTotal { (Texts.isTotal, "total") } else if let number = UInt64(seen), number >= 1 << 62 {
       (Texts.isHuge, "huge")
-    } else if isNested, seen == "max" || seen.isEmpty { (Texts.isLeaf, "leaf") } else {
+    } else if isNested, seen == "max" { (Texts.isLeaf, "leaf") } else {
       (Texts.wrongLimit, nil)
     }
   stage.find(

@@ -114,6 +114,10 @@ public struct Session: Sendable {
     }
     attempt { try unmount() }
     attempt { try File.removeTree(runRoot) }
+    if let slash = runRoot.lastIndex(of: "/") {
+      // The sessions' own directory, when no other session is in it.
+      _ = unsafe lx_unlinkat(currentDirectory, String(runRoot[..<slash]), 0x200)
+    }
     // The engine's parent cgroups, when this session was the first to need them.
     for group in HostState.cgroups().subtracting(before.items["cgroup"] ?? [])
     where group.hasSuffix("/drydock") { _ = unsafe lx_unlinkat(currentDirectory, group, 0x200) }

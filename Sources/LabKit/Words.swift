@@ -13,6 +13,10 @@ enum Words {
   static let notAnAnswer = Text("8dc85c", en: "Please type one of {keys}.", zh: "请输入 {keys} 之一。")
   static let locked = Text(
     "cba876", en: "Locked: ({key}). Now let the kernel decide.", zh: "已锁定：（{key}）。下面由内核来裁决。")
+  static let nobodyAsked = Text(
+    "5f24ad", en: "Nobody is asked (--yes). The kernel decides.", zh: "无人作答（--yes）。由内核来裁决。")
+  static let theAnswer = Text("09f8c5", en: "({key}) {answer}", zh: "（{key}）{answer}")
+  static let verdictOnly = Text("a675fd", en: "Verdict: {verdict}.", zh: "结论：{verdict}。")
   static let lockedBefore = Text(
     "a61834", en: "You answered ({key}) before; that answer stays.", zh: "你之前答过（{key}），以那次为准。")
   static let step = Text(
@@ -24,6 +28,7 @@ enum Words {
   static let before = Text("afb2be", en: "before", zh: "之前")
   static let during = Text("a27e88", en: "during", zh: "期间")
   static let after = Text("71eae9", en: "after", zh: "之后")
+  static let nothing = Text("5e330a", en: "nothing", zh: "无")
   static let values = Text(
     "8a9d18", en: "expected {expected}; seen {seen}", zh: "预期 {expected}；实测 {seen}")
   static let youSaid = Text("0af687", en: "You said ({key}) {answer}", zh: "你的答案是（{key}）{answer}")
