@@ -34,7 +34,10 @@ extension Engine {
     let files = RunningContainer.Files(
       output: prepared.bundle + "/output", trace: prepared.bundle + "/trace.json")
     let words =
-      ["run", "--bundle", prepared.bundle, "--pid-file", pidFile, "--trace", files.trace]
+      [
+        "run", "--die-with-parent", "--bundle", prepared.bundle, "--pid-file", pidFile, "--trace",
+        files.trace,
+      ]
       + options.glass + [id]
 
     let null = try asked("opening standard input") { () throws(SystemError) in

@@ -162,6 +162,8 @@ struct Becoming {
       // What a caller left open must not reach the container (CVE-2024-21626).
       try Descriptors.closeOnExec(from: 3 + plan.preservedDescriptors)
     } catch { throw StepFailure(.processExec, error) }
+    // Every change of ids clears it, so it comes last (prctl(2), PR_SET_PDEATHSIG).
+    if plan.diesWithParent { try glass.perform(.processDeathSignal, .deathSignal(Signal.kill)) }
     if process.noNewPrivileges {
       try glass.perform(.processNoNewPrivs, .noNewPrivileges)
       if let filter = plan.filter {

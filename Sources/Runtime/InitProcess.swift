@@ -39,6 +39,8 @@ struct InitPlan {
   var startListener: Int32 = -1
   var newKeyring = true
   var watch = Watcher.Options()
+  /// Whether the program is killed when the runtime that waits for it dies.
+  var diesWithParent = false
   /// Descriptors from 3 up that the program inherits.
   var preservedDescriptors: Int32 = 0
 
