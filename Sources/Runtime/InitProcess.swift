@@ -10,6 +10,7 @@
 //              ──────── G ───────────────► pivot_root
 //   created ◄────────── R ──────────────── waits: for G (run), or on the start socket (create)
 //   (start)                                startContainer hooks, ids, capabilities, seccomp
+//                  ◄── X ─────────────── about to load the filter and to execute
 //   channel closes ◄────────────────────── execve (every descriptor is close-on-exec)
 //
 // When the runtime dies before R the channel ends, and init exits: nothing half-made stays.
@@ -133,7 +134,7 @@ struct InitProcess {
       try waitForStart()
       throw RuntimeError("config.json has no process: there is nothing to start")
     }
-    let becoming = Becoming(plan: plan, process: program, glass: glass)
+    let becoming = Becoming(plan: plan, process: program, glass: glass, line: line)
     // Looked up now, so that `create` can say that it is missing.
     let executable = try becoming.findExecutable()
     try stepping { () throws(StepFailure) in try becoming.takeSession(terminal) }
