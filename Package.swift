@@ -88,6 +88,10 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + labLibraries,
       swiftSettings: hostedSwift, linkerSettings: hosted),
+    .executableTarget(
+      name: "benchmark-start", dependencies: ["Measure", "Report", "OCI", "Linux"],
+      path: "Benchmarks/start", exclude: ["floor.c", "probe.sh"], swiftSettings: hostedSwift,
+      linkerSettings: hosted),
 
     .testTarget(name: "LinuxTests", dependencies: ["Linux"], swiftSettings: strict),
     .testTarget(name: "StepsTests", dependencies: ["Steps"], swiftSettings: strict),
