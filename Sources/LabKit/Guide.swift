@@ -90,6 +90,7 @@ public final class Guide {
       throw error
     }
     try stage.stopAll()
+    try Interrupt.check()
     record = stage.record
     screen.line()
     screen.line(screen.styled(Words.findings[language], .strong))
@@ -149,7 +150,9 @@ public final class Guide {
         screen.paragraph(Words.edit.with(["path": path])[language])
       }
     }
-    let check = ["check": "drydock lab check \(lab.number)", "hint": "drydock lab hint \(lab.number)"]
+    let check = [
+      "check": "drydock lab check \(lab.number)", "hint": "drydock lab hint \(lab.number)",
+    ]
     screen.line()
     screen.paragraph(Words.thenCheck.with(check)[language])
   }

@@ -76,7 +76,9 @@ extension LabCommand {
   func check() throws -> Int32 {
     let lab = try theLab()
     let parts: [Part]
-    if options.words.count > 2 { parts = [try part(lab, try journal())] } else {
+    if options.words.count > 2 {
+      parts = [try part(lab, try journal())]
+    } else {
       parts = Part.allCases
     }
     _ = try plant(lab)

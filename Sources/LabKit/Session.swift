@@ -72,8 +72,9 @@ public struct Session: Sendable {
 
   /// Every session of a lab (or of all) that left its directory behind.
   public static func all(_ place: Place, of lab: Lab? = nil) -> [Session] {
-    Kernel.list(place.sessions).filter { name in lab.map { name.hasPrefix($0.folder + "-") } ?? true }
-      .compactMap { Session(directory: "\(place.sessions)/\($0)", root: place.root) }
+    Kernel.list(place.sessions).filter { name in lab.map { name.hasPrefix($0.folder + "-") } ?? true
+    }
+    .compactMap { Session(directory: "\(place.sessions)/\($0)", root: place.root) }
   }
 
   /// Whether its process still runs.

@@ -63,6 +63,7 @@ public final class Stage {
   /// - Parameters:
   ///   - options: what `drydock run` would be told.
   ///   - steps: step ids (`rootfs.pivot`), or names of the files written (`cpu.shares`).
+  /// - Returns: the container, whose program runs already.
   /// - Throws: `EngineError`; `Interrupted`.
   public func start(_ options: RunOptions, steps: [String] = []) throws -> any LabContainer {
     try Interrupt.check()
@@ -267,7 +268,9 @@ enum Typed {
 
   private static func quoted(_ word: String) -> String {
     let plain = word.allSatisfy { $0.isLetter || $0.isNumber || "-_./=:,%".contains($0) }
-    return plain && !word.isEmpty ? word : "'" + word.split(separator: "'").joined(separator: #"'\''"#) + "'"
+    guard !plain || word.isEmpty else { return word }
+    let parts = word.split(separator: "'", omittingEmptySubsequences: false)
+    return "'" + parts.joined(separator: #"'\''"#) + "'"
   }
 }
 
@@ -278,6 +281,7 @@ extension Stage {
   public func lines(of container: any LabContainer, atLeast count: Int) throws -> [String] {
     let deadline = Clock.now + 10_000_000_000
     while true {
+      try Interrupt.check()
       let output = try container.output()
       let lines = output.split(separator: "\n").map(String.init)
       if lines.count >= count, output.hasSuffix("\n") { return lines }

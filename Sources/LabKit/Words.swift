@@ -48,7 +48,8 @@ enum Words {
   static let unchanged = Text(
     "e7456a", en: "The script is still as it was given to you.", zh: "脚本还是最初的样子，尚未修改。")
   static let noHints = Text("b79271", en: "There is no further hint.", zh: "没有更多提示了。")
-  static let hint = Text("f09788", en: "Hint {number} of {all}: {text}", zh: "提示 {number}/{all}：{text}")
+  static let hint = Text(
+    "f09788", en: "Hint {number} of {all}: {text}", zh: "提示 {number}/{all}：{text}")
   static let hintForCause = Text(
     "39f520", en: "From what the last check saw: {text}", zh: "根据上次检查看到的情况：{text}")
   static let clean = Text(

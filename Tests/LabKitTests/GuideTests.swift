@@ -134,7 +134,8 @@ import Testing
   /// One second on one CPU, all of it busy.
   private var busyWindow: Window {
     func snapshot(_ user: Int, _ nanoseconds: UInt64) -> Snapshot {
-      let stat = ProcStat(parsing: "cpu \(user) 0 0 0 0 0 0 0\ncpu0 \(user) 0 0 0 0 0 0 0\nctxt 1\n")
+      let stat = ProcStat(
+        parsing: "cpu \(user) 0 0 0 0 0 0 0\ncpu0 \(user) 0 0 0 0 0 0 0\nctxt 1\n")
       return Snapshot(nanoseconds: nanoseconds, stat: stat)
     }
     return Window(from: snapshot(0, 0), to: snapshot(100, 1_000_000_000))

@@ -42,7 +42,9 @@ let allLabs = [LabProcess.lab, LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab,
     #expect(broken { $0.questions[0].confirmedBy = "" }.count == 1)
     #expect(broken { $0.exercise.start = "" } == ["exercise: nothing to start from"])
     #expect(broken { $0.exercise.solution = "" } == ["exercise: no solution"])
-    #expect(broken { $0.broken.wrong = [] }.contains("broken state: fewer than two planted wrong scripts"))
+    #expect(
+      broken { $0.broken.wrong = [] }.contains("broken state: fewer than two planted wrong scripts")
+    )
     #expect(broken { $0.broken.hints.removeFirst() } == ["broken state: fewer than three hints"])
     #expect(
       broken { $0.exercise.hints.removeAll { $0.cause != nil } }
