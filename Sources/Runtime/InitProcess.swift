@@ -48,8 +48,10 @@ struct InitPlan {
   /// Whether a user or PID namespace must be entered before init is made.
   var entersFirst: Bool { joins.contains { $0.flag == .user || $0.flag == .pid } }
 
-  /// Whether init moves itself into its v1 cgroups. It cannot when its user owns nothing there, or
-  /// when the mount namespace it enters shows other trees: then the runtime moves it.
+  /// Whether init moves itself into its v1 cgroups.
+  ///
+  /// It cannot when its user owns nothing there, or when the mount namespace it enters shows other
+  /// trees: then the runtime moves it.
   var joinsCgroups: Bool {
     !hasUserNamespace && newNamespaces.contains(.mount) && cgroups?.layout.mode != .v2
   }
