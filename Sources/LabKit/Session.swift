@@ -85,7 +85,7 @@ public struct Session: Sendable {
 
   /// What only this session's things carry: its run-root, its names, its children, its containers.
   func marks(_ ids: [String]) -> [String] {
-    [runRoot, namePrefix, "child-of-\(pid)", "zombie-of-\(pid)"] + ids
+    [runRoot, namePrefix, "child-of-\(pid)", "zombie-of-\(pid)"] + ids.map { String($0.prefix(12)) }
   }
 
   /// Ends and removes all that the session started, and looks at the host again.
@@ -133,7 +133,7 @@ public struct Session: Sendable {
 
   /// Their cgroups, parents before children.
   private func cgroups(_ ids: [String]) -> [String] {
-    let marks = ids.map { "/drydock/\($0)" } + ["/drydock/\(namePrefix)"]
+    let marks = ids.map { "/drydock/\($0.prefix(12))" } + ["/drydock/\(namePrefix)"]
     return HostState.cgroups().filter { path in marks.contains { path.contains($0) } }.sorted()
   }
 

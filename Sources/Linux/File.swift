@@ -267,8 +267,13 @@ public enum File {
       try check(result, "unlink(2)", path)
       return
     }
-    try emptyTree(path, at: directory)
-    try removeDirectory(path, at: directory)
+    do throws(SystemError) {
+      try emptyTree(path, at: directory)
+      try removeDirectory(path, at: directory)
+    } catch {
+      // Somebody else removes the same tree.
+      if error.errno != .noEntry { throw error }
+    }
   }
 
   private static func emptyTree(_ path: String, at directory: Int32) throws(SystemError) {

@@ -17,6 +17,8 @@ struct CreateRequest {
   var consoleSocket: String?
   var newKeyring = true
   var preservedDescriptors: Int32 = 0
+  /// Whether the program is killed when this process dies.
+  var diesWithParent = false
   /// `run`: init is started over the channel, and no start socket is needed.
   var startsAtOnce = false
   /// The end of a socket pair that takes the terminal, when this process relays it.
@@ -132,6 +134,7 @@ struct Creation {
       plan.console = request.console
     }
     plan.newKeyring = request.newKeyring
+    plan.diesWithParent = request.diesWithParent
     plan.preservedDescriptors = request.preservedDescriptors
     if let watcher { plan.watch = watcher.options }
     return plan

@@ -39,13 +39,23 @@ extension Container {
 
   /// Listens to init until the channel closes: then the program was executed.
   static func listen(
-    _ channel: borrowing Channel, _ watcher: Watcher?
+    _ channel: borrowing Channel, _ watcher: Watcher?, executing: Bool = false
   ) throws(RuntimeError) {
+    var executing = executing
     while let message = try lookingUp({ () throws(SystemError) in try channel.receive() }) {
       guard let kind = message.first.flatMap({ MessageKind(rawValue: $0) }) else { continue }
+      if kind == .executing { executing = true }
       try Creation.relay(message, kind, watcher, over: channel.raw)
     }
+    guard executing else { throw endedEarly }
     watcher?.closed()
+  }
+
+  /// The channel closed without the word that comes before execve(2).
+  static var endedEarly: RuntimeError {
+    RuntimeError(
+      "init ended before the program was executed",
+      hint: "it was killed, perhaps by the OOM killer under a very small memory limit: dmesg")
   }
 
   /// Sends a signal to init, or to every process of the container.

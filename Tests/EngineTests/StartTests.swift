@@ -110,9 +110,7 @@ struct StartTests {
       Clock.sleep(10_000_000)
       tries += 1
     }
-    // To be removed when the runtime's foreground `run` ties init to itself (PR_SET_PDEATHSIG after
-    // the last change of ids); until then init outlives a killed runtime until somebody looks.
-    withKnownIssue { #expect(Processes.startTime(container.pid) == nil) }
+    #expect(Processes.startTime(container.pid) == nil)
     #expect(try container.wait() == 137)
     #expect(Processes.startTime(container.pid) == nil)
     #expect(try engine.containers(all: true).isEmpty)
