@@ -85,7 +85,8 @@ public struct Session: Sendable {
 
   /// What only this session's things carry: its run-root, its names, its children, its containers.
   func marks(_ ids: [String]) -> [String] {
-    [runRoot, namePrefix, "child-of-\(pid)", "zombie-of-\(pid)"] + ids.map { String($0.prefix(12)) }
+    [runRoot, namePrefix, "child-of-\(pid)", "zombie-of-\(pid)"]
+      + ids.map { String($0.prefix(12)) }
   }
 
   /// Ends and removes all that the session started, and looks at the host again.

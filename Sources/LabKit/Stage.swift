@@ -75,7 +75,9 @@ public final class Stage {
     if !steps.isEmpty {
       let all = try container.trace().steps
       let shown = all.filter { step in
-        steps.contains { $0 == step.id || step.object.contains("/\(container.id)/\($0)") }
+        steps.contains {
+          $0 == step.id || step.object.contains("/\(container.id.prefix(12))/\($0)")
+        }
       }
       let run = ShownRun(
         command: Typed.drydock(options), steps: shown, stepCount: all.count)

@@ -15,7 +15,8 @@ enum Words {
     "cba876", en: "Locked: ({key}). Now let the kernel decide.", zh: "已锁定：（{key}）。下面由内核来裁决。")
   static let nobodyAsked = Text(
     "5f24ad", en: "Nobody is asked (--yes). The kernel decides.", zh: "无人作答（--yes）。由内核来裁决。")
-  static let theAnswer = Text("09f8c5", en: "The answer: ({key}) {answer}", zh: "答案：（{key}）{answer}")
+  static let theAnswer = Text(
+    "6bf858", en: "The answer: ({key}) {answer}", zh: "答案：（{key}）{answer}")
   static let verdictOnly = Text("a675fd", en: "Verdict: {verdict}.", zh: "结论：{verdict}。")
   static let lockedBefore = Text(
     "a61834", en: "You answered ({key}) before; that answer stays.", zh: "你之前答过（{key}），以那次为准。")

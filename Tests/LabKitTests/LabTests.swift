@@ -93,7 +93,7 @@ final class FakeContainer: LabContainer {
         TracedStep(id: "rootfs.pivot", phase: "rootfs", man: "pivot_root(2)"),
         TracedStep(
           id: "cgroup.limit", phase: "cgroup",
-          object: "/sys/fs/cgroup/cpu/drydock/\(id)/cpu.shares ← 512"),
+          object: "/sys/fs/cgroup/cpu/drydock/\(id.prefix(12))/cpu.shares ← 512"),
       ], totalNs: 3, unaccountedNs: 0)
   }
 }
