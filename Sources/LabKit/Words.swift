@@ -36,7 +36,15 @@ enum Words {
   static let right = Text("c2b471", en: "Right.", zh: "答对了。")
   static let wrong = Text("d3f072", en: "Not so.", zh: "并非如此。")
   static let undecided = Text(
-    "2f2056", en: "The kernel did not decide this time: {reason}.", zh: "这一次内核没有给出结论：{reason}。")
+    "75ae5b",
+    en: """
+      The kernel did not decide this time: {reason}. What follows holds on a quiet machine; its \
+      figures are the disturbed ones of this run.
+      """,
+    zh: """
+      这一次内核没有给出结论：{reason}。下面的解释适用于安静的机器，\
+      其中的数字则是本次受干扰的结果。
+      """)
   static let contradicted = Text(
     "680d51", en: "The kernel showed something else than the course expects: {reason}.",
     zh: "内核给出的结果与课程的预期不同：{reason}。")
