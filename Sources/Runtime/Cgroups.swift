@@ -123,15 +123,23 @@ struct Cgroups {
     for name in ["cpuset.cpus", "cpuset.mems"] {
       let mine = (try? File.text(directory + "/" + name))?.trimmedLine ?? ""
       guard mine.isEmpty else { continue }
-      let value: String
-      do {
-        value = try File.text(parent + "/" + name).trimmedLine
-      } catch { throw StepFailure(.cgroupInherit, error) }
+      var value = try inheritable(parent + "/" + name)
+      if value.isEmpty {
+        // Whoever made the parent has not filled it yet.
+        try inheritCPUs(parent, children: true, glass)
+        value = try inheritable(parent + "/" + name)
+      }
       try glass.perform(.cgroupInherit, .write(directory + "/" + name, value))
     }
     if children {
       try glass.perform(.cgroupInherit, .write(directory + "/cgroup.clone_children", "1"))
     }
+  }
+
+  private func inheritable(_ path: String) throws(StepFailure) -> String {
+    do {
+      return try File.text(path).trimmedLine
+    } catch { throw StepFailure(.cgroupInherit, error) }
   }
 
   /// Moves another process in.

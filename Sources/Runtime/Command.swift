@@ -192,7 +192,8 @@ struct Command {
     } catch {
       // Engines delete with force what they deleted a moment ago.
       if force, error.message.hasSuffix("does not exist") { return 0 }
-      throw error
+      guard force, File.exists(store.configPath(id)) else { throw error }
+      container = try store.salvage(id)
     }
     try container.delete(force: force, Glass(observer: watcher))
     try Trace.write(watcher, id: id, began: began)

@@ -100,7 +100,9 @@ extension Container {
   /// With `force` a running one is killed first.
   func delete(force: Bool, _ glass: Glass) throws(RuntimeError) {
     switch state.status {
-    case .stopped: break
+    case .stopped:
+      // Without a PID namespace of its own, init's children outlive it.
+      if force { try kill(Signal.kill, all: true, glass) }
     case .created where !force:
       // As runc does: a container that never ran needs no force.
       try end(glass)
@@ -150,7 +152,15 @@ extension Container {
     }
     // The hooks are in the directory's config.json, so they are read before it goes.
     var hooks: [Hook] = []
-    if File.exists(store.configPath(id)) { hooks = try config().hooks.poststop }
+    if File.exists(store.configPath(id)) {
+      do throws(RuntimeError) {
+        hooks = try config().hooks.poststop
+      } catch {
+        // Nothing says any more which hooks there were; the container goes all the same.
+        File.report("drydock-runtime: \(error.message): no poststop hook is run
+")
+      }
+    }
     try remove(cgroups, poststop: hooks, glass)
   }
 

@@ -217,7 +217,9 @@ extension MountCall {
       try Mounts.mount(source, on: path, type: type, flags, data: data)
     } catch {
       // The descriptor's path says nothing to people.
-      throw SystemError("mount(2)", error.errno, "\(source ?? type ?? "none") on \(target)")
+      let what = [type, source == type ? nil : source].compactMap { $0 }.joined(separator: " ")
+      throw SystemError(
+        "mount(2)", error.errno, "\(what.isEmpty ? "" : what + " ")on \(target)")
     }
   }
 }

@@ -22,7 +22,8 @@ final class Bundle {
   private static let applets = [
     "sh", "ash", "awk", "cat", "chmod", "cut", "dd", "df", "dmesg", "echo", "env", "false", "grep",
     "head", "hostname", "id", "ifconfig", "kill", "ln", "ls", "mkdir", "mknod", "mount", "mv",
-    "nproc", "printf", "ps", "pwd", "readlink", "rm", "sed", "seq", "sleep", "sort", "stat", "stty",
+    "nproc", "od", "printf", "ps", "pwd", "readlink", "rm", "sed", "seq", "sleep", "sort", "stat",
+    "stty",
     "sync", "tail", "tee", "test", "touch", "tr", "true", "tty", "umount", "uname", "wc", "yes",
   ]
 
