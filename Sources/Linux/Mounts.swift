@@ -98,20 +98,30 @@ public enum Mounts {
     // Something is missing: the parent, made in the same way, then the last part in it. Each is
     // resolved in the root, so that a link in the middle (`/var/run` → `/run`) is followed as the
     // container would see it.
-    let parts = path.split(separator: "/", omittingEmptySubsequences: true)
-    guard let name = parts.last else { throw SystemError("openat2(2)", .noEntry, path) }
-    let above = "/" + parts.dropLast().joined(separator: "/")
+    let (above, name) = try split(path)
     let parent = try place(above, beneath: root, directory: true)
     if directory {
-      let made = unsafe lx_mkdirat(parent.raw, String(name), 0o755)
+      let made = unsafe lx_mkdirat(parent.raw, name, 0o755)
       if made != -17 { try check(made, "mkdir(2)", path) }
     } else {
       let made = unsafe lx_openat(
-        parent.raw, String(name),
+        parent.raw, name,
         OpenFlags([.writeOnly, .create, .exclusive, .noFollow]).rawValue, 0o644)
       if made != -17 { _ = lx_close(Int32(try check(made, "open(2)", path))) }
     }
     return try File.open(path, inRoot: root, .path)
+  }
+
+  /// The path of the directory something is in, and its name there.
+  ///
+  /// - Throws: `SystemError` when the path has no name.
+  static func split(_ path: String) throws(SystemError) -> (above: String, name: String) {
+    var parts = path.parts("/")
+    parts.removeAll { $0.isEmpty }
+    guard let name = parts.popLast(), name != "..", name != "." else {
+      throw SystemError("openat2(2)", .invalid, path)
+    }
+    return ("/" + parts.list("/"), name)
   }
 }
 
@@ -199,8 +209,8 @@ public enum Nodes {
     _ path: String, beneath root: Int32, type: String, major: UInt32, minor: UInt32, mode: UInt32,
     uid: UInt32, gid: UInt32
   ) throws(SystemError) {
-    let name = try lastComponent(path)
-    let directory = try parent(of: path, beneath: root)
+    let (above, name) = try Mounts.split(path)
+    let directory = try Mounts.place(above, beneath: root, directory: true)
     let kind: UInt32 =
       switch type {
       case "b": 0o060000
@@ -226,26 +236,10 @@ public enum Nodes {
   public static func link(
     _ path: String, beneath root: Int32, to target: String
   ) throws(SystemError) {
-    let name = try lastComponent(path)
-    let directory = try parent(of: path, beneath: root)
+    let (above, name) = try Mounts.split(path)
+    let directory = try Mounts.place(above, beneath: root, directory: true)
     let made = unsafe lx_symlinkat(target, directory.raw, name)
     if made != -17 { try check(made, "symlink(2)", path) }
-  }
-
-  private static func parent(
-    of path: String, beneath root: Int32
-  ) throws(SystemError) -> Descriptor {
-    let parts = path.split(separator: "/", omittingEmptySubsequences: true)
-    let folder = "/" + parts.dropLast().joined(separator: "/")
-    return try Mounts.place(folder, beneath: root, directory: true)
-  }
-
-  private static func lastComponent(_ path: String) throws(SystemError) -> String {
-    let parts = path.split(separator: "/", omittingEmptySubsequences: true)
-    guard let name = parts.last, name != "..", name != "." else {
-      throw SystemError("openat2(2)", .invalid, path)
-    }
-    return String(name)
   }
 }
 

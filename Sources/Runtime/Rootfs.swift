@@ -146,11 +146,15 @@ struct Rootfs {
             restrictions.subtracting(.readOnly).union([.noSUID, .noDev, .noExec]),
             data: "mode=755")))
     }
+    // The trees' places are looked up from the tmpfs, which is shorter than from the root.
+    let base = try lookingUp { () throws(SystemError) in
+      try File.open(mount.destination, inRoot: root, .path)
+    }
     for tree in cgroups.layout.trees {
-      let name = String(tree.mountPoint.split(separator: "/").last ?? "cgroup")
+      let name = tree.mountPoint.parts("/").last ?? "cgroup"
       try attachTree(
-        tree, cgroups, place(root, mount.destination + "/" + name), restrictions, type: "cgroup",
-        data: tree.controllers.joined(separator: ","))
+        tree, cgroups, RootPlace(root: base.raw, rootPath: target.shown, path: "/" + name),
+        restrictions, type: "cgroup", data: tree.controllers.list(","))
     }
     if restrictions.contains(.readOnly) {
       try stepping { () throws(StepFailure) in
