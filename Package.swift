@@ -23,6 +23,27 @@ let hostedSwift: [SwiftSetting] = strict + [.unsafeFlags(["-static-stdlib"])]
 /// The labs, each a folder under Labs/ with its texts, its Swift, its exercise and its broken state.
 let labs = ["01-process", "13-cpu-shares", "14-cpu-quota", "15-cpuset", "16-memory"]
 
+/// A lab's library, where all of it is: `13-cpu-shares` becomes `LabCpuShares`.
+func library(_ lab: String) -> String {
+  "Lab"
+    + lab.split(separator: "-").dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }
+    .joined()
+}
+
+/// Two targets a lab: the library, and a thin executable `lab-cpu-shares` around it.
+let labTargets: [Target] = labs.flatMap { lab in
+  [
+    .target(
+      name: library(lab), dependencies: ["LabKit", "Engine", "Measure", "Linux"],
+      path: "Labs/\(lab)", exclude: ["main.swift"], swiftSettings: strict),
+    .executableTarget(
+      name: "lab-" + lab.split(separator: "-").dropFirst().joined(separator: "-"),
+      dependencies: ["LabKit", "Linux", .byName(name: library(lab))],
+      path: "Labs/\(lab)", sources: ["main.swift"], swiftSettings: strict, linkerSettings: hosted),
+  ]
+}
+let labLibraries: [Target.Dependency] = labs.map { .byName(name: library($0)) }
+
 let package = Package(
   name: "drydock",
   products: [
@@ -36,7 +57,8 @@ let package = Package(
   targets: [
     // C, only where Swift cannot reach.
     .target(name: "CLinux", linkerSettings: [.linkedLibrary("m")]),
-    .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
+    .systemLibrary(
+      name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
     .systemLibrary(name: "CCap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
     .systemLibrary(
       name: "CNetlink", pkgConfig: "libnl-route-3.0", providers: [.apt(["libnl-route-3-dev"])]),
@@ -59,14 +81,14 @@ let package = Package(
     .target(name: "Measure", dependencies: ["Linux"], swiftSettings: strict),
     .target(name: "Report", dependencies: ["Measure"], swiftSettings: strict),
     .target(
-      name: "LabKit", dependencies: ["Engine", "Measure", "Report", "Steps", "Linux"],
+      name: "LabKit", dependencies: ["CLinux", "Engine", "Measure", "Report", "Steps", "Linux"],
       swiftSettings: strict),
     .executableTarget(
       name: "drydock",
       dependencies: [
         "Engine", "LabKit", "Steps", "Linux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
+      ] + labLibraries,
       swiftSettings: hostedSwift, linkerSettings: hosted),
     .executableTarget(
       name: "benchmark-start", dependencies: ["Measure", "Report", "OCI", "Linux"],
@@ -81,10 +103,12 @@ let package = Package(
     .testTarget(name: "MeasureTests", dependencies: ["Measure"], swiftSettings: strict),
     .testTarget(name: "ReportTests", dependencies: ["Report"], swiftSettings: strict),
     .testTarget(name: "EngineTests", dependencies: ["Engine"], swiftSettings: strict),
-    .testTarget(name: "LabKitTests", dependencies: ["LabKit"], swiftSettings: strict),
+    .testTarget(
+      name: "LabKitTests", dependencies: ["LabKit", "Engine", "Measure", "Linux"] + labLibraries,
+      swiftSettings: strict),
     // Spawns the built executables on the real kernel; needs root.
     .testTarget(
       name: "IntegrationTests", dependencies: ["Linux", "Steps", "OCI"], swiftSettings: strict),
-  ],
+  ] + labTargets,
   swiftLanguageModes: [.v6]
 )

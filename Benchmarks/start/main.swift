@@ -44,7 +44,9 @@ struct Request {
 }
 
 /// Every arm with its multiple of the floor, by the clock and by CPU time: the latter is steadier
-/// on a busy machine. Medians of the ratios within a round.
+/// on a busy machine.
+///
+/// Medians of the ratios within a round.
 func table(_ result: ExperimentResult) -> String {
   func padded(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(1, width - text.utf8.count))

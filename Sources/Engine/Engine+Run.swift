@@ -27,7 +27,8 @@ extension Engine {
     let code: Int32
     do throws(EngineError) {
       code = try foreground(
-        words, interactive: options.interactive, inherit: prepared.alive.descriptor.raw)
+        words, interactive: options.interactive || options.tty,
+        inherit: prepared.alive.descriptor.raw)
     } catch {
       // The cause is what matters; what cannot be removed now the next command finishes.
       do throws(EngineError) { try store.remove(id) } catch {}
@@ -68,10 +69,13 @@ extension Engine {
       ContainerConfig.set(entry, in: &environment, host: Processes.environment)
     }
     for entry in environment { words += ["--env", entry] }
-    return try foreground(words + [record.id] + command, interactive: options.interactive)
+    return try foreground(
+      words + [record.id] + command, interactive: options.interactive || options.tty)
   }
 
   /// Runs the runtime with this process's output, passes signals on, and waits.
+  ///
+  /// With a terminal the input is always this process's: the runtime reads the keys from it.
   private func foreground(
     _ words: [String], interactive: Bool, inherit: Int32 = -1
   ) throws(EngineError) -> Int32 {

@@ -85,8 +85,19 @@ struct RuntimeCommand: Sendable {
 
   /// Ends whatever is left of a container; nothing being left is fine.
   func delete(_ id: String) throws(EngineError) {
-    guard File.exists("\(root)/\(id)") else { return }
-    _ = try run(["delete", "--force", id])
+    // A runtime in the foreground deletes its container too when that is killed: the one that
+    // comes second fails on what is gone already. That is no failure once all is gone.
+    var attempts = 0
+    while File.exists("\(root)/\(id)") {
+      do throws(EngineError) {
+        _ = try run(["delete", "--force", id])
+        return
+      } catch {
+        attempts += 1
+        if attempts == 5 && File.exists("\(root)/\(id)") { throw error }
+        Clock.sleep(10_000_000)
+      }
+    }
   }
 }
 

@@ -56,7 +56,8 @@ extension TracedStep {
       } else if json.keyIs("man") {
         step.man = try json.string()
       } else if json.keyIs("see") {
-        step.see = try json.string()
+        let see = try json.string()
+        step.see = see.isEmpty ? nil : see
       } else if json.keyIs("undo") {
         step.undo = try json.string()
       } else if json.keyIs("start_ns") {

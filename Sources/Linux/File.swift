@@ -122,22 +122,21 @@ public enum File {
   ///
   /// - Throws: `SystemError`; EFBIG when there is more than `limit` bytes.
   public static func read(_ fd: Int32, limit: Int, name: String) throws(SystemError) -> [UInt8] {
-    // Most files are small: one buffer takes them and leaves room to see the end.
-    var bytes = [UInt8](repeating: 0, count: 8192)
-    var filled = 0
+    // Most files are small: one buffer, not cleared, takes them.
+    var bytes = [UInt8]()
+    var chunk = 8192
     while true {
-      let free = bytes.count - filled
-      let got = unsafe bytes.withUnsafeMutableBytes { buffer in
-        unsafe lx_read(fd, buffer.baseAddress?.advanced(by: filled), free)
+      var got = 0
+      let piece = unsafe [UInt8](unsafeUninitializedCapacity: chunk) { buffer, count in
+        got = unsafe lx_read(fd, buffer.baseAddress, chunk)
+        count = max(0, got)
       }
       guard got >= 0 else { throw SystemError("read(2)", Errno(Int32(-got)), name) }
-      if got == 0 { break }
-      filled += got
-      guard filled <= limit else { throw SystemError("read(2)", Errno(27), name) }
-      if filled == bytes.count { bytes += [UInt8](repeating: 0, count: filled) }
+      if got == 0 { return bytes }
+      if bytes.isEmpty { bytes = piece } else { bytes += piece }
+      guard bytes.count <= limit else { throw SystemError("read(2)", Errno(27), name) }
+      if chunk < 1 << 20 { chunk *= 2 }
     }
-    bytes.removeLast(bytes.count - filled)
-    return bytes
   }
 
   /// Reads a text file (UTF-8; broken bytes become replacement characters).
@@ -202,6 +201,15 @@ public enum File {
     }
   }
 
+  /// rename(2).
+  ///
+  /// - Throws: `SystemError` naming both paths.
+  public static func rename(_ from: String, to: String) throws(SystemError) {
+    try check(
+      unsafe lx_renameat(currentDirectory, from, currentDirectory, to), "rename(2)",
+      "\(from) → \(to)")
+  }
+
   /// mkdir(2).
   ///
   /// - Throws: `SystemError` naming the path.
@@ -259,8 +267,13 @@ public enum File {
       try check(result, "unlink(2)", path)
       return
     }
-    try emptyTree(path, at: directory)
-    try removeDirectory(path, at: directory)
+    do throws(SystemError) {
+      try emptyTree(path, at: directory)
+      try removeDirectory(path, at: directory)
+    } catch {
+      // Somebody else removes the same tree.
+      if error.errno != .noEntry { throw error }
+    }
   }
 
   private static func emptyTree(_ path: String, at directory: Int32) throws(SystemError) {

@@ -12,7 +12,12 @@ public struct CapabilitySet: Equatable, Sendable {
   /// Adds `CAP_CHOWN` and its kin, any case, with or without the prefix; false when libcap does
   /// not know the name.
   public mutating func insert(named name: String) -> Bool {
-    // cap_from_name(3) does not look at case, but wants the prefix.
+    // cap_from_name(3) does not look at case, wants the prefix, and stops at the first other
+    // character: "cap_chown,cap_kill" would be cap_chown.
+    let isWord = name.utf8.allSatisfy { byte in
+      (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || byte == UInt8(ascii: "_")
+    }
+    guard isWord else { return false }
     let full = name.hasPrefix("CAP_") || name.hasPrefix("cap_") ? name : "CAP_" + name
     var value: cap_value_t = 0
     guard unsafe cap_from_name(full, &value) == 0, value >= 0, value < 64 else { return false }

@@ -163,7 +163,9 @@ public enum Processes {
   }
 
   /// Starts a program by posix_spawn(3), with this process's descriptors and environment but for
-  /// its standard output. For measuring: nothing stands between the caller and the kernel.
+  /// its standard output.
+  ///
+  /// For measuring: nothing stands between the caller and the kernel.
   ///
   /// - Parameters:
   ///   - path: The program.

@@ -101,11 +101,13 @@ public enum Statistics {
     var random = SeededRandom(seed: seed)
     var results: [Double] = []
     results.reserveCapacity(resamples)
+    var drawn = groups
     for _ in 0..<resamples {
-      let drawn = groups.compactMap { group in
-        median(group.map { _ in group[random.below(group.count)] })
+      for (index, group) in groups.enumerated() {
+        for place in group.indices { drawn[index][place] = group[random.below(group.count)] }
+        drawn[index].sort()
       }
-      results.append(statistic(drawn))
+      results.append(statistic(drawn.compactMap { quantile(sorted: $0, 0.5) }))
     }
     results.sort()
     guard let low = quantile(sorted: results, 0.025), let high = quantile(sorted: results, 0.975)

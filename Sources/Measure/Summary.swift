@@ -56,6 +56,13 @@ public struct ExperimentSummary: Equatable, Sendable {
     trust = Trust(self)
   }
 
+  /// The first arm against the first other that is not the floor; against the floor when there
+  /// is no other.
+  public func verdict(floor: String?) -> Comparison? {
+    let others = arms.dropFirst()
+    return (others.first { $0.arm.name != floor } ?? others.first)?.comparison
+  }
+
   /// The per-round log-ratios of two arms, summarised; nil when no round has both.
   public static func logRatio(_ result: ExperimentResult, _ a: String, _ b: String) -> Interval? {
     let pairs = result.pairs(a, b)
@@ -68,7 +75,8 @@ public struct ExperimentSummary: Equatable, Sendable {
   ) -> ArmSummary {
     let values = result.values(arm.name)
     let cpu = result.kept.compactMap { round in
-      round.samples.first { $0.arm == arm.name && $0.isValid }?.cpuNanoseconds.map(Double.init)
+      round.samples.first { $0.arm == arm.name && $0.isValid }?.cpuNanoseconds
+        .map { Double($0) }
     }
     var summary = ArmSummary(
       arm: arm, count: values.count, here: Statistics.interval(values, seed: result.seed),

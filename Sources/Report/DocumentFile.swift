@@ -42,7 +42,7 @@ extension ResultDocument {
     keys.isEmpty ? "the document" : keys.map(\.stringValue).joined(separator: ".")
   }
 
-  private static func explain(_ error: DecodingError) -> String {
+  static func explain(_ error: DecodingError) -> String {
     switch error {
     case .keyNotFound(let key, let context): "\(path(context.codingPath + [key])) is missing"
     case .typeMismatch(let type, let context): "\(path(context.codingPath)) is no \(type)"

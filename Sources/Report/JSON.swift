@@ -112,7 +112,7 @@ extension JSON {
     static let deepest = 64
 
     func error(_ text: String) -> DocumentError {
-      DocumentError("not a result document: \(text), at byte \(at)")
+      DocumentError("not JSON as expected: \(text), at byte \(at)")
     }
 
     var next: UInt8? { at < bytes.count ? bytes[at] : nil }

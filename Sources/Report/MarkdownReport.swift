@@ -67,7 +67,9 @@ public struct MarkdownReport {
         arm.overFloor.map { Decimals.significant($0.middle) } ?? "–",
         arm.p90.map(unit.text) ?? "–", arm.p99.map(unit.text) ?? "–",
         arm.cpuNanoseconds.map { Quantity.milliseconds.text($0 / 1e6) } ?? "–",
-        summary.arms.first.flatMap { Words.comparison($0.arm, arm, language) } ?? "–",
+        summary.arms.first.flatMap {
+          Words.comparison($0.arm, arm, floor: experiment.floor, language)
+        } ?? "–",
       ]
     }
     out += table(head, rows)

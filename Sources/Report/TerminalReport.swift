@@ -4,7 +4,7 @@ public import Measure
 public struct TerminalReport {
   /// Which language.
   public var language: Language
-  /// Columns there are.
+  /// Columns there are; the tables need 72.
   public var width: Int
   /// No colour and, but for Chinese, nothing beyond ASCII in drawings.
   public var plain: Bool
@@ -12,7 +12,7 @@ public struct TerminalReport {
   /// Chooses how to draw; `plain` is for NO_COLOR, TERM=dumb and files.
   public init(language: Language = .en, width: Int = 80, plain: Bool = false) {
     self.language = language
-    self.width = max(60, width)
+    self.width = max(72, width)
     self.plain = plain
   }
 
@@ -37,7 +37,7 @@ public struct TerminalReport {
   private func labTable(_ labs: [LabOutcome]) -> [String] {
     // The check takes what the figures leave: expected, measured, verdict, trust.
     let (figure, verdict, trust) = (19, 12, 6)
-    let name = width - 2 * (figure + 1) - (verdict + 1) - trust - 2
+    let name = width - 2 * (figure + 1) - (verdict + 1) - (trust + 1) - 2
     let head =
       cell(Words.check, name + 2) + " " + cell(Words.expected, figure) + " "
       + cell(Words.measured, figure) + " " + cell(Words.verdict, verdict) + " "
@@ -108,8 +108,7 @@ public struct TerminalReport {
         subject.here.map { Words.interval($0, experiment.unit) } ?? "n/a",
         floorArm?.here.map { experiment.unit.text($0.middle) } ?? "-",
         subject.overFloor.map { Decimals.significant($0.middle) } ?? "-",
-        (floorArm?.comparison ?? summary.arms.dropFirst().first?.comparison)?.word[language]
-          ?? "-",
+        summary.verdict(floor: experiment.floor)?.word[language] ?? "-",
         summary.trust.rawValue,
       ]
       lines.append(trimmed(row(cells)))
@@ -131,7 +130,9 @@ public struct TerminalReport {
     if let p99 = subject.p99 { facts.append("p99 \(experiment.unit.text(p99))") }
     var lines = wrapped("\(spark)  \(facts.joined(separator: " · "))", indent: 2)
     for other in summary.arms.dropFirst() {
-      if let text = Words.comparison(subject.arm, other, language) {
+      if let text = Words.comparison(
+        subject.arm, other, floor: experiment.floor, language)
+      {
         lines += wrapped(text, indent: 2)
       }
     }

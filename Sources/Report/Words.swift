@@ -31,6 +31,15 @@ enum Words {
   static let prediction = Bilingual(en: "Prediction", zh: "预测")
   static let arm = Bilingual(en: "arm", zh: "对象")
   static let cpuTime = Bilingual(en: "CPU time", zh: "CPU 时间")
+  static let median = Bilingual(en: "median", zh: "中位数")
+  static let phase = Bilingual(en: "phase", zh: "阶段")
+  static let side = Bilingual(en: "side", zh: "执行方")
+  static let step = Bilingual(en: "step", zh: "步骤")
+  static let start = Bilingual(en: "start", zh: "开始")
+  static let periods = Bilingual(en: "periods", zh: "周期")
+  static let throttled = Bilingual(en: "throttled", zh: "被限流")
+  static let canary = Bilingual(en: "canary", zh: "金丝雀")
+  static let round = Bilingual(en: "round", zh: "轮次")
   static let nothing = Bilingual(en: "nothing there", zh: "不存在")
 
   /// What was measured; yes or no for a fact; a dash for what nobody can tell.
@@ -74,14 +83,21 @@ enum Words {
   }
 
   /// `drydock is better than crun: 0.46 × [0.44, 0.48]`.
+  ///
+  /// Nothing can beat the floor, so against it only the ratio is told.
   static func comparison(
-    _ subject: ArmLabel, _ other: ArmSummary, _ language: Language
+    _ subject: ArmLabel, _ other: ArmSummary, floor: String?, _ language: Language
   ) -> String? {
     guard let comparison = other.comparison, let ratio = other.subjectOver else { return nil }
     let figures =
       "\(Decimals.significant(ratio.middle)) × "
       + "[\(Decimals.significant(ratio.low)), \(Decimals.significant(ratio.high))]"
     let (one, two) = (subject.label[language], other.arm.label[language])
+    if other.arm.name == floor {
+      return Bilingual(
+        en: "\(one) over the floor, \(two): \(figures)", zh: "\(one) 与下限（\(two)）之比：\(figures)")[
+          language]
+    }
     switch (language, comparison) {
     case (.en, .better): return "\(one) is better than \(two): \(figures)"
     case (.en, .worse): return "\(one) is worse than \(two): \(figures)"

@@ -71,6 +71,7 @@ struct Command {
     request.configFile = options["config"]
     request.pidFile = options["pid-file"]
     request.consoleSocket = options["console-socket"]
+    request.diesWithParent = options.has("die-with-parent")
     request.newKeyring = !options.has("no-new-keyring")
     if let text = options["preserve-fds"] {
       guard let count = Int32(text), (0...1024).contains(count) else {

@@ -46,6 +46,7 @@ public enum CommandLineTool {
       "run", "[flags] ID: create a container and start it",
       creating + watching + [
         Flag("detach", short: "d", .switched, "do not wait for the program"),
+        Flag("die-with-parent", .switched, "kill the program when this process dies"),
         Flag("keep", .switched, "do not delete the container when the program ended"), help,
       ]
     ),

@@ -17,6 +17,8 @@ struct CreateRequest {
   var consoleSocket: String?
   var newKeyring = true
   var preservedDescriptors: Int32 = 0
+  /// Whether the program is killed when this process dies.
+  var diesWithParent = false
   /// `run`: init is started over the channel, and no start socket is needed.
   var startsAtOnce = false
   /// The end of a socket pair that takes the terminal, when this process relays it.
@@ -132,6 +134,7 @@ struct Creation {
       plan.console = request.console
     }
     plan.newKeyring = request.newKeyring
+    plan.diesWithParent = request.diesWithParent
     plan.preservedDescriptors = request.preservedDescriptors
     if let watcher { plan.watch = watcher.options }
     return plan
@@ -175,6 +178,7 @@ struct Creation {
     for join in plan.joins { Descriptors.close(join.fd) }
     if plan.console >= 0 { Descriptors.close(plan.console) }
 
+    try Creation.setOOMScore(plan.process, pid, glass)
     if plan.newNamespaces.contains(.user) { try mapIDs(plan.config, pid) }
     if plan.waitsForMaps { try tell(channel, .mapped) }
     if !born { try makeCgroups(cgroups, writes, resources) }
@@ -260,6 +264,17 @@ struct Creation {
         for join in first { try Processes.join(join.fd, join.flag, name: join.path) }
       },
       child: { InitProcess.run(plan, socket: its) })
+  }
+
+  /// Written from here, since the container may have no /proc.
+  static func setOOMScore(
+    _ process: Process?, _ pid: Int32, _ glass: Glass
+  ) throws(RuntimeError) {
+    guard let score = process?.oomScoreAdj else { return }
+    try stepping { () throws(StepFailure) in
+      try glass.perform(
+        .processOomScore, .write("/proc/\(pid)/oom_score_adj", String(score)))
+    }
   }
 
   private func mapIDs(

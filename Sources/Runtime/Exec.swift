@@ -26,7 +26,6 @@ extension Container {
     guard state.status == .running || state.status == .created else { throw notRunning }
     let config = try config()
     let handle = try handle()
-    let layout = try lookingUp { () throws(SystemError) in try CgroupLayout.detect() }
     var plan = InitPlan(
       id: id, config: config, process: request.process, rootfs: "/", cgroups: nil)
     plan.newKeyring = false
@@ -59,8 +58,8 @@ extension Container {
         },
         child: { ExecProcess.run(plan, socket: its) })
     }
-    _ = layout
     watcher?.initPID = pid
+    try Creation.setOOMScore(request.process, pid, glass)
     if let path = request.pidFile {
       try lookingUp { () throws(SystemError) in
         try File.replace(path, with: String(pid).utf8)
@@ -100,7 +99,7 @@ enum ExecProcess {
           try glass.perform(.processUid, .setUser(0))
         }
       }
-      let becoming = Becoming(plan: plan, process: process, glass: glass)
+      let becoming = Becoming(plan: plan, process: process, glass: glass, line: line)
       let executable = try becoming.findExecutable()
       var terminal: Int32 = -1
       if process.terminal {

@@ -12,12 +12,22 @@ extension Container {
         "cannot start container \(id): it is \(state.status.rawValue), not created", exitCode: 1)
     }
     watcher?.initPID = state.pid ?? 0
+    // Renaming decides between two `start`s at once: one finds the socket, the other nothing.
     let path = store.startPath(id)
-    let socket = try lookingUp(hint: "its init is not waiting any more; `state` shows why") {
-      () throws(SystemError) in try Channel.connect(path, messages: true)
+    let claimed = path + "ing"
+    do {
+      try File.rename(path, to: claimed)
+    } catch {
+      guard error.errno == .noEntry else { throw RuntimeError(error) }
+      throw RuntimeError(
+        "cannot start container \(id): another start was faster", exitCode: 1)
     }
-    // The socket's name goes with the first `start`: a second one finds a running container.
-    try lookingUp { () throws(SystemError) in try File.remove(path) }
+    let socket = try lookingUp(hint: "its init is not waiting any more; `state` shows why") {
+      () throws(SystemError) in
+      let socket = try Channel.connect(claimed, messages: true)
+      try File.remove(claimed)
+      return socket
+    }
     let channel = Channel(owning: socket.release())
     try lookingUp { () throws(SystemError) in try channel.send([MessageKind.go.rawValue]) }
     try Container.listen(channel, watcher)
@@ -29,13 +39,23 @@ extension Container {
 
   /// Listens to init until the channel closes: then the program was executed.
   static func listen(
-    _ channel: borrowing Channel, _ watcher: Watcher?
+    _ channel: borrowing Channel, _ watcher: Watcher?, executing: Bool = false
   ) throws(RuntimeError) {
+    var executing = executing
     while let message = try lookingUp({ () throws(SystemError) in try channel.receive() }) {
       guard let kind = message.first.flatMap({ MessageKind(rawValue: $0) }) else { continue }
+      if kind == .executing { executing = true }
       try Creation.relay(message, kind, watcher, over: channel.raw)
     }
+    guard executing else { throw endedEarly }
     watcher?.closed()
+  }
+
+  /// The channel closed without the word that comes before execve(2).
+  static var endedEarly: RuntimeError {
+    RuntimeError(
+      "init ended before the program was executed",
+      hint: "it was killed, perhaps by the OOM killer under a very small memory limit: dmesg")
   }
 
   /// Sends a signal to init, or to every process of the container.

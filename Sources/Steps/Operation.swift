@@ -67,6 +67,8 @@ public enum Operation: Sendable {
   case changeDirectory(String)
   /// execve(2).
   case exec(path: String, arguments: [String], environment: [String])
+  /// prctl(2) PR_SET_PDEATHSIG.
+  case deathSignal(Int32)
   /// kill(2).
   case kill(Int32, signal: Int32)
   /// bpf(2): device rules for a v2 cgroup.
@@ -199,6 +201,7 @@ extension Operation {
     case .changeDirectory(let path): try Directory.change(path)
     case .exec(let path, let arguments, let environment):
       try Processes.exec(path, arguments, environment)
+    case .deathSignal(let signal): try Identity.dieWithParent(signal)
     case .kill(let pid, let signal): try Processes.kill(pid, signal)
     case .attachDeviceProgram(let program, let cgroup):
       try DeviceProgram.attach(program, cgroup: cgroup)

@@ -17,8 +17,8 @@ struct Drydock: ParsableCommand {
       CommandGroup(name: "Other", subcommands: [Version.self]),
     ])
 
-  /// Commands for learners: the labs' own is added here, as `[StepTable.self, Lab.self]`.
-  private static let learning: [any ParsableCommand.Type] = [StepTable.self]
+  /// Commands for learners.
+  private static let learning: [any ParsableCommand.Type] = [Labs.self, StepTable.self]
 
   @Option(name: .long, help: "Where images and containers are kept.")
   var root = "/var/lib/drydock"

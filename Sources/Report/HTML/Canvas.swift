@@ -116,7 +116,10 @@ struct Axis {
   private var logarithmicTicks: [Double] {
     guard low > 0 else { return [] }
     var ticks: [Double] = []
-    var power = 1e-12
+    // From one, so that the powers near it are exact.
+    var power = 1.0
+    while power > low { power /= 10 }
+    while power * 10 <= low { power *= 10 }
     while power <= high {
       for factor in [1.0, 2, 5] where power * factor >= low && power * factor <= high {
         ticks.append(power * factor)

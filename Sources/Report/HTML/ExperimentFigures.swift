@@ -87,9 +87,7 @@ enum PairFigure {
           hint: "\(Decimals.significant(value)) ×")
       }
       drawInterval(experiment, subject, other, at: y, axis, &canvas)
-      let isTwin = other.name == experiment.twins?.last
-      let word = summary.arms.first { $0.arm.name == other.name }?.comparison?.word[language]
-      canvas.text(592, y + 4, isTwin ? Words.noise[language] : word ?? "–", "value")
+      canvas.text(592, y + 4, remark(on: other, in: experiment, summary, language), "value")
     }
     let title = Bilingual(
       en: "\(experiment.title.en): \(subject.label.en) over the others, round by round",
@@ -115,6 +113,20 @@ enum PairFigure {
           + "区间由 2000 次按轮重抽样得到（bootstrap，种子 \(experiment.seed)）。"),
       command: experiment.command, wrong: experiment.caveat,
       table: pairTable(experiment, subject, Array(others), summary, language))
+  }
+
+  /// What stands at the end of a row: `0.54 × better`.
+  private static func remark(
+    on other: ArmLabel, in experiment: ExperimentResult, _ summary: ExperimentSummary,
+    _ language: Language
+  ) -> String {
+    guard other.name != experiment.twins?.last else { return Words.noise[language] }
+    guard let arm = summary.arms.first(where: { $0.arm.name == other.name }),
+      let ratio = arm.subjectOver, let comparison = arm.comparison
+    else { return "–" }
+    let figure = Decimals.significant(ratio.middle)
+    if other.name == experiment.floor { return "\(figure) \(Words.overFloor[language])" }
+    return "\(figure) × \(comparison.word[language])"
   }
 
   private static func drawInterval(
@@ -176,7 +188,7 @@ enum NoiseFigure {
       let isBad = round.discarded != nil || !sample.isValid
       canvas.dot(
         center, canary(sample.canary / usual), isBad ? 3.5 : 2.5, isBad ? "dot-bad" : "dot-1",
-        hint: "\(sample.arm), \(Words.rounds[language]) \(round.number)")
+        hint: "\(sample.arm), \(Words.round[language]) \(round.number)")
       canvas.rectangle(
         x: x(Double(index)) + 0.3, y: steal(round.steal), width: x(1) - x(0) - 0.6,
         height: steal(0) - steal(round.steal), round.discarded == nil ? "fill-1" : "fill-2")
@@ -215,7 +227,7 @@ enum NoiseFigure {
         en: "A hypervisor that does not report steal: then only the canary shows it.",
         zh: "虚拟机监控程序不报告 steal：此时只有金丝雀能看出来。"),
       table: table(
-        [Words.rounds[language], "steal", "canary", ""],
+        [Words.round[language], "steal", Words.canary[language], ""],
         experiment.rounds.map { round in
           let turns = Statistics.median(round.samples.map(\.canary)) ?? 0
           return [
@@ -231,19 +243,24 @@ enum NoiseFigure {
 enum ExperimentNotes {
   static func how(_ experiment: ExperimentResult) -> Bilingual {
     let rounds = experiment.kept.count
-    let arms = experiment.arms.count
-    return Bilingual(
+    let arms = experiment.arms.count - (experiment.twins == nil ? 0 : 1)
+    var text = Bilingual(
       en: "\(experiment.sentence.en) \(rounds) rounds; each runs all \(arms) arms once in fresh "
-        + "random order (seed \(experiment.seed)), the first of them twice (A/A).",
+        + "random order (seed \(experiment.seed))",
       zh: "\(experiment.sentence.zh)共 \(rounds) 轮；每轮以新的随机顺序（种子 "
-        + "\(experiment.seed)）把 \(arms) 个对象各跑一次，第一个跑两次（A/A）。")
+        + "\(experiment.seed)）把 \(arms) 个对象各跑一次")
+    if experiment.twins != nil {
+      text.en += ", the first of them twice (A/A)"
+      text.zh += "，第一个跑两次（A/A）"
+    }
+    return Bilingual(en: text.en + ".", zh: text.zh + "。")
   }
 
   static func table(_ experiment: ExperimentResult, _ language: Language) -> Markup {
     let summary = ExperimentSummary(experiment)
     let unit = experiment.unit
     return Report.table(
-      ["", "n", "median", "2.5 %", "97.5 %", "p90", "p99", Words.cpuTime[language]],
+      ["", "n", Words.median[language], "2.5 %", "97.5 %", "p90", "p99", Words.cpuTime[language]],
       summary.arms.map { arm in
         [
           .text(arm.arm.label[language]), .text("\(arm.count)"),

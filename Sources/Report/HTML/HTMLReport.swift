@@ -200,10 +200,12 @@ public struct HTMLReport {
     guard let subject = summary.arms.first else { return .empty }
     let findings = summary.arms.dropFirst().compactMap { other -> Markup? in
       guard let comparison = other.comparison,
-        let text = Words.comparison(subject.arm, other, language)
+        let text = Words.comparison(subject.arm, other, floor: experiment.floor, language)
       else { return nil }
+      let isFloor = other.arm.name == experiment.floor
       let word = tag(
-        "span", ["class": "verdict \(comparison.rawValue)"], .text(comparison.word[language]))
+        "span", ["class": "verdict \(isFloor ? "same" : comparison.rawValue)"],
+        .text(isFloor ? Words.overFloor[language] : comparison.word[language]))
       return tag("p", [:], word, .text(" "), .text(text))
     }
     var figures = [TailFigure.make(experiment, language)]
@@ -243,7 +245,7 @@ public struct HTMLReport {
     return tag("h3", [:], text("Voided numbers", "作废的数据"))
       + table(
         [
-          Words.rounds[language], Words.arm[language], Words.measured[language],
+          Words.round[language], Words.arm[language], Words.measured[language],
           language == .en ? "assertion that failed" : "未成立的断言",
         ], rows, numbers: [0, 2])
   }
@@ -254,9 +256,10 @@ public struct HTMLReport {
     let environment = document.environment
     let filesystem = environment.filesystem.map { "\($0.type) \($0.mountPoint) (\($0.options))" }
     let facts: [(String, String?)] = [
-      ("kernel", environment.kernel), ("CPU", "\(environment.cpuModel) × \(environment.cpus)"),
+      (language == .en ? "kernel" : "内核", environment.kernel),
+      ("CPU", "\(environment.cpuModel) × \(environment.cpus)"),
       (language == .en ? "memory" : "内存", Quantity.bytes.text(Double(environment.memoryBytes))),
-      ("swap", Quantity.bytes.text(Double(environment.swapBytes))),
+      (language == .en ? "swap" : "交换空间", Quantity.bytes.text(Double(environment.swapBytes))),
       ("cgroup", environment.cgroupMode),
       (language == .en ? "virtualisation" : "虚拟化", environment.virtualisation),
       (language == .en ? "clock source" : "时钟源", environment.clockSource),

@@ -67,7 +67,7 @@ enum ThrottlingFigure {
         zh: "空闲 CPU 少于配额所允许的用量：此时负载达不到配额，也就没有限流。"
           + "读数间隔接近周期（100 ms）时看到的台阶并非噪声。"),
       table: table(
-        ["s", "CPU", Bilingual(en: "periods", zh: "周期")[language], "throttled"],
+        ["s", "CPU", Words.periods[language], Words.throttled[language]],
         timeline.points.map {
           [
             .text(Decimals.fixed($0.milliseconds / 1000, 2)), .text(Decimals.percent($0.cpus)),

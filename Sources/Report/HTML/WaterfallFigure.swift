@@ -57,10 +57,14 @@ enum WaterfallFigure {
           + "步骤之间的时间不属于任何一步（未归属）。容器 init 的步骤（描边）与运行时的步骤并行，"
           + "因此各步之和可能超过总时间。"),
       table: table(
-        ["", "phase", "side", "start µs", "µs"],
+        [
+          Words.step[language], Words.phase[language], Words.side[language],
+          "\(Words.start[language]), µs", "µs",
+        ],
         waterfall.steps.map {
           [
-            tag("code", [:], .text($0.id)), .text($0.phase), .text($0.side),
+            tag("code", [:], .text($0.id)), .text(Words.phase($0.phase, language)),
+            .text($0.side),
             .text(Decimals.fixed(Double($0.startNanoseconds) / 1000, 1)),
             .text(Decimals.fixed(Double($0.durationNanoseconds) / 1000, 1)),
           ]

@@ -1,0 +1,5 @@
+import LabKit
+import Linux
+import LabProcess
+
+Processes.exit(LabCommand.main(LabProcess.lab, Array(CommandLine.arguments.dropFirst())))

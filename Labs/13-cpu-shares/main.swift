@@ -1,0 +1,5 @@
+import LabKit
+import Linux
+import LabCpuShares
+
+Processes.exit(LabCommand.main(LabCpuShares.lab, Array(CommandLine.arguments.dropFirst())))

@@ -1,0 +1,5 @@
+import LabKit
+import Linux
+import LabMemory
+
+Processes.exit(LabCommand.main(LabMemory.lab, Array(CommandLine.arguments.dropFirst())))

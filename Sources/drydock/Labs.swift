@@ -1,0 +1,36 @@
+import ArgumentParser
+import LabCpuQuota
+import LabCpuShares
+import LabCpuset
+import LabKit
+import LabMemory
+import LabProcess
+
+/// `drydock lab`: the guided labs.
+///
+/// Their arguments are read by LabKit, which the executable of each single lab uses alike.
+struct Labs: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "lab", abstract: "Guided labs on real containers.",
+    usage: "drydock lab list|start|check|hint|reset|progress|run [LAB] [OPTIONS]")
+
+  @ParentCommand var drydock: Drydock
+
+  @Argument(
+    parsing: .captureForPassthrough,
+    help: ArgumentHelp("A command, a lab and options; see 'drydock lab help'.", valueName: "words"))
+  var words: [String] = []
+
+  /// All labs, in the order of the course.
+  static let all = [
+    LabProcess.lab, LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab, LabMemory.lab,
+  ]
+
+  func run() throws {
+    if words.contains("--help") || words.contains("-h") {
+      throw ExitCode(LabCommand.run(labs: Labs.all, ["help"]))
+    }
+    let roots = ["--root", drydock.root, "--run-root", drydock.runRoot]
+    throw ExitCode(LabCommand.run(labs: Labs.all, roots + words))
+  }
+}

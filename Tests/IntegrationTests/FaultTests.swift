@@ -1,0 +1,189 @@
+import Linux
+import OCI
+import Testing
+
+/// Every step of a container's life fails once, and once the process dies there: nothing may stay.
+@Suite(.enabled(if: Machine.isReady, Machine.reason))
+struct FaultTests {
+  /// A container that needs nearly every kind of step.
+  static func configure(_ config: inout Config, _ rootfs: String) {
+    config.process?.args = ["sleep", "300"]
+    config.process?.oomScoreAdj = 500
+    config.process?.user.uid = 1000
+    config.process?.user.gid = 1000
+    config.process?.user.additionalGids = [7]
+    config.process?.capabilities?.inheritable = ["CAP_KILL"]
+    config.process?.capabilities?.ambient = ["CAP_KILL"]
+    config.hostname = "fault"
+    config.domainname = "fault.example"
+    config.mounts.append(
+      Mount(destination: "/bound", type: "bind", source: "/etc", options: ["rbind", "ro"]))
+    config.mounts.append(
+      Mount(destination: "/spread", type: "tmpfs", source: "t", options: ["shared"]))
+    config.linux.sysctl = [KeyValue("net.ipv4.ip_forward", "1")]
+    config.linux.resources.memory.limit = 64 << 20
+    config.linux.resources.memory.reservation = 32 << 20
+    config.linux.resources.cpu.shares = 512
+    config.linux.resources.cpu.quota = 50_000
+    config.linux.resources.cpu.period = 100_000
+    config.linux.resources.cpu.cpus = "0"
+    config.linux.resources.pids = 64
+    config.linux.rootfsPropagation = "private"
+    var rules = Seccomp(defaultAction: "SCMP_ACT_ALLOW")
+    rules.syscalls = [SeccompRule(names: ["kexec_load"], action: "SCMP_ACT_ERRNO")]
+    config.linux.seccomp = rules
+    let hook = Hook(path: "/bin/true")
+    config.hooks.createRuntime = [hook]
+    config.hooks.startContainer = [hook]
+    config.hooks.poststart = [hook]
+    config.hooks.poststop = [hook]
+  }
+
+  static func makeBundle() throws -> Bundle {
+    let bundle = try Bundle()
+    configure(&bundle.config, bundle.rootfs)
+    try bundle.write()
+    return bundle
+  }
+
+  /// The steps of a command, from a traced run of it.
+  static func steps(of flags: [String], in bundle: Bundle) throws -> [String] {
+    let file = bundle.path + "/trace.json"
+    let outcome = try run(
+      bundle.words(flags.map { $0 == "TRACE" ? "--trace=" + file : $0 }))
+    try #require(outcome.code == 0, "\(outcome.error)")
+    return try TraceFile(file).occurrences
+  }
+
+  /// Does something with each value, on both CPUs.
+  static func spread(
+    _ values: [String], _ body: @escaping @Sendable (Bundle, String) throws -> Void
+  ) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for lane in 0..<2 {
+        group.addTask {
+          let bundle = try makeBundle()
+          for (index, value) in values.enumerated() where index % 2 == lane {
+            try body(bundle, value)
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  @Test func theContainerNeedsNearlyEveryStep() throws {
+    let bundle = try FaultTests.makeBundle()
+    var seen = try FaultTests.steps(
+      of: ["run", "--detach", "--bundle", bundle.path, "TRACE", "c"], in: bundle)
+    seen += try FaultTests.steps(of: ["delete", "--force", "TRACE", "c"], in: bundle)
+    try bundle.expectNothingLeft()
+    let ids = Set(seen.map { $0.split(separator: "#")[0] })
+    #expect(ids.count > 35, "only \(ids.sorted())")
+    #expect(seen.count > 80)
+  }
+
+  @Test func everyStepOfRunFailing() async throws {
+    let bundle = try FaultTests.makeBundle()
+    let steps = try FaultTests.steps(
+      of: ["run", "--detach", "--bundle", bundle.path, "TRACE", "c"], in: bundle)
+    try bundle.runtime("delete", "--force", "c")
+    try await FaultTests.spread(steps) { bundle, step in
+      let outcome = try bundle.runtime(
+        "run", "--detach", "--bundle", bundle.path, "--fault", step + ":EIO", "c")
+      let id = step.split(separator: "#")[0]
+      #expect(outcome.code != 0, "\(step)")
+      // Of execve(2) people are told in the words of a shell.
+      let words = id == "process.exec" ? "exec: \"sleep\"" : String(id)
+      #expect(outcome.error.contains(words), "\(step): \(outcome.error)")
+      #expect(outcome.error.contains("EIO"), "\(step): \(outcome.error)")
+      try bundle.expectNothingLeft("\(step):EIO")
+      try bundle.runtime("delete", "--force", "c")
+    }
+  }
+
+  @Test func dyingAtEveryStepOfRun() async throws {
+    let bundle = try FaultTests.makeBundle()
+    let steps = try FaultTests.steps(
+      of: ["run", "--detach", "--bundle", bundle.path, "TRACE", "c"], in: bundle)
+    try bundle.runtime("delete", "--force", "c")
+    try await FaultTests.spread(steps) { bundle, step in
+      let outcome = try bundle.runtime(
+        "run", "--detach", "--bundle", bundle.path, "--fault", step + ":kill", "c")
+      // Once the filter may be in force, a death is the program's own.
+      let last = step.hasPrefix("seccomp.load") || step.hasPrefix("process.exec")
+      #expect(outcome.code != 0 || last, "\(step)")
+      let cleanup = try bundle.runtime("delete", "--force", "c")
+      #expect(cleanup.code == 0, "\(step): \(cleanup.error)")
+      try bundle.expectNothingLeftSoon("\(step):kill, then delete --force")
+    }
+  }
+
+  @Test(arguments: ["EIO", "kill"])
+  func faultsBetweenCreateAndStart(fault: String) async throws {
+    let bundle = try FaultTests.makeBundle()
+    _ = try FaultTests.steps(of: ["create", "--bundle", bundle.path, "TRACE", "c"], in: bundle)
+    let steps = try FaultTests.steps(of: ["start", "TRACE", "c"], in: bundle)
+    try bundle.runtime("delete", "--force", "c")
+    #expect(steps.count > 10, "\(steps)")
+    // Of steps that create has too, the later ones are meant: their numbers go on.
+    let names = Set(steps.map { String($0.split(separator: "#")[0]) })
+    let all = try FaultTests.steps(
+      of: ["run", "--detach", "--bundle", bundle.path, "TRACE", "c"], in: bundle)
+    try bundle.runtime("delete", "--force", "c")
+    let cases = all.filter { names.contains(String($0.split(separator: "#")[0])) }
+    try await FaultTests.spread(cases) { bundle, step in
+      let flag = "\(step):\(fault)"
+      let created = try bundle.runtime("create", "--bundle", bundle.path, "--fault", flag, "c")
+      if created.code == 0 {
+        let started = try bundle.runtime("start", "--fault", flag, "c")
+        // hook.run#1 was createRuntime's, or is poststart's: then the program runs already.
+        let last = step.hasPrefix("seccomp.load") || step.hasPrefix("process.exec")
+        #expect(
+          started.code != 0 || step.hasPrefix("hook.run") || last && fault == "kill", "\(flag)")
+        #expect(try bundle.status() != "creating", "\(flag)")
+      }
+      let cleanup = try bundle.runtime("delete", "--force", "c")
+      #expect(cleanup.code == 0, "\(flag): \(cleanup.error)")
+      try bundle.expectNothingLeftSoon("\(flag), then delete --force")
+    }
+  }
+
+  @Test(arguments: ["EIO", "kill"])
+  func faultsOfExecLeaveTheContainerAlone(fault: String) throws {
+    let bundle = try FaultTests.makeBundle()
+    try #require(
+      try bundle.runtime("run", "--detach", "--bundle", bundle.path, "c").code == 0)
+    let steps = try FaultTests.steps(of: ["exec", "TRACE", "c", "true"], in: bundle)
+    #expect(steps.count > 8, "\(steps)")
+    for step in steps {
+      let outcome = try bundle.runtime("exec", "--fault", "\(step):\(fault)", "c", "true")
+      #expect(outcome.code != 0, "\(step)")
+      #expect(try bundle.status() == "running", "\(step)")
+      #expect(
+        try eventually { try HostState(of: bundle).processes.count == 1 },
+        "\(step)")
+    }
+    #expect(try bundle.runtime("exec", "c", "true").code == 0)
+    try bundle.runtime("delete", "--force", "c")
+    try bundle.expectNothingLeft()
+  }
+
+  @Test(arguments: ["EIO", "kill"])
+  func aDeleteThatFailedCanBeRepeated(fault: String) async throws {
+    let bundle = try FaultTests.makeBundle()
+    try #require(
+      try bundle.runtime("run", "--detach", "--bundle", bundle.path, "c").code == 0)
+    let steps = try FaultTests.steps(of: ["delete", "--force", "TRACE", "c"], in: bundle)
+    #expect(steps.count > 5, "\(steps)")
+    try await FaultTests.spread(steps) { bundle, step in
+      try #require(
+        try bundle.runtime("run", "--detach", "--bundle", bundle.path, "c").code == 0)
+      let failed = try bundle.runtime("delete", "--force", "--fault", "\(step):\(fault)", "c")
+      #expect(failed.code != 0, "\(step):\(fault)")
+      let again = try bundle.runtime("delete", "--force", "c")
+      #expect(again.code == 0, "\(step): \(again.error)")
+      try bundle.expectNothingLeft("\(step):\(fault), then delete --force")
+    }
+  }
+}

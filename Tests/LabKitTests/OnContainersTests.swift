@@ -1,0 +1,144 @@
+import CLinux
+import Linux
+import Testing
+
+@testable import LabKit
+
+/// The labs on real containers, through the command, as learners run them.
+///
+/// Needs root and the executables beside the test's own.
+@Suite(.serialized, .enabled(if: Command.isPossible)) final class OnContainersTests {
+  let directory: String
+
+  init() throws {
+    directory = "/tmp/labkit-\(Processes.current)-\(Clock.now)"
+    try File.makeDirectories(directory)
+  }
+
+  deinit {
+    do { try File.removeTree(directory) } catch { Issue.record("\(error)") }
+  }
+
+  /// The verdict is the kernel's and the machine's: a busy one may leave it open, none may fail.
+  @Test(arguments: allLabs.map(\.name)) func theLabRuns(_ name: String) throws {
+    let (code, text) = try command(["start", name, "--yes", "--json"])
+    #expect(code == 0 || code == 2, "\(text)")
+    #expect(text.contains("\"id\": \"\(name)\""), "\(text)")
+    #expect(leftovers() == [])
+  }
+
+  @Test(arguments: allLabs.map(\.name)) func theSolutionsPass(_ name: String) throws {
+    let lab = try #require(allLabs.first { $0.name == name })
+    for part in Part.allCases {
+      let (code, text) = try check(lab, part, part.of(lab).solution)
+      #expect(code == 0 || code == 2, "\(part): \(text)")
+    }
+  }
+
+  @Test(arguments: allLabs.map(\.name)) func thePlantedWrongOnesFail(_ name: String) throws {
+    let lab = try #require(allLabs.first { $0.name == name })
+    for part in Part.allCases {
+      for planted in part.of(lab).wrong {
+        let (code, text) = try check(lab, part, planted.script)
+        #expect(code == 1, "\(part), \(planted.name): \(text)")
+        #expect(
+          text.contains("\"cause\":\"\(planted.cause)\""), "\(part), \(planted.name): \(text)")
+      }
+      let (code, text) = try check(lab, part, part.of(lab).start)
+      #expect(code == 1, "\(part), as given: \(text)")
+    }
+  }
+
+  /// The first container is being made, or (but for the shortest lab) all of it runs.
+  static let moments: [(String, Int)] =
+    allLabs.map { ($0.name, 0) } + allLabs.dropFirst().map { ($0.name, 1500) }
+
+  @Test(arguments: moments) func ctrlCLeavesNothing(_ name: String, _ delay: Int) throws {
+    try interrupt(name, delay, signal: 2) { code in
+      #expect(code == 130)
+      #expect(leftovers() == [])
+    }
+  }
+
+  @Test(arguments: moments) func resetCleansAfterAKill(_ name: String, _ delay: Int) throws {
+    try interrupt(name, delay, signal: 9) { code in
+      #expect(code == 137)
+      let (reset, text) = try command(["reset"])
+      #expect(reset == 0, "\(text)")
+      #expect(text.contains("cleaned up"))
+      #expect(leftovers() == [])
+      #expect(try command(["reset"]).text.contains("Nothing was left behind"))
+    }
+  }
+
+  /// Starts a lab and sends it a signal so many milliseconds after its first container began.
+  private func interrupt(
+    _ name: String, _ delay: Int, signal: Int32, _ body: (Int32) throws -> Void
+  ) throws {
+    let out = try File.open("\(directory)/out", [.writeOnly, .create, .truncate])
+    let null = try File.open("/dev/null", .readOnly)
+    let child = try Child(
+      Command.path, arguments(["start", name, "--yes"]), input: null.raw, output: out.raw,
+      error: out.raw)
+    let labs = "\(directory)/run/labs"
+    let deadline = Clock.now + 60_000_000_000
+    while Kernel.list(labs).flatMap({ Kernel.list("\(labs)/\($0)/containers") }).isEmpty {
+      try #require(Clock.now < deadline, "no container was started")
+      Clock.sleep(2_000_000)
+    }
+    Clock.sleep(UInt64(delay) * 1_000_000)
+    try child.signal(signal)
+    let ending = try child.wait()
+    try body(ending.code)
+  }
+
+  /// What of a session is still there: directories, cgroups, processes, mounts.
+  private func leftovers() -> [String] {
+    let marks = ["\(directory)/run/labs/"]
+    let state = HostState.read()
+    var found = state.differences(since: HostState(items: [:]), marks: marks)
+      .filter { ["mount", "process"].contains($0.kind) && $0.isOurs }.map(\.text)
+    found += Kernel.list("\(directory)/run/labs")
+    return found
+  }
+
+  private func check(_ lab: Lab, _ part: Part, _ script: String) throws -> (Int32, String) {
+    let folder = "\(directory)/work/\(lab.folder)/\(part.rawValue)"
+    try File.makeDirectories(folder)
+    try File.replace("\(folder)/\(part.of(lab).file)", with: Array(script.utf8), mode: 0o755)
+    return try command(["check", lab.name, part.rawValue, "--json"])
+  }
+
+  private func arguments(_ words: [String]) -> [String] {
+    ["drydock", "--root", Command.root, "--run-root", "\(directory)/run", "lab"] + words
+      + ["--workdir", "\(directory)/work", "--lang", "en"]
+  }
+
+  private func command(_ words: [String]) throws -> (code: Int32, text: String) {
+    let path = "\(directory)/output"
+    let out = try File.open(path, [.writeOnly, .create, .truncate])
+    let null = try File.open("/dev/null", .readOnly)
+    let child = try Child(
+      Command.path, arguments(words), input: null.raw, output: out.raw, error: out.raw)
+    let code = try child.wait().code
+    return (code, try File.text(path))
+  }
+}
+
+/// The built `drydock`.
+enum Command {
+  /// Beside the test's executable, in any of the layouts that SwiftPM uses.
+  static let path: String = {
+    let own = Kernel.read("/proc/self/exe") ?? ""
+    let folder = own.split(separator: "/").dropLast().map { "/" + $0 }.joined()
+    return "\(folder)/drydock"
+  }()
+
+  /// Images are prepared once for all tests.
+  static let root = "/tmp/labkit-root-\(Processes.current)"
+
+  static var isPossible: Bool {
+    Kernel.status(Processes.current, "Uid")?.hasPrefix("0 ") == true && File.exists(path)
+      && File.exists(path + "-runtime")
+  }
+}
