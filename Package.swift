@@ -91,7 +91,7 @@ let package = Package(
       ] + labLibraries,
       swiftSettings: hostedSwift, linkerSettings: hosted),
     .executableTarget(
-      name: "benchmark-start", dependencies: ["Measure", "Report", "OCI", "Linux"],
+      name: "benchmark-start", dependencies: ["Measure", "Report", "OCI", "Steps", "Linux"],
       path: "Benchmarks/start", exclude: ["floor.c", "probe.sh"], swiftSettings: hostedSwift,
       linkerSettings: hosted),
 

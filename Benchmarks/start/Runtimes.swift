@@ -46,6 +46,7 @@ extension Bench {
     return [
       try runExperiment(others, filter: nil), try runExperiment(others, filter: filter),
       lifeExperiment(others), execExperiment(others),
+      GlassCost.experiment(command: request.command),
     ]
   }
 

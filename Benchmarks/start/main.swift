@@ -4,6 +4,7 @@
 //   Bench.swift   the scratch place: a mount namespace, a tmpfs, bundles, cgroups
 //   Runtimes.swift  the command lines of the arms
 //   Facts.swift   what a probe in the container must find
+//   GlassCost.swift  the price of a step that nobody watches
 //   floor.c       the C program that makes the same system calls
 
 import Linux
@@ -59,7 +60,9 @@ func table(_ result: ExperimentResult) -> String {
   }
   let floor = result.floor ?? result.arms[0].name
   var text = result.id + "\n"
-  for row in [["arm", "ms", "× \(floor)", "CPU ms", "× \(floor)"]]
+  for row in [
+    ["arm", result.unit == .nanoseconds ? "ns" : "ms", "× \(floor)", "CPU ms", "× \(floor)"]
+  ]
     + result.arms.map(\.name).map({ arm in
       let ratios = result.kept.compactMap { round -> Double? in
         guard let a = cpu(round, arm), let b = cpu(round, floor), b > 0 else { return nil }
@@ -67,7 +70,7 @@ func table(_ result: ExperimentResult) -> String {
       }
       return [
         arm, times(result.values(arm)), times(result.pairs(arm, floor).map { $0.a / $0.b }),
-        times(result.kept.compactMap { cpu($0, arm) }.map { $0 / 1e6 }), times(ratios),
+        times(result.kept.compactMap { round in cpu(round, arm).map { $0 / 1e6 } }), times(ratios),
       ]
     })
   {

@@ -28,6 +28,8 @@ struct Command {
   // MARK: watching
 
   private func makeWatcher() throws(RuntimeError) -> Watcher? {
+    let asked = ["explain", "step", "trace", "fault", "lang"].contains { options.has($0) }
+    guard asked else { return nil }
     var watch = Watcher.Options()
     watch.explain = options.has("explain")
     watch.step = options.has("step")

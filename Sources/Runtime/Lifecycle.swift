@@ -157,8 +157,7 @@ extension Container {
         hooks = try config().hooks.poststop
       } catch {
         // Nothing says any more which hooks there were; the container goes all the same.
-        File.report("drydock-runtime: \(error.message): no poststop hook is run
-")
+        File.report("drydock-runtime: \(error.message): no poststop hook is run\n")
       }
     }
     try remove(cgroups, poststop: hooks, glass)
