@@ -34,7 +34,10 @@ extension Engine {
     let files = RunningContainer.Files(
       output: prepared.bundle + "/output", trace: prepared.bundle + "/trace.json")
     let words =
-      ["run", "--bundle", prepared.bundle, "--pid-file", pidFile, "--trace", files.trace]
+      [
+        "run", "--die-with-parent", "--bundle", prepared.bundle, "--pid-file", pidFile, "--trace",
+        files.trace,
+      ]
       + options.glass + [id]
 
     let null = try asked("opening standard input") { () throws(SystemError) in
@@ -92,7 +95,7 @@ extension Engine {
     return try layout().trees.map {
       State.Cgroup(
         controllers: $0.isUnified ? "" : $0.controllers.joined(separator: ","),
-        path: "\($0.mountPoint)/drydock/\(id)")
+        path: $0.mountPoint + ContainerConfig.cgroupPath(id))
     }
   }
 

@@ -21,6 +21,11 @@ extension LabCommand {
     guide.introduce()
     try guide.predict()
     let (_, isClean) = try session(lab) { try guide.run($0) }
+    // A run that nobody watches is a test of the lab too.
+    let problems = options.isHeadless ? guide.record.problems(of: lab) : []
+    guard problems.isEmpty else {
+      throw LabError("lab \(lab.name) is incomplete: \(problems.joined(separator: "; "))")
+    }
     try guide.explain()
     guide.score()
     let files = options.isHeadless ? [:] : try plant(lab)
@@ -76,7 +81,9 @@ extension LabCommand {
   func check() throws -> Int32 {
     let lab = try theLab()
     let parts: [Part]
-    if options.words.count > 2 { parts = [try part(lab, try journal())] } else {
+    if options.words.count > 2 {
+      parts = [try part(lab, try journal())]
+    } else {
       parts = Part.allCases
     }
     _ = try plant(lab)

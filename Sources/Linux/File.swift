@@ -122,6 +122,7 @@ public enum File {
   ///
   /// - Throws: `SystemError`; EFBIG when there is more than `limit` bytes.
   public static func read(_ fd: Int32, limit: Int, name: String) throws(SystemError) -> [UInt8] {
+    // Most files are small: one buffer, not cleared, takes them.
     var bytes = [UInt8]()
     var chunk = 8192
     while true {
@@ -266,8 +267,13 @@ public enum File {
       try check(result, "unlink(2)", path)
       return
     }
-    try emptyTree(path, at: directory)
-    try removeDirectory(path, at: directory)
+    do throws(SystemError) {
+      try emptyTree(path, at: directory)
+      try removeDirectory(path, at: directory)
+    } catch {
+      // Somebody else removes the same tree.
+      if error.errno != .noEntry { throw error }
+    }
   }
 
   private static func emptyTree(_ path: String, at directory: Int32) throws(SystemError) {
@@ -308,7 +314,7 @@ public enum File {
   /// - Throws: `SystemError` naming the directory.
   public static func list(_ fd: Int32, name: String) throws(SystemError) -> [String] {
     var names = [String]()
-    var buffer = [UInt8](repeating: 0, count: 32768)
+    var buffer = [UInt8](repeating: 0, count: 4096)
     while true {
       let count = buffer.count
       let got = unsafe buffer.withUnsafeMutableBytes {
@@ -354,6 +360,16 @@ public enum File {
     var out = lx_stat()
     try check(
       unsafe lx_stat(directory, path, (follow ? 0 : 0x100) | 0x1000, &out), "stat(2)", path)
+    return FileStatus(out)
+  }
+
+  /// What fstat(2) says of an open descriptor.
+  ///
+  /// - Throws: `SystemError` naming the descriptor.
+  public static func status(of fd: Int32) throws(SystemError) -> FileStatus {
+    var out = lx_stat()
+    // AT_EMPTY_PATH: the descriptor itself.
+    try check(unsafe lx_stat(fd, "", 0x1000, &out), "stat(2)", "descriptor \(fd)")
     return FileStatus(out)
   }
 
@@ -408,11 +424,6 @@ public struct FileStatus: Equatable, Sendable {
   public var isLink: Bool { mode & 0o170000 == 0o120000 }
   /// Whether it is a regular file.
   public var isRegular: Bool { mode & 0o170000 == 0o100000 }
-}
-
-extension String {
-  /// Without one line feed at the end.
-  package var trimmedLine: String { hasSuffix("\n") ? String(dropLast()) : self }
 }
 
 /// Descriptor numbers that must be a certain one.

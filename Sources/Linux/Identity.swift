@@ -12,12 +12,15 @@ public struct CapabilitySet: Equatable, Sendable {
   /// Adds `CAP_CHOWN` and its kin, any case, with or without the prefix; false when libcap does
   /// not know the name.
   public mutating func insert(named name: String) -> Bool {
-    var lower = name.lowercased()
-    // cap_from_name(3) stops at the first other character: "cap_chown,cap_kill" would be cap_chown.
-    guard lower.utf8.allSatisfy({ (97...122).contains($0) || $0 == 95 }) else { return false }
-    if !lower.hasPrefix("cap_") { lower = "cap_" + lower }
+    // cap_from_name(3) does not look at case, wants the prefix, and stops at the first other
+    // character: "cap_chown,cap_kill" would be cap_chown.
+    let isWord = name.utf8.allSatisfy { byte in
+      (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || byte == UInt8(ascii: "_")
+    }
+    guard isWord else { return false }
+    let full = name.hasPrefix("CAP_") || name.hasPrefix("cap_") ? name : "CAP_" + name
     var value: cap_value_t = 0
-    guard unsafe cap_from_name(lower, &value) == 0, value >= 0, value < 64 else { return false }
+    guard unsafe cap_from_name(full, &value) == 0, value >= 0, value < 64 else { return false }
     mask |= 1 << UInt64(value)
     return true
   }
@@ -178,7 +181,7 @@ public enum Identity {
       "RLIMIT_NPROC", "RLIMIT_NOFILE", "RLIMIT_MEMLOCK", "RLIMIT_AS", "RLIMIT_LOCKS",
       "RLIMIT_SIGPENDING", "RLIMIT_MSGQUEUE", "RLIMIT_NICE", "RLIMIT_RTPRIO", "RLIMIT_RTTIME",
     ]
-    for (index, known) in names.enumerated() where "\(known)" == name { return Int32(index) }
+    for (index, known) in names.enumerated() where known.equals(name) { return Int32(index) }
     return nil
   }
 }

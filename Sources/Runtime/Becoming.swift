@@ -131,7 +131,7 @@ struct Becoming {
       environment.append("HOME=" + PasswordFile.home(of: user.uid))
     }
     if let limits = sets.bounding {
-      let dropped = CapabilitySet(mask: CapabilitySet.bounding.mask & ~limits.mask)
+      let dropped = CapabilitySet(mask: sets.host.mask & ~limits.mask)
       if dropped.mask != 0 { try glass.perform(.capsBounding, .dropBounding(dropped)) }
     }
     if sets.isGiven { try glass.perform(.capsKeep, .keepCapabilities) }
@@ -164,6 +164,8 @@ struct Becoming {
       // What a caller left open must not reach the container (CVE-2024-21626).
       try Descriptors.closeOnExec(from: 3 + plan.preservedDescriptors)
     } catch { throw StepFailure(.processExec, error) }
+    // Every change of ids clears it, so it comes last (prctl(2), PR_SET_PDEATHSIG).
+    if plan.diesWithParent { try glass.perform(.processDeathSignal, .deathSignal(Signal.kill)) }
     if process.noNewPrivileges {
       try glass.perform(.processNoNewPrivs, .noNewPrivileges)
       if let filter = plan.filter { try load(filter) }
@@ -191,6 +193,8 @@ struct Becoming {
 /// The five sets of `process.capabilities` as masks, cut to what this host can give.
 struct CapabilitySets {
   var bounding: CapabilitySet?
+  /// What this process could give.
+  var host = CapabilitySet()
   var effective = CapabilitySet()
   var permitted = CapabilitySet()
   var inheritable = CapabilitySet()
@@ -202,7 +206,8 @@ struct CapabilitySets {
   /// capabilities must be both permitted and inheritable (capabilities(7)).
   init(_ given: Capabilities?) throws(RuntimeError) {
     guard let given else { return }
-    let host = CapabilitySet.bounding
+    host = CapabilitySet.bounding
+    let host = host
     func set(_ names: [String]) throws(RuntimeError) -> CapabilitySet {
       var set = CapabilitySet()
       for name in names where !set.insert(named: name) {

@@ -28,6 +28,8 @@ struct Command {
   // MARK: watching
 
   private func makeWatcher() throws(RuntimeError) -> Watcher? {
+    let asked = ["explain", "step", "trace", "fault", "lang"].contains { options.has($0) }
+    guard asked else { return nil }
     var watch = Watcher.Options()
     watch.explain = options.has("explain")
     watch.step = options.has("step")
@@ -69,6 +71,7 @@ struct Command {
     request.configFile = options["config"]
     request.pidFile = options["pid-file"]
     request.consoleSocket = options["console-socket"]
+    request.diesWithParent = options.has("die-with-parent")
     request.newKeyring = !options.has("no-new-keyring")
     if let text = options["preserve-fds"] {
       guard let count = Int32(text), (0...1024).contains(count) else {
@@ -124,8 +127,10 @@ struct Command {
     }
     let status: ExitStatus
     do {
-      try lookingUp { () throws(SystemError) in
-        try container.channel.send([MessageKind.go.rawValue])
+      if !container.isReleased {
+        try lookingUp { () throws(SystemError) in
+          try container.channel.send([MessageKind.go.rawValue])
+        }
       }
       if detached {
         try Container.listen(container.channel, watcher)
@@ -145,7 +150,10 @@ struct Command {
       try? store.load(id).delete(force: true, glass)
       throw error
     }
-    if !options.has("keep") { try store.load(id).delete(force: true, glass) }
+    if !options.has("keep") {
+      try Container(store: store, state: container.state, startTime: 0)
+        .remove(container.cgroups, poststop: container.config.hooks.poststop, glass)
+    }
     try started()
     return status.code
   }

@@ -46,6 +46,7 @@ public enum CommandLineTool {
       "run", "[flags] ID: create a container and start it",
       creating + watching + [
         Flag("detach", short: "d", .switched, "do not wait for the program"),
+        Flag("die-with-parent", .switched, "kill the program when this process dies"),
         Flag("keep", .switched, "do not delete the container when the program ended"), help,
       ]
     ),
@@ -110,7 +111,7 @@ public enum CommandLineTool {
         break
       }
       let takesValue = globals.contains {
-        $0.kind == .value && ("--\($0.name)" == word || "-\($0.name)" == word)
+        $0.kind == .value && $0.name.equals(String(word.drop { $0 == "-" }))
       }
       index += takesValue ? 2 : 1
     }
@@ -132,7 +133,7 @@ public enum CommandLineTool {
           "--systemd-cgroup is not supported: this runtime manages cgroups itself",
           hint: "tell the engine to use the cgroupfs driver")
       }
-      guard let entry = commands.first(where: { "\($0.name)" == command }) else {
+      guard let entry = commands.first(where: { $0.name.equals(command) }) else {
         throw RuntimeError("unknown command \"\(command)\"", hint: "drydock-runtime --help")
       }
       let flags = try Options(

@@ -17,6 +17,8 @@ struct CreateRequest {
   var consoleSocket: String?
   var newKeyring = true
   var preservedDescriptors: Int32 = 0
+  /// Whether the program is killed when this process dies.
+  var diesWithParent = false
   /// `run`: init is started over the channel, and no start socket is needed.
   var startsAtOnce = false
   /// The end of a socket pair that takes the terminal, when this process relays it.
@@ -30,6 +32,9 @@ struct CreatedContainer: ~Copyable {
   let channel: Channel
   let config: Config
   let state: State
+  let cgroups: Cgroups
+  /// Whether init was told already that it may execute the program.
+  let isReleased: Bool
 }
 
 /// Makes containers.
@@ -42,7 +47,7 @@ struct Creation {
   func create(_ request: CreateRequest) throws(RuntimeError) -> CreatedContainer {
     try Store.check(id: request.id)
     let bundle = try absolute(request.bundle)
-    let config = try Creation.load(request.configFile ?? bundle + "/config.json")
+    let (config, text) = try Creation.load(request.configFile ?? bundle + "/config.json")
     if config.process?.terminal == true, request.consoleSocket == nil, request.console < 0 {
       throw RuntimeError(
         "process.terminal is true and no --console-socket is given",
@@ -65,7 +70,7 @@ struct Creation {
     state.cgroups = cgroups.listed
     var pid: Int32 = 0
     do {
-      return try build(request, &plan, &state, cgroups, writes, &pid)
+      return try build(request, text, &plan, &state, cgroups, writes, &pid)
     } catch {
       undo(pid, cgroups, request.id)
       throw error
@@ -79,12 +84,12 @@ struct Creation {
   }
 
   /// Reads and parses config.json; a file over 16 MiB is refused before it is read whole.
-  static func load(_ path: String) throws(RuntimeError) -> Config {
+  static func load(_ path: String) throws(RuntimeError) -> (Config, text: [UInt8]) {
     let bytes = try lookingUp(hint: "a bundle is a directory with config.json and rootfs") {
       () throws(SystemError) in try File.read(path)
     }
     do {
-      return try Config.parse(bytes)
+      return (try Config.parse(bytes), bytes)
     } catch { throw RuntimeError(error) }
   }
 
@@ -129,6 +134,7 @@ struct Creation {
       plan.console = request.console
     }
     plan.newKeyring = request.newKeyring
+    plan.diesWithParent = request.diesWithParent
     plan.preservedDescriptors = request.preservedDescriptors
     if let watcher { plan.watch = watcher.options }
     return plan
@@ -149,12 +155,12 @@ struct Creation {
   }
 
   private func build(
-    _ request: CreateRequest, _ plan: inout InitPlan, _ state: inout State, _ cgroups: Cgroups,
-    _ writes: [CgroupWrite], _ pid: inout Int32
+    _ request: CreateRequest, _ text: [UInt8], _ plan: inout InitPlan, _ state: inout State,
+    _ cgroups: Cgroups, _ writes: [CgroupWrite], _ pid: inout Int32
   ) throws(RuntimeError) -> CreatedContainer {
     let id = request.id
     let resources = plan.config.linux.resources
-    try save(state, plan.config)
+    try save(state, text)
     // v2: the child is born in its cgroup. v1: the cgroups are made while it mounts, then it joins.
     let born = cgroups.layout.mode == .v2
     if born { try makeCgroups(cgroups, writes, resources) }
@@ -180,25 +186,33 @@ struct Creation {
     if !born, !plan.joinsCgroups {
       try stepping { () throws(StepFailure) in try cgroups.join(pid, glass) }
     }
-    try tell(channel, .joined)
-    state.pid = pid
-    try follow(channel, plan.config, state)
-    state.status = .created
     if let path = request.pidFile {
       try lookingUp { () throws(SystemError) in
         try File.replace(path, with: String(pid).utf8)
       }
     }
+    try tell(channel, .joined)
+    // `run` has nothing to do between the two words, unless there are hooks or somebody watches:
+    // then init need not stop and wait for the second.
+    let hooks = plan.config.hooks
+    let isReleased =
+      request.startsAtOnce && watcher == nil && hooks.prestart.isEmpty
+      && hooks.createRuntime.isEmpty
+    if isReleased { try tell(channel, .go) }
+    state.pid = pid
+    try follow(channel, plan.config, state)
+    state.status = .created
     return CreatedContainer(
-      id: id, pid: pid, channel: channel, config: plan.config, state: state)
+      id: id, pid: pid, channel: channel, config: plan.config, state: state, cgroups: cgroups,
+      isReleased: isReleased)
   }
 
-  private func save(_ state: State, _ config: Config) throws(RuntimeError) {
+  private func save(_ state: State, _ config: [UInt8]) throws(RuntimeError) {
     try stepping { () throws(StepFailure) in
       try glass.perform(
         .stateSave, .saveFile(store.statePath(state.id), state.encode(pretty: false)))
       try glass.perform(
-        .stateSave, .saveFile(store.configPath(state.id), config.encode(pretty: false)))
+        .stateSave, .saveFile(store.configPath(state.id), config))
     }
   }
 

@@ -40,14 +40,18 @@ struct InitPlan {
   var startListener: Int32 = -1
   var newKeyring = true
   var watch = Watcher.Options()
+  /// Whether the program is killed when the runtime that waits for it dies.
+  var diesWithParent = false
   /// Descriptors from 3 up that the program inherits.
   var preservedDescriptors: Int32 = 0
 
   /// Whether a user or PID namespace must be entered before init is made.
   var entersFirst: Bool { joins.contains { $0.flag == .user || $0.flag == .pid } }
 
-  /// Whether init moves itself into its v1 cgroups. It cannot when its user owns nothing there, or
-  /// when the mount namespace it enters shows other trees: then the runtime moves it.
+  /// Whether init moves itself into its v1 cgroups.
+  ///
+  /// It cannot when its user owns nothing there, or when the mount namespace it enters shows other
+  /// trees: then the runtime moves it.
   var joinsCgroups: Bool {
     !hasUserNamespace && newNamespaces.contains(.mount) && cgroups?.layout.mode != .v2
   }

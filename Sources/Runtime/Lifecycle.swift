@@ -142,12 +142,12 @@ extension Container {
   }
 
   /// Removes what a container without processes leaves.
-  func remove(_ glass: Glass) throws(RuntimeError) {
+  private func remove(_ glass: Glass) throws(RuntimeError) {
+    var cgroups: Cgroups?
     if !state.cgroups.isEmpty {
       let layout = try lookingUp { () throws(SystemError) in try CgroupLayout.detect() }
       if let path = cgroupPath(layout) {
-        let cgroups = try Cgroups(layout: layout, configured: path, id: id)
-        try stepping { () throws(StepFailure) in try cgroups.remove(glass) }
+        cgroups = try Cgroups(layout: layout, configured: path, id: id)
       }
     }
     // The hooks are in the directory's config.json, so they are read before it goes.
@@ -160,7 +160,13 @@ extension Container {
         File.report("drydock-runtime: \(error.message): no poststop hook is run\n")
       }
     }
+    try remove(cgroups, poststop: hooks, glass)
+  }
+
+  /// The same for who knows the container already: `run` made it.
+  func remove(_ cgroups: Cgroups?, poststop hooks: [Hook], _ glass: Glass) throws(RuntimeError) {
     try stepping { () throws(StepFailure) in
+      try cgroups?.remove(glass)
       try glass.perform(.stateRemove, .removeTree(store.directory(id)))
     }
     var state = state

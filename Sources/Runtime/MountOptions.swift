@@ -44,16 +44,16 @@ struct MountOptions: Equatable {
   init(_ mount: Mount) throws(RuntimeError) {
     if mount.type == "bind" { flags = .bind }
     next: for option in mount.options {
-      for row in MountOptions.table where "\(row.name)" == option {
+      for row in MountOptions.table where row.name.equals(option) {
         flags.insert(row.set)
         flags.remove(row.clear)
         continue next
       }
-      for row in MountOptions.propagations where "\(row.name)" == option {
+      for row in MountOptions.propagations where row.name.equals(option) {
         propagation.append(row.flags)
         continue next
       }
-      for name in MountOptions.refused where "\(name)" == option {
+      for name in MountOptions.refused where name.equals(option) {
         throw RuntimeError(
           "mounts[\(mount.destination)]: the option \"\(option)\" is not honoured yet")
       }
@@ -76,11 +76,11 @@ struct MountOptions: Equatable {
     flags.subtracting([.bind, .recursive, .remount, .silent])
   }
 
-  var joined: String { data.joined(separator: ",") }
+  var joined: String { data.list(",") }
 
   /// `rslave` and its kin, of linux.rootfsPropagation.
   static func propagation(named name: String) -> MountFlags? {
-    for row in propagations where "\(row.name)" == name { return row.flags }
+    for row in propagations where row.name.equals(name) { return row.flags }
     return nil
   }
 

@@ -1,6 +1,8 @@
 // Flags as a table, read the same way for every command: `--key value` and `--key=value`, one or
 // two dashes, flags and arguments in any order until `--` or, for exec, until the container's id.
 
+internal import Linux
+
 /// What a flag takes.
 enum FlagKind { case switched, value, repeated }
 
@@ -23,7 +25,8 @@ struct Flag {
 
 /// A command line, read.
 struct Options {
-  private var values: [String: [String]] = [:]
+  /// A list, not a dictionary: that would cost a search for conformances at start-up.
+  private var given: [Given] = []
   /// What is no flag.
   var arguments: [String] = []
 
@@ -47,7 +50,7 @@ struct Options {
       let parts = body.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts[0])
       guard
-        let flag = flags.first(where: { "\($0.name)" == name || $0.short.map { "\($0)" } == name })
+        let flag = flags.first(where: { $0.name.equals(name) || $0.short?.equals(name) ?? false })
       else {
         throw RuntimeError(
           "\(command): unknown flag \(word)", hint: "drydock-runtime \(command) --help lists all")
@@ -59,19 +62,34 @@ struct Options {
         guard text == "true" || text == "false" else {
           throw RuntimeError("\(command): --\(key) is true or false, not \"\(text)\"")
         }
-        values[key] = text == "true" ? [text] : nil
+        set(key, text == "true" ? [text] : [])
       case .value, .repeated:
         guard let value = parts.count > 1 ? String(parts[1]) : rest.popFirst() else {
           throw RuntimeError("\(command): --\(key) needs a value")
         }
-        values[key] = flag.kind == .repeated ? (values[key] ?? []) + [value] : [value]
+        set(key, flag.kind == .repeated ? all(key) + [value] : [value])
       }
     }
   }
 
-  subscript(name: String) -> String? { values[name]?.last }
-  func has(_ name: String) -> Bool { values[name] != nil }
-  func all(_ name: String) -> [String] { values[name] ?? [] }
+  /// A flag that was given, with its values; none when it was switched off again.
+  private struct Given {
+    let name: String
+    var values: [String]
+  }
+
+  private mutating func set(_ name: String, _ values: [String]) {
+    given.removeAll { $0.name == name }
+    given.append(Given(name: name, values: values))
+  }
+
+  subscript(name: String) -> String? { all(name).last }
+  func has(_ name: String) -> Bool { !all(name).isEmpty }
+
+  func all(_ name: String) -> [String] {
+    for flag in given where flag.name == name { return flag.values }
+    return []
+  }
 
   /// The one argument that must be there.
   func id(_ command: String) throws(RuntimeError) -> String {

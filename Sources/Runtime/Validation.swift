@@ -62,7 +62,7 @@ enum Validation {
     let kind: NamespaceKind
     if name.hasPrefix("net.") {
       kind = .network
-    } else if name.hasPrefix("fs.mqueue.") || ipc.contains(where: { "\($0)" == name }) {
+    } else if name.hasPrefix("fs.mqueue.") || ipc.contains(where: { $0.equals(name) }) {
       kind = .ipc
     } else if name == "kernel.domainname" || name == "kernel.hostname" {
       kind = .uts

@@ -52,6 +52,7 @@ public enum StepID: String, CaseIterable, Sendable {
   case capsAmbient = "caps.ambient"
   case processNoNewPrivs = "process.no-new-privs"
   case seccompLoad = "seccomp.load"
+  case processDeathSignal = "process.death-signal"
   case processCwd = "process.cwd"
   case processExec = "process.exec"
   case processKill = "process.kill"
@@ -396,6 +397,11 @@ extension StepID {
           off.
           """,
         zh: "内核中的一小段程序从此审查每个系统调用，并且再也去不掉。")
+    case .processDeathSignal:
+      StepInfo(
+        .security, "prctl(2)",
+        en: "If the runtime that waits for this program dies, the program is killed too.",
+        zh: "等待这个程序的运行时一旦死去，程序也随之被杀死。")
     case .processCwd:
       StepInfo(
         .exec, "chdir(2)",

@@ -34,7 +34,7 @@ public enum Operation: Sendable {
   case hostName(String)
   /// setdomainname(2).
   case domainName(String)
-  /// RTM_NEWLINK with IFF_UP.
+  /// ioctl(2) SIOCSIFFLAGS with IFF_UP.
   case linkUp(String)
   /// keyctl(2).
   case keyring(String)
@@ -67,6 +67,8 @@ public enum Operation: Sendable {
   case changeDirectory(String)
   /// execve(2).
   case exec(path: String, arguments: [String], environment: [String])
+  /// prctl(2) PR_SET_PDEATHSIG.
+  case deathSignal(Int32)
   /// kill(2).
   case kill(Int32, signal: Int32)
   /// bpf(2): device rules for a v2 cgroup.
@@ -79,6 +81,9 @@ public enum Operation: Sendable {
 public struct MountCall: Sendable {
   /// Device, directory or name.
   public var source: String?
+  /// An open descriptor of what `source` names, which then is only shown: a path could lead
+  /// elsewhere than it did when it was looked up.
+  public var sourceDescriptor: Int32?
   /// Path; for `mountBeneath` the path shown.
   public var target: String
   /// Filesystem type.
@@ -91,9 +96,10 @@ public struct MountCall: Sendable {
   /// Collects the arguments.
   public init(
     _ source: String?, on target: String, type: String? = nil, _ flags: MountFlags = [],
-    data: String? = nil
+    data: String? = nil, held sourceDescriptor: Int32? = nil
   ) {
     self.source = source
+    self.sourceDescriptor = sourceDescriptor
     self.target = target
     self.type = type
     self.flags = flags
@@ -107,7 +113,7 @@ public struct RootPlace: Sendable {
   public var root: Int32
   /// The root's path on the host, to show.
   public var rootPath: String
-  /// The path inside.
+  /// The path inside; empty is the root itself.
   public var path: String
 
   /// Names a place.
@@ -167,6 +173,8 @@ extension Operation {
     case .unshare(let flags): try Processes.unshare(flags)
     case .join(let fd, let flags, let path): try Processes.join(fd, flags, name: path)
     case .mount(let call): try call.perform(on: call.target)
+    case .mountBeneath(let place, _, let call) where place.path.isEmpty:
+      try call.perform(on: "/proc/self/fd/\(place.root)")
     case .mountBeneath(let place, let directory, let call):
       let target = try Mounts.place(place.path, beneath: place.root, directory: directory)
       try call.perform(on: target.procPath)
@@ -199,6 +207,7 @@ extension Operation {
     case .changeDirectory(let path): try Directory.change(path)
     case .exec(let path, let arguments, let environment):
       try Processes.exec(path, arguments, environment)
+    case .deathSignal(let signal): try Identity.dieWithParent(signal)
     case .kill(let pid, let signal): try Processes.kill(pid, signal)
     case .attachDeviceProgram(let program, let cgroup):
       try DeviceProgram.attach(program, cgroup: cgroup)
@@ -210,6 +219,7 @@ extension Operation {
 
 extension MountCall {
   func perform(on path: String) throws(SystemError) {
+    let source = sourceDescriptor.map { "/proc/self/fd/\($0)" } ?? source
     do throws(SystemError) {
       try Mounts.mount(source, on: path, type: type, flags, data: data)
     } catch {

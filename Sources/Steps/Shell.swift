@@ -35,9 +35,10 @@ extension Operation {
     case .symlink: "symlink(2)"
     case .hostName: "sethostname(2)"
     case .domainName: "setdomainname(2)"
-    case .linkUp: "RTM_NEWLINK"
+    case .linkUp: "ioctl(2) SIOCSIFFLAGS"
     case .keyring: "keyctl(2)"
-    case .noNewPrivileges, .dropBounding, .keepCapabilities, .raiseAmbient: "prctl(2)"
+    case .noNewPrivileges, .dropBounding, .keepCapabilities, .raiseAmbient, .deathSignal:
+      "prctl(2)"
     case .setCapabilities: "capset(2)"
     case .setGroups: "setgroups(2)"
     case .setGroup: "setresgid(2)"
@@ -85,6 +86,7 @@ extension Operation {
     case .newSession: "session"
     case .takeTerminal: "controlling terminal"
     case .exec(let path, let arguments, _): ([path] + arguments.dropFirst()).joined(separator: " ")
+    case .deathSignal(let signal): "when the runtime dies: \(Signal.name(signal))"
     case .kill(let pid, let signal): "process \(pid), \(Signal.name(signal))"
     case .described(_, let object, _): object
     }
@@ -125,7 +127,7 @@ extension Operation {
     // A process does these to itself; a command could do them only to a program it starts.
     case .saveFile, .keyring, .noNewPrivileges, .dropBounding, .keepCapabilities, .raiseAmbient,
       .setCapabilities, .setGroups, .setGroup, .setUser, .loadFilter, .newSession, .takeTerminal,
-      .attachDeviceProgram:
+      .attachDeviceProgram, .deathSignal:
       nil
     }
   }
@@ -161,6 +163,7 @@ extension Operation {
     case .takeTerminal: Evidence("/proc/self/stat")
     case .changeDirectory: Evidence("/proc/self/cwd")
     case .exec: Evidence("/proc/self/comm")
+    case .deathSignal: Evidence("")
     case .kill(let pid, _): Evidence("/proc/\(pid)/status", "State")
     case .attachDeviceProgram(_, let cgroup): Evidence(cgroup)
     case .described: Evidence("")

@@ -171,6 +171,8 @@ public final class Glass {
     if id == .processClone, failure == nil, result == 0, disposition == .proceed { return 0 }
     record.duration = Clock.now - record.start
     record.errno = failure?.errno
+    // Only now is it known who was made.
+    if id == .processClone, result > 0 { record.see = "/proc/\(result)/status" }
     observer.after(record)
     if let failure { throw StepFailure(id, failure) }
     return result

@@ -102,7 +102,9 @@ public final class Watcher: StepObserver {
     if let errno = step.errno {
       lines = label("failed", "失败") + "\(errno.message) (\(errno.name))\n"
     } else if !step.see.isEmpty {
-      lines = evidence(step, label("after", "之后"))
+      // What was made has a number of its own only afterwards.
+      if step.id == .processClone { lines = label("see", "查看") + step.see + "\n" }
+      lines += evidence(step, label("after", "之后"))
     }
     Watcher.print(lines + "\n")
   }
@@ -116,17 +118,20 @@ public final class Watcher: StepObserver {
     var text = "\(bold(String(count) + "  " + step.id.rawValue))  \(info.phase.rawValue)"
     text += step.side == .`init` ? ", init\n" : "\n"
     text += "   " + "\(chinese ? info.chinese : info.english)" + "\n"
-    text += label("object", "对象") + step.object + "\n"
     if let shell = step.shell {
       text += label("shell", "命令") + shell + "\n"
     } else {
+      text += label("object", "对象") + step.object + "\n"
       text +=
         label("shell", "命令")
-        + (chinese ? "（没有对应的命令：" : "(no command does it: ") + step.call
-        + (chinese ? "，由进程自己调用）" : ", called by the process itself)") + "\n"
+        + (chinese ? "（没有对应的命令，由进程自己调用）" : "(none: a process does this to itself)") + "\n"
     }
-    text += label("call", "调用") + step.call + "   man: \(info.man)\n"
-    if !step.see.isEmpty { text += evidence(step, label("before", "之前")) }
+    text += label("call", "调用") + step.call + "   man \(info.man)\n"
+    if !step.see.isEmpty {
+      let lines = step.needle.isEmpty ? "" : "  [\(step.needle.trimmed)]"
+      text += label("see", "查看") + step.see + lines + "\n"
+      text += evidence(step, label("before", "之前"))
+    }
     Watcher.print(text)
     return options.step ? wait() : true
   }
@@ -156,21 +161,23 @@ public final class Watcher: StepObserver {
     }
   }
 
-  /// What the kernel shows, with its path.
+  /// What the kernel shows now.
   private func evidence(_ step: StepRecord, _ label: String) -> String {
-    var text = label + step.see + (step.needle.isEmpty ? "" : "  [\(step.needle.trimmed)]") + "\n"
-    for line in Watcher.look(step.see, step.needle) { text += "               " + line + "\n" }
-    return text
+    let lines = Watcher.look(step.see, step.needle, options.language)
+    return label + lines.joined(separator: "\n            ") + "\n"
   }
 
   /// Up to three lines of what a path shows now.
-  static func look(_ path: String, _ needle: String) -> [String] {
+  static func look(
+    _ path: String, _ needle: String, _ language: ExplainLanguage
+  ) -> [String] {
     do {
       let status = try File.status(path, follow: false)
       if status.isLink { return [try File.link(path)] }
       let followed = try File.status(path)
       if followed.isDirectory {
         let names = try File.list(path)
+        if language == .zh { return ["\(names.count) 个条目"] }
         return ["\(names.count) " + (names.count == 1 ? "entry" : "entries")]
       }
       if !followed.isRegular {
@@ -178,7 +185,9 @@ public final class Watcher: StepObserver {
       }
       let lines = try File.text(path, limit: 1 << 20).split(separator: "\n")
       let matching = lines.filter { needle.isEmpty || $0.contains(needle) }
-      return matching.isEmpty ? ["-"] : matching.suffix(3).map { String($0.prefix(160)) }
+      return matching.isEmpty
+        ? [language == .zh ? "（无）" : "(nothing)"]
+        : (needle.isEmpty ? matching.prefix(2) : matching.suffix(3)).map { String($0.prefix(160)) }
     } catch {
       return ["(\(error.errno.message))"]
     }

@@ -16,15 +16,19 @@ struct Exec: ParsableCommand {
   var tty = false
 
   @Option(
-    name: [.customShort("e"), .customLong("env")], parsing: .unconditionalSingleValue,
+    name: [.customShort("e", allowingJoined: true), .customLong("env")],
+    parsing: .unconditionalSingleValue,
     help: ArgumentHelp("Set a variable, or pass the host's on.", valueName: "NAME[=VALUE]"))
   var environment: [String] = []
 
-  @Option(name: .shortAndLong, help: "Where it starts.")
+  @Option(
+    name: [.customShort("w", allowingJoined: true), .customLong("workdir")],
+    help: "Where it starts.")
   var workdir: String?
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("Who it runs as.", valueName: "user[:group]"))
+    name: [.customShort("u", allowingJoined: true), .customLong("user")],
+    help: ArgumentHelp("Who it runs as.", valueName: "user[:group]"))
   var user: String?
 
   @Argument(
@@ -61,7 +65,9 @@ struct Kill: ParsableCommand {
 
   @ParentCommand var drydock: Drydock
 
-  @Option(name: .shortAndLong, help: "Its name or number.")
+  @Option(
+    name: [.customShort("s", allowingJoined: true), .customLong("signal")],
+    help: "Its name or number.")
   var signal = "KILL"
 
   @Argument(help: ArgumentHelp("Names or ids.", valueName: "container"))

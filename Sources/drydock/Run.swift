@@ -23,18 +23,24 @@ struct Run: ParsableCommand {
   var name: String?
 
   @Option(
-    name: [.customShort("e"), .customLong("env")], parsing: .unconditionalSingleValue,
+    name: [.customShort("e", allowingJoined: true), .customLong("env")],
+    parsing: .unconditionalSingleValue,
     help: ArgumentHelp("Set a variable, or pass the host's on.", valueName: "NAME[=VALUE]"))
   var environment: [String] = []
 
-  @Option(name: .shortAndLong, help: "Where it starts.")
+  @Option(
+    name: [.customShort("w", allowingJoined: true), .customLong("workdir")],
+    help: "Where it starts.")
   var workdir: String?
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("Who it runs as.", valueName: "user[:group]"))
+    name: [.customShort("u", allowingJoined: true), .customLong("user")],
+    help: ArgumentHelp("Who it runs as.", valueName: "user[:group]"))
   var user: String?
 
-  @Option(name: [.customShort("h"), .customLong("hostname")], help: "The name inside.")
+  @Option(
+    name: [.customShort("h", allowingJoined: true), .customLong("hostname")],
+    help: "The name inside.")
   var hostname: String?
 
   @OptionGroup(title: "Limits") var limits: Limits
@@ -76,7 +82,9 @@ struct Run: ParsableCommand {
 
 /// How much it may use.
 struct Limits: ParsableArguments {
-  @Option(name: .shortAndLong, help: "Relative share of CPU time.")
+  @Option(
+    name: [.customShort("c", allowingJoined: true), .customLong("cpu-shares")],
+    help: "Relative share of CPU time.")
   var cpuShares: UInt64?
 
   @Option(parsing: .unconditional, help: "How many CPUs, such as 1.5.")
@@ -85,7 +93,9 @@ struct Limits: ParsableArguments {
   @Option(help: "Which CPUs, such as 0-1.")
   var cpusetCpus: String?
 
-  @Option(name: .shortAndLong, parsing: .unconditional, help: "Most memory, such as 64m.")
+  @Option(
+    name: [.customShort("m", allowingJoined: true), .customLong("memory")],
+    parsing: .unconditional, help: "Most memory, such as 64m.")
   var memory: String?
 
   @Option(parsing: .unconditional, help: "Memory and swap together; -1 for no limit.")

@@ -112,6 +112,7 @@ struct StartTests {
     }
     #expect(Processes.startTime(container.pid) == nil)
     #expect(try container.wait() == 137)
+    #expect(Processes.startTime(container.pid) == nil)
     #expect(try engine.containers(all: true).isEmpty)
   }
 }

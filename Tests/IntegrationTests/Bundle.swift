@@ -4,7 +4,9 @@ import OCI
 import Testing
 
 /// A bundle with a busybox root filesystem in a directory of its own, with its own `--root` and
-/// cgroups. Whatever a test leaves is an issue, and is removed with the bundle.
+/// cgroups.
+///
+/// Whatever a test leaves is an issue, and is removed with the bundle.
 final class Bundle {
   /// Holds everything; also the mark by which its processes are found.
   let path: String

@@ -31,6 +31,9 @@ final class Drydock {
     return places.first { File.exists($0 + "/drydock") && File.exists($0 + "/drydock-runtime") }
   }()
 
+  /// Whether the image stress can be made.
+  static var hasStress: Bool { binaries.map { File.exists($0 + "/stress") } ?? false }
+
   /// Whether these tests can run: as root, with the executables built.
   static var isReady: Bool { binaries != nil && isRoot }
 
@@ -135,6 +138,47 @@ struct RunTests {
     let result = try drydock.run(
       ["run", "--rm", "busybox", "echo", "--rm", "-m", "1k", "--", "--help"])
     #expect(result.output == "--rm -m 1k -- --help\n")
+  }
+
+  @Test("Short options may be joined with their values, and flags with each other")
+  func joined() throws {
+    let result = try drydock.run(
+      [
+        "run", "--rm", "-e", "A=1", "-w/tmp", "-m64m", "-c512", "-u", "nobody", "busybox", "sh",
+        "-c",
+        "echo $A; pwd; id -un",
+      ])
+    #expect(result.output == "1\n/tmp\nnobody\n", "\(result)")
+  }
+
+  @Test(
+    "64 MB are enough for 40 and not for 150: the kernel's SIGKILL, stress's words",
+    .enabled(if: Drydock.hasStress, "needs the executable stress"))
+  func stress() throws {
+    let fits = try drydock.run(
+      [
+        "run", "--rm", "-m", "64m", "stress", "--vm", "1", "--vm-bytes", "40M", "--timeout", "1",
+      ])
+    #expect(fits.code == 0 && fits.output.contains("successful run completed"), "\(fits)")
+    let dies = try drydock.run(
+      [
+        "run", "--rm", "-m", "64m", "stress", "--vm", "1", "--vm-bytes", "150M", "--vm-hang", "0",
+      ])
+    #expect(dies.code == 1 && dies.error.contains("got signal 9"), "\(dies)")
+  }
+
+  @Test("Of eight that ask for one name at once, one gets it")
+  func race() throws {
+    var codes = [Int32]()
+    func take(_ count: Int) throws {
+      let child = try drydock.start(["run", "--name", "one", "busybox", "true"])
+      if count > 1 { try take(count - 1) }
+      codes.append(try child.wait().code)
+    }
+    try take(8)
+    #expect(codes.sorted() == [0] + Array(repeating: 125, count: 7))
+    #expect(try drydock.run(["ps", "-a", "-q"]).output.split(separator: "\n").count == 1)
+    #expect(try drydock.run(["images", "-q"]).output.split(separator: "\n").count == 1)
   }
 
   @Test("Inside: its own name, pid 1, only lo, its own root; the limits are the kernel's")
