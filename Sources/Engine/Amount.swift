@@ -32,7 +32,8 @@ public enum Amount {
   ///
   /// - Throws: `EngineError` with Docker's words; `nan` and `inf` are no numbers.
   public static func cpus(_ text: String) throws(EngineError) -> Double {
-    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    let whole = text.hasPrefix(".") ? "0" + text : text
+    let parts = whole.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     let negative = text.hasPrefix("-")
     if let top = decimal(negative ? parts[0].dropFirst() : parts[0]) {
       if parts.count == 1 { return negative ? -top : top }
@@ -45,13 +46,13 @@ public enum Amount {
         + "number", hint: "Write how many CPUs, such as 0.5 or 1.5.")
   }
 
-  /// Digits, at most one point (`.5` too), nothing else: Swift's own parser would take `nan` and
-  /// `0x1p3`.
+  /// Digits, at most one point, nothing else: Swift's own parser would take `nan` and `0x1p3`.
   private static func decimal(_ text: Substring) -> Double? {
-    guard let last = text.utf8.last, text.utf8.count <= 40, last != UInt8(ascii: "."),
+    guard let first = text.utf8.first, let last = text.utf8.last, text.utf8.count <= 40,
+      first != UInt8(ascii: "."), last != UInt8(ascii: "."),
       text.utf8.allSatisfy({ (48...57).contains($0) || $0 == UInt8(ascii: ".") })
     else { return nil }
-    return Double("0" + text)
+    return Double(String(text))
   }
 
   /// `4.02MB`: decimal units, three digits that count, as `docker images` prints sizes.

@@ -29,7 +29,7 @@ public struct LabCommand {
       hint LAB [exercise|broken]
       reset [LAB]                clean up after a lab that was killed
       progress                   what has been done
-      run --yes [LAB...]         run labs without a keyboard and write the report
+      run [LAB...]               labs one after another, and the report; --yes: no keyboard
 
     options:
       --yes            nobody is at the keyboard; right answers unless --answer says otherwise

@@ -93,6 +93,13 @@ extension LabCommand {
     return codes.contains(1) ? 1 : codes.max() ?? 0
   }
 
+  /// The labs that the learner has not been through yet; all of them once there are none left.
+  private func remaining() throws(SystemError) -> [Lab] {
+    let journal = try journal()
+    let open = labs.filter { journal.standing($0).verdict == nil }
+    return open.isEmpty ? labs : open
+  }
+
   private func check(_ lab: Lab, _ part: Part) throws -> Int32 {
     let path = path(lab, part)
     screen.heading(part.title[screen.language])
@@ -116,18 +123,19 @@ extension LabCommand {
     return isClean ? LabCommand.code(record.verdict) : 1
   }
 
-  /// `run --yes [LAB…]`: labs without a keyboard, and the report.
+  /// `run [LAB…]`: labs one after another, and the report; with `--yes` nobody is at the keyboard.
   func runAll() throws -> Int32 {
-    guard options.isHeadless else {
-      throw LabError("run needs --yes", hint: "To do a lab yourself: drydock lab start LAB")
-    }
     let names = options.words.dropFirst()
     var chosen = [Lab]()
     for name in names { chosen.append(try lab(name)) }
-    if chosen.isEmpty { chosen = labs }
+    if chosen.isEmpty { chosen = options.isHeadless ? labs : try remaining() }
     var outcomes = [LabOutcome]()
     var codes = [Int32]()
     for lab in chosen {
+      if !options.isHeadless, !outcomes.isEmpty {
+        let next = Words.nextLab.with(["lab": "\(lab.number) \(lab.name)"])
+        guard let answer = try screen.ask(next[screen.language]), answer != "q" else { break }
+      }
       let (outcome, code) = try guide(lab)
       outcomes.append(outcome)
       codes.append(code)

@@ -97,6 +97,8 @@ enum Words {
   static let listHint = Text(
     "56b890", en: "Start one with: drydock lab start NUMBER (or its name)",
     zh: "开始某个实验：drydock lab start 编号（或名称）")
+  static let nextLab = Text(
+    "7c418f", en: "[Enter] next lab: {lab}  [q] stop: ", zh: "[回车] 下一个实验：{lab}  [q] 停止：")
   static let needRoot = Text(
     "6940fd", en: "Containers need root: try again with sudo.", zh: "容器需要 root 权限：请用 sudo 再试。")
   static let scriptTimedOut = Text(
