@@ -15,8 +15,23 @@ struct ReplayTests {
     for n in pid net mnt uts ipc cgroup; do readlink /proc/self/ns/$n; done
     """
 
-  private func makeBundle() throws -> Bundle {
+  private func makeBundle(overlay: Bool = false) throws -> Bundle {
     let bundle = try Bundle()
+    if overlay {
+      // As the engine does it: the layers are mounted on the root in the container's own namespace.
+      for folder in ["merged", "upper", "work"] {
+        try File.makeDirectory(bundle.path + "/one-" + folder)
+        try File.makeDirectory(bundle.path + "/two-" + folder)
+      }
+      let one = bundle.path + "/one-"
+      bundle.config.root.path = one + "merged"
+      bundle.config.mounts.insert(
+        Mount(
+          destination: "/", type: "overlay", source: "overlay",
+          options: [
+            "lowerdir=" + bundle.rootfs, "upperdir=\(one)upper", "workdir=\(one)work", "nodev",
+          ]), at: 0)
+    }
     bundle.config.process?.args = ["sh", "-c", ReplayTests.look]
     bundle.config.process?.rlimits = []
     bundle.config.linux.cgroupsPath = bundle.cgroup + "/traced"
@@ -69,8 +84,9 @@ struct ReplayTests {
     }
   }
 
-  @Test func theShellEquivalentsMakeTheSameContainer() throws {
-    let bundle = try makeBundle()
+  @Test(arguments: [false, true])
+  func theShellEquivalentsMakeTheSameContainer(overlay: Bool) throws {
+    let bundle = try makeBundle(overlay: overlay)
     let file = bundle.path + "/trace.json"
     let outcome = try bundle.runtime("run", "--bundle", bundle.path, "--trace", file, "c")
     try #require(outcome.code == 0, "\(outcome.error)")
@@ -80,12 +96,11 @@ struct ReplayTests {
     let copy = bundle.path + "/root-two"
     try #require(run(["/bin/cp", "-a", bundle.rootfs, copy]).code == 0)
     // Mount points that the first run made are made anew.
-    try #require(
-      run(["/bin/rm", "-r", copy + "/data", copy + "/etc/file"]).code == 0)
+    for made in ["/data", "/etc/file"] { try File.removeTree(copy + made) }
     func replaced(_ text: String) -> String {
-      text.split(separator: bundle.rootfs, omittingEmptySubsequences: false).joined(separator: copy)
-        .split(separator: bundle.cgroup + "/traced", omittingEmptySubsequences: false)
-        .joined(separator: bundle.cgroup + "/typed")
+      (overlay ? text : text.replacing(bundle.rootfs, with: copy))
+        .replacing("/one-", with: "/two-")
+        .replacing(bundle.cgroup + "/traced", with: bundle.cgroup + "/typed")
     }
     let parts = try scripts(TraceFile(file))
     #expect(parts.clone.hasPrefix("unshare ") && parts.clone.hasSuffix(" sh"))
