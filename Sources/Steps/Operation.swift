@@ -125,7 +125,7 @@ public struct RootPlace: Sendable {
 
   /// The place as the host names it.
   public var shown: String {
-    rootPath + (path == "/" ? "" : path.hasPrefix("/") ? path : "/" + path)
+    rootPath + (path == "/" || path.isEmpty ? "" : path.hasPrefix("/") ? path : "/" + path)
   }
 }
 
