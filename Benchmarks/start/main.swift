@@ -53,7 +53,7 @@ func table(_ result: ExperimentResult) -> String {
     text + String(repeating: " ", count: max(1, width - text.utf8.count))
   }
   func cpu(_ round: Round, _ arm: String) -> Double? {
-    round.samples.first { $0.arm == arm && $0.isValid }?.cpuNanoseconds.map(Double.init)
+    round.samples.first { $0.arm == arm && $0.isValid }?.cpuNanoseconds.map { Double($0) }
   }
   func times(_ ratios: [Double]) -> String {
     Statistics.median(ratios).map { Decimals.fixed($0, 2) } ?? "-"

@@ -200,6 +200,19 @@ public enum Processes {
   /// getpid(2).
   public static var current: Int32 { Int32(lx_getpid()) }
 
+  /// This program's arguments, its name first.
+  ///
+  /// `CommandLine.arguments` gives the same, by way of generic code that costs as much as reading
+  /// config.json.
+  public static var arguments: [String] {
+    var result: [String] = []
+    for index in 0..<Int(CommandLine.argc) {
+      guard let text = unsafe CommandLine.unsafeArgv[index] else { break }
+      result.append(unsafe String(cString: text))
+    }
+    return result
+  }
+
   /// The environment block, in order.
   public static var environment: [String] {
     var result = [String]()
