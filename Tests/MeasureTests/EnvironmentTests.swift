@@ -1,5 +1,4 @@
 import Linux
-import Linux
 import Testing
 
 @testable import Measure
