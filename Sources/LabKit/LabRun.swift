@@ -8,13 +8,13 @@ extension LabCommand {
   /// `start LAB`: the whole lab.
   func start() throws -> Int32 {
     let lab = try theLab()
-    let (outcome, code) = try guide(lab)
+    let (outcome, code, _) = try guide(lab)
     if options.isJSON { return max(code, try put([outcome])) }
     return code
   }
 
   /// Takes one lab from the prediction to the assignments.
-  private func guide(_ lab: Lab) throws -> (LabOutcome, Int32) {
+  private func guide(_ lab: Lab) throws -> (LabOutcome, Int32, start: Waterfall?) {
     let guide = Guide(
       lab, screen: screen, journal: try journal(transient: options.isHeadless),
       given: options.isHeadless ? options.answers : nil)
@@ -31,7 +31,8 @@ extension LabCommand {
     let files = options.isHeadless ? [:] : try plant(lab)
     guide.assign(files)
     if !options.isHeadless { try change(lab) }
-    return (guide.outcome(), isClean ? LabCommand.code(guide.record.verdict) : 1)
+    let code = isClean ? LabCommand.code(guide.record.verdict) : 1
+    return (guide.outcome(), code, start: guide.record.firstStart)
   }
 
   /// Puts the scripts into the work directory; what is there already stays.
@@ -131,16 +132,18 @@ extension LabCommand {
     if chosen.isEmpty { chosen = options.isHeadless ? labs : try remaining() }
     var outcomes = [LabOutcome]()
     var codes = [Int32]()
+    var starts = [Waterfall]()
     for lab in chosen {
       if !options.isHeadless, !outcomes.isEmpty {
         let next = Words.nextLab.with(["lab": "\(lab.number) \(lab.name)"])
         guard let answer = try screen.ask(next[screen.language]), answer != "q" else { break }
       }
-      let (outcome, code) = try guide(lab)
+      let (outcome, code, start) = try guide(lab)
+      if starts.isEmpty, let start { starts.append(start) }
       outcomes.append(outcome)
       codes.append(code)
     }
-    try write(outcomes)
+    try write(outcomes, starts: starts)
     if options.isJSON { codes.append(try put(outcomes)) }
     return codes.contains(1) ? 1 : codes.max() ?? 0
   }

@@ -73,7 +73,8 @@ public final class Stage {
     let container = try containers.startContainer(options)
     living.append(container)
     if !steps.isEmpty {
-      let all = try container.trace().steps
+      let trace = try container.trace()
+      let all = trace.steps
       let shown = all.filter { step in
         steps.contains {
           $0 == step.id || step.object.contains("/\(container.id.prefix(12))/\($0)")
@@ -82,6 +83,9 @@ public final class Stage {
       let run = ShownRun(
         command: Typed.drydock(options), steps: shown, stepCount: all.count)
       record.runs.append(run)
+      if record.firstStart == nil {
+        record.firstStart = Waterfall(trace, command: Typed.drydock(options))
+      }
       audience?.ran(run)
     }
     return container

@@ -97,6 +97,8 @@ enum Words {
   static let listHint = Text(
     "56b890", en: "Start one with: drydock lab start NUMBER (or its name)",
     zh: "开始某个实验：drydock lab start 编号（或名称）")
+  static let startTitle = Text(
+    "8d646a", en: "How the first container started", zh: "第一个容器是怎样启动的")
   static let nextLab = Text(
     "7c418f", en: "[Enter] next lab: {lab}  [q] stop: ", zh: "[回车] 下一个实验：{lab}  [q] 停止：")
   static let needRoot = Text(
