@@ -124,6 +124,23 @@ struct TerminalTests {
     try bundle.expectNothingLeft()
   }
 
+  @Test(arguments: [true, false])
+  func stepModeWaitsForEnter(toTheEnd: Bool) throws {
+    bundle.config.process?.terminal = false
+    bundle.config.process?.args = ["sh", "-c", "echo program-ran"]
+    try bundle.write()
+    let words = bundle.words(["run", "--step", "--lang", "en", "--bundle", bundle.path, "c"])
+    // script(1) gives it a controlling terminal, which --step reads from.
+    let outcome = try run(
+      ["/usr/bin/script", "-qec", words.joined(separator: " "), "/dev/null"],
+      input: toTheEnd ? String(repeating: "\n", count: 400) : "\n\nq\n")
+    #expect(outcome.output.contains("[Enter] next"), "\(outcome.output)")
+    #expect(outcome.output.contains("program-ran") == toTheEnd)
+    #expect((outcome.code == 0) == toTheEnd, "\(outcome.output)")
+    if !toTheEnd { #expect(outcome.output.contains("3  ") && !outcome.output.contains("\n4  ")) }
+    try bundle.expectNothingLeft()
+  }
+
   @Test(arguments: ["create", "run", "exec"])
   func theMasterGoesOverTheConsoleSocket(command: String) throws {
     let path = bundle.path + "/console.sock"
