@@ -317,6 +317,7 @@ struct Command {
           let pair = try Channel.pair()
           return TerminalPair(mine: pair.0, its: pair.1)
         }.both
+        request.process.takeSize()
       }
     }
     let foreground = try Foreground()
