@@ -1,4 +1,5 @@
 import Linux
+import Linux
 import Testing
 
 @testable import Measure
