@@ -151,8 +151,13 @@ struct Command {
       throw error
     }
     if !options.has("keep") {
-      try Container(store: store, state: container.state, startTime: 0)
-        .remove(container.cgroups, poststop: container.config.hooks.poststop, glass)
+      let ended = Container(store: store, state: container.state, startTime: 0)
+      // Without a PID namespace of its own, init's children outlive it.
+      let namespaces = container.config.linux.namespaces
+      if !namespaces.contains(where: { $0.kind == .pid && $0.path == nil }) {
+        try ended.kill(Signal.kill, all: true, glass)
+      }
+      try ended.remove(container.cgroups, poststop: container.config.hooks.poststop, glass)
     }
     try started()
     return status.code
