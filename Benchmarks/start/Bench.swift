@@ -28,25 +28,32 @@ struct Bench {
       // Some versions of crun refuse a v2 tree beside v1 trees. Every arm runs without it.
       if File.exists("/sys/fs/cgroup/unified/cgroup.procs") {
         try Mounts.unmount("/sys/fs/cgroup/unified", detached: true)
+        // What they write there goes with this process, not into the host's directory below.
+        try Mounts.mount("tmpfs", on: "/sys/fs/cgroup/unified", type: "tmpfs", [], data: nil)
       }
       try Bench.makeParents()
       try makeRootfs()
-    } catch { throw ExperimentError(error.text) }
-    try writeBundle("true", ["/true"], filter: false)
-    try writeBundle("true-seccomp", ["/true"], filter: true)
-    try writeBundle("probe", ["/busybox", "sh", "/probe.sh"], filter: false)
-    try writeBundle("probe-seccomp", ["/busybox", "sh", "/probe.sh"], filter: true)
-    try writeBundle("sleep", ["/busybox", "sleep", "1000000"], filter: false)
+      try writeBundle("true", ["/true"], filter: false)
+      try writeBundle("true-seccomp", ["/true"], filter: true)
+      try writeBundle("probe", ["/busybox", "sh", "/probe.sh"], filter: false)
+      try writeBundle("probe-seccomp", ["/busybox", "sh", "/probe.sh"], filter: true)
+      try writeBundle("sleep", ["/busybox", "sleep", "1000000"], filter: false)
+    } catch {
+      remove()
+      throw ExperimentError(error.text)
+    }
   }
 
   /// Takes everything away again; the tmpfs goes with this process's mount namespace.
   func remove() {
     do {
-      for tree in Bench.trees {
-        try File.removeDirectory("/sys/fs/cgroup/\(tree)\(Bench.parent)")
+      // Other runtimes make one in the tree named systemd too.
+      for tree in try File.list("/sys/fs/cgroup") where tree != "unified" {
+        let path = "/sys/fs/cgroup/\(tree)\(Bench.parent)"
+        if File.exists(path) { try File.removeDirectory(path) }
       }
-      try Mounts.unmount(scratch, detached: true)
-      try File.removeDirectory(scratch)
+      if File.exists(scratch + "/rootfs") { try Mounts.unmount(scratch, detached: true) }
+      if File.exists(scratch) { try File.removeDirectory(scratch) }
     } catch { File.report("benchmark-start: cleaning up: \(error.text)\n") }
   }
 
@@ -79,7 +86,7 @@ struct Bench {
 
   private func writeBundle(
     _ name: String, _ arguments: [String], filter: Bool
-  ) throws(ExperimentError) {
+  ) throws(SystemError) {
     var config = Config.standard
     config.ociVersion = "1.0.2"  // what every version of the arms reads
     config.root.path = scratch + "/rootfs"
@@ -91,10 +98,8 @@ struct Bench {
       let capabilities = config.process?.capabilities?.bounding ?? []
       config.linux.seccomp = Seccomp.standard(capabilities: capabilities)
     }
-    do {
-      try File.makeDirectory("\(scratch)/\(name)")
-      try File.replace("\(scratch)/\(name)/config.json", with: config.encode())
-    } catch { throw ExperimentError("\(error)") }
+    try File.makeDirectory("\(scratch)/\(name)")
+    try File.replace("\(scratch)/\(name)/config.json", with: config.encode())
   }
 }
 

@@ -566,17 +566,7 @@ long lx_send(int socket, const void *message, size_t n) {
 }
 long lx_geteuid(void) { return geteuid(); }
 long lx_getegid(void) { return getegid(); }
-long lx_link_up(const char *name) {
-  struct ifreq request = {0};
-  if (strlen(name) >= sizeof request.ifr_name) return -ENAMETOOLONG;
-  strcpy(request.ifr_name, name);
-  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return -errno;
-  long r = result(ioctl(fd, SIOCGIFFLAGS, &request));
-  if (r == 0) {
-    request.ifr_flags |= IFF_UP;
-    r = result(ioctl(fd, SIOCSIFFLAGS, &request));
-  }
-  close(fd);
-  return r;
+long lx_link_index(const char *name) {
+  unsigned index = if_nametoindex(name);
+  return index ? (long)index : -errno;
 }

@@ -153,7 +153,8 @@ struct Command {
     if !options.has("keep") {
       let ended = Container(store: store, state: container.state, startTime: 0)
       // Without a PID namespace of its own, init's children outlive it.
-      if !container.config.linux.namespaces.contains(where: { $0.kind == .pid && $0.path == nil }) {
+      let namespaces = container.config.linux.namespaces
+      if !namespaces.contains(where: { $0.kind == .pid && $0.path == nil }) {
         try ended.kill(Signal.kill, all: true, glass)
       }
       try ended.remove(container.cgroups, poststop: container.config.hooks.poststop, glass)

@@ -34,7 +34,7 @@ public enum Operation: Sendable {
   case hostName(String)
   /// setdomainname(2).
   case domainName(String)
-  /// ioctl(2) SIOCSIFFLAGS with IFF_UP.
+  /// RTM_NEWLINK with IFF_UP.
   case linkUp(String)
   /// keyctl(2).
   case keyring(String)

@@ -198,5 +198,5 @@ long lx_peek(int socket);
 long lx_send(int socket, const void *message, size_t n);
 long lx_geteuid(void);
 long lx_getegid(void);
-/// ioctl(2) SIOCSIFFLAGS with IFF_UP, in this network namespace (netdevice(7)).
-long lx_link_up(const char *name);
+/// if_nametoindex(3), in this network namespace.
+long lx_link_index(const char *name);
