@@ -26,7 +26,8 @@ let labs = ["01-process", "13-cpu-shares", "14-cpu-quota", "15-cpuset", "16-memo
 /// A lab's library, where all of it is: `13-cpu-shares` becomes `LabCpuShares`.
 func library(_ lab: String) -> String {
   "Lab"
-    + lab.split(separator: "-").dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+    + lab.split(separator: "-").dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }
+    .joined()
 }
 
 /// Two targets a lab: the library, and a thin executable `lab-cpu-shares` around it.
@@ -56,7 +57,8 @@ let package = Package(
   targets: [
     // C, only where Swift cannot reach.
     .target(name: "CLinux", linkerSettings: [.linkedLibrary("m")]),
-    .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
+    .systemLibrary(
+      name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
     .systemLibrary(name: "CCap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
     .systemLibrary(
       name: "CNetlink", pkgConfig: "libnl-route-3.0", providers: [.apt(["libnl-route-3-dev"])]),
@@ -88,6 +90,10 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + labLibraries,
       swiftSettings: hostedSwift, linkerSettings: hosted),
+    .executableTarget(
+      name: "benchmark-start", dependencies: ["Measure", "Report", "OCI", "Steps", "Linux"],
+      path: "Benchmarks/start", exclude: ["floor.c", "probe.sh"], swiftSettings: hostedSwift,
+      linkerSettings: hosted),
 
     .testTarget(name: "LinuxTests", dependencies: ["Linux"], swiftSettings: strict),
     .testTarget(name: "StepsTests", dependencies: ["Steps"], swiftSettings: strict),

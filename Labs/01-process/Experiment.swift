@@ -12,7 +12,8 @@ internal import Measure
   stage.say(Texts.sayStart)
   var options = RunOptions(image: "busybox")
   options.command = ["sh", "-c", "uname -r; echo $$; exec sleep 30"]
-  let container = try stage.start(options, steps: ["process.clone", "rootfs.pivot", "process.exec"])
+  let container = try stage.start(
+    options, steps: ["process.clone", "rootfs.pivot", "process.exec"])
   let lines = try stage.lines(of: container, atLeast: 2)
   let pid = container.pid
 

@@ -147,7 +147,8 @@ enum Texts {
     "f2988d", en: "Everything is in /proc/PID: look at status and at ns.",
     zh: "需要的都在 /proc/PID 里：看看 status 和 ns。")
   static let exerciseHint2 = Text(
-    "98c3b1", en: "The last number of the line NSpid is the inner PID. ns holds links: readlink them.",
+    "98c3b1",
+    en: "The last number of the line NSpid is the inner PID. ns holds links: readlink them.",
     zh: "NSpid 行的最后一个数就是内层 PID。ns 里都是符号链接：用 readlink 读。")
   static let exerciseHint3 = Text(
     "735b11",
@@ -195,7 +196,8 @@ enum Texts {
     zh: "父进程退出后，子进程会得到新的父进程。在容器里是谁？")
   static let brokenHint2 = Text(
     "c90b7a",
-    en: "A zombie waits for its parent to call wait(2). PID 1 is the parent now; does `sleep` wait?",
+    en:
+      "A zombie waits for its parent to call wait(2). PID 1 is the parent now; does `sleep` wait?",
     zh: "僵尸进程在等父进程调用 wait(2)。现在父进程是 1 号进程；`sleep` 会调用 wait 吗？")
   static let brokenHint3 = Text(
     "7bcc8c",

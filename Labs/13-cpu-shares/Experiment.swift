@@ -41,12 +41,14 @@ private func contended(_ stage: Stage, on cpu: Int) throws {
   stage.find(
     "split", Texts.findSplit, expected: expected, measured: share,
     doubts: Quiet.doubts(windows[0], wanted: 1, on: [cpu], own: used.reduce(0, +)))
-  stage.record(split: CPUSplit(
-    title: Texts.titleContended.bilingual,
-    bars: [
-      bar("--cpu-shares 1024", share, expected),
-      bar("--cpu-shares 512", 1 - share, Expected(1 - expected.value, within: 0.03, unit: .share)),
-    ], unit: .share, command: "drydock lab start 13"))
+  stage.record(
+    split: CPUSplit(
+      title: Texts.titleContended.bilingual,
+      bars: [
+        bar("--cpu-shares 1024", share, expected),
+        bar(
+          "--cpu-shares 512", 1 - share, Expected(1 - expected.value, within: 0.03, unit: .share)),
+      ], unit: .share, command: "drydock lab start 13"))
   stage.record(window: windows[0])
   try stage.stop(a)
   try stage.stop(b)
@@ -67,12 +69,13 @@ private func alone(_ stage: Stage, _ first: Int, _ second: Int) throws {
   let half = Expected(0.5, within: 0.04, unit: .share)
   stage.find(
     "halves", Texts.findHalves, expected: half, measured: Split.share(used), doubts: doubts)
-  stage.record(split: CPUSplit(
-    title: Texts.titleAlone.bilingual,
-    bars: [
-      bar("--cpu-shares 1024", Split.share(used), half),
-      bar("--cpu-shares 512", 1 - Split.share(used), half),
-    ], unit: .share, command: "drydock lab start 13"))
+  stage.record(
+    split: CPUSplit(
+      title: Texts.titleAlone.bilingual,
+      bars: [
+        bar("--cpu-shares 1024", Split.share(used), half),
+        bar("--cpu-shares 512", 1 - Split.share(used), half),
+      ], unit: .share, command: "drydock lab start 13"))
 }
 
 /// Holds what the kernel has against what was asked for, and names the values explained later.

@@ -2,7 +2,8 @@ internal import LabKit
 
 /// What lab 13 says.
 enum Texts {
-  static let title = Text("15d4be", en: "CPU shares: a weight, not a cap", zh: "CPU shares：是权重，不是上限")
+  static let title = Text(
+    "15d4be", en: "CPU shares: a weight, not a cap", zh: "CPU shares：是权重，不是上限")
   static let story = Text(
     "fae0e0",
     en: """
@@ -59,9 +60,11 @@ enum Texts {
     zh: "权重不是优先级，谁也不会饿死。在每一小段时间里双方都得到自己的一份，这里是 {ratio}。")
 
   static let capQuestion = Text(
-    "ccaead", en: "Now each has a CPU of its own that nobody else wants. What does the 512 one get?",
+    "ccaead",
+    en: "Now each has a CPU of its own that nobody else wants. What does the 512 one get?",
     zh: "现在两者各有一个无人争用的 CPU。512 的那个能得到多少？")
-  static let capHalf = Text("889225", en: "Half of its CPU: 512 of 1024.", zh: "它那个 CPU 的一半：512/1024。")
+  static let capHalf = Text(
+    "889225", en: "Half of its CPU: 512 of 1024.", zh: "它那个 CPU 的一半：512/1024。")
   static let capHalfWhy = Text(
     "fe7e2b",
     en: """
@@ -94,7 +97,8 @@ enum Texts {
       """)
 
   static let sayContended = Text(
-    "07a7ef", en: "Two containers on CPU {cpu}, which both want whole.", zh: "两个容器都放在 CPU {cpu} 上，都想独占它。")
+    "07a7ef", en: "Two containers on CPU {cpu}, which both want whole.",
+    zh: "两个容器都放在 CPU {cpu} 上，都想独占它。")
   static let sayWatch = Text(
     "2d46cf", en: "We let them run and count their CPU time for {seconds} seconds.",
     zh: "让它们运行，统计 {seconds} 秒内各自的 CPU 时间。")
@@ -114,7 +118,8 @@ enum Texts {
   static let findCap = Text(
     "e5f3c3", en: "what the 512 container gets of a CPU of its own", zh: "独占 CPU 时 512 的容器所得")
   static let findHalves = Text(
-    "34f202", en: "the 1024 container's part when each has its own CPU", zh: "各占一个 CPU 时 1024 的容器所占份额")
+    "34f202", en: "the 1024 container's part when each has its own CPU",
+    zh: "各占一个 CPU 时 1024 的容器所占份额")
   static let oneCPU = Text(
     "3b27a8", en: "only one CPU may be used here", zh: "这里只有一个 CPU 可用")
   static let titleContended = Text("75ffea", en: "Both want one CPU", zh: "两者争用一个 CPU")
@@ -160,7 +165,8 @@ enum Texts {
     "929dab", en: "The kernel divides by A / (A + B). Both weights must be written, not A's alone.",
     zh: "内核按 A / (A + B) 分配。两个权重都要写，只写 A 的不够。")
   static let findRatio = Text(
-    "3fcd00", en: "A / (A + B) of the weights for {percent} %", zh: "要求 {percent}% 时权重的 A / (A + B)")
+    "3fcd00", en: "A / (A + B) of the weights for {percent} %", zh: "要求 {percent}% 时权重的 A / (A + B)"
+  )
   static let findNoQuota = Text("7734f2", en: "no quota is set", zh: "没有设置配额")
   static let quotaSet = Text(
     "a526ee", en: "a quota is set: that is a cap", zh: "设置了配额：那是上限")
@@ -193,7 +199,8 @@ enum Texts {
       （在 v2 上它甚至没有 cpu.weight：缺少 subtree_control。）
       """)
   static let brokenHint3 = Text(
-    "2077da", en: "Remove the inner group from the script and write the weight into \"$b/$file\" itself.",
+    "2077da",
+    en: "Remove the inner group from the script and write the weight into \"$b/$file\" itself.",
     zh: "从脚本中去掉内层的组，把权重直接写进 \"$b/$file\"。")
   static let hintNested = Text(
     "1c776d",

@@ -18,7 +18,8 @@ private func amount(_ stage: Stage) throws {
     stage.find(Finding("amount", Texts.findAmount, expected: "150 %", seen: "-", doubt))
     return
   }
-  let container = try stage.start(hogs(3, cpus: 1.5), steps: ["cpu.cfs_period_us", "cpu.cfs_quota_us", "cpu.max"])
+  let container = try stage.start(
+    hogs(3, cpus: 1.5), steps: ["cpu.cfs_period_us", "cpu.cfs_quota_us", "cpu.max"])
   let limit = try quota(stage, container)
   stage.fact("quota", Decimals.short(limit.quota ?? 0))
   stage.fact("period", Decimals.short(limit.period))
@@ -33,10 +34,11 @@ private func amount(_ stage: Stage) throws {
   stage.find(
     "amount", Texts.findAmount, expected: expected, measured: used,
     doubts: Quiet.doubts(windows[0], wanted: expected.value))
-  stage.record(split: CPUSplit(
-    title: Texts.findAmount.bilingual,
-    bars: [CPUSplit.Bar(label: Bilingual("--cpus 1.5"), value: used, expected: expected)],
-    unit: .cpus, command: "drydock lab start 14"))
+  stage.record(
+    split: CPUSplit(
+      title: Texts.findAmount.bilingual,
+      bars: [CPUSplit.Bar(label: Bilingual("--cpus 1.5"), value: used, expected: expected)],
+      unit: .cpus, command: "drydock lab start 14"))
   try stage.stop(container)
 }
 
@@ -50,10 +52,12 @@ private func throttle(_ stage: Stage) throws {
   try Interrupt.sleep(milliseconds: 300)
 
   stage.look(statFile, Texts.stat, .before, keep: ["nr_periods", "nr_throttled"])
+  usage(stage, container, .before)
   let sampler = Sampler(cgroup: CgroupPaths { container.cgroup($0) })
   let snapshots = try sampler.record(milliseconds: 3200, every: 200)
   try Interrupt.check()
   stage.look(statFile, Texts.stat, .after, keep: ["nr_periods", "nr_throttled"])
+  usage(stage, container, .after)
   guard let first = snapshots.first, let last = snapshots.last else { return }
 
   let window = Window(from: first, to: last)
@@ -70,9 +74,10 @@ private func throttle(_ stage: Stage) throws {
   stage.find(
     "throttled", Texts.findThrottled, expected: Expected(1, within: 0.15, unit: .share),
     measured: periods > 0 ? Double(throttled) / Double(periods) : 0, doubts: doubts)
-  stage.record(throttling: ThrottlingTimeline(
-    title: Texts.timeline.bilingual, limit: limit.cpus, snapshots: snapshots,
-    command: "drydock lab start 14"))
+  stage.record(
+    throttling: ThrottlingTimeline(
+      title: Texts.timeline.bilingual, limit: limit.cpus, snapshots: snapshots,
+      command: "drydock lab start 14"))
   stage.record(window: window)
   try stage.stop(container)
 }

@@ -17,7 +17,8 @@ enum Texts {
     "decddc", en: "\"Throttling only happens on a busy host.\"", zh: "“只有主机繁忙时才会发生限流。”")
 
   static let amountQuestion = Text(
-    "8f1f1f", en: "Three processes that never pause run with --cpus 1.5. How much CPU do they use together?",
+    "8f1f1f",
+    en: "Three processes that never pause run with --cpus 1.5. How much CPU do they use together?",
     zh: "三个从不停歇的进程在 --cpus 1.5 下运行。它们总共用多少 CPU？")
   static let amountAll = Text(
     "ba926a", en: "All there is: it is a limit for each process.", zh: "有多少用多少：限制是针对单个进程的。")
@@ -100,7 +101,8 @@ enum Texts {
       周而复始。服务感受到的“突然卡顿”就是这样来的。
       """)
 
-  static let sayAmount = Text("e4efca", en: "Three hogs and 1.5 CPUs.", zh: "三个占满 CPU 的进程，1.5 个 CPU。")
+  static let sayAmount = Text(
+    "e4efca", en: "Three hogs and 1.5 CPUs.", zh: "三个占满 CPU 的进程，1.5 个 CPU。")
   static let sayThrottle = Text(
     "33cc40", en: "One hog and half a CPU; we watch the counters of the quota.",
     zh: "一个占满 CPU 的进程，半个 CPU；观察配额的计数器。")
@@ -132,10 +134,12 @@ enum Texts {
       容器什么也不做时打印 0。
       """)
   static let exerciseHint1 = Text(
-    "fb64ac", en: "cpu.stat in that directory counts since the cgroup was made. What did it say before?",
+    "fb64ac",
+    en: "cpu.stat in that directory counts since the cgroup was made. What did it say before?",
     zh: "目录里的 cpu.stat 从 cgroup 建立起累计。观察之前它是多少？")
   static let exerciseHint2 = Text(
-    "6efa79", en: "Read nr_periods and nr_throttled, sleep, read again; the differences are what counts.",
+    "6efa79",
+    en: "Read nr_periods and nr_throttled, sleep, read again; the differences are what counts.",
     zh: "读 nr_periods 和 nr_throttled，sleep，再读一次；要用的是两次之差。")
   static let exerciseHint3 = Text(
     "e60f4f",
@@ -148,7 +152,8 @@ enum Texts {
       awk '$1 == "nr_periods" { print $2 }' 可读出一个计数器。
       """)
   static let hintLifetime = Text(
-    "849050", en: "One container was throttled once and now rests: do not count from its beginning.",
+    "849050",
+    en: "One container was throttled once and now rests: do not count from its beginning.",
     zh: "有个容器曾被限流、现在在休息：不要从头累计。")
   static let hintCount = Text(
     "b67bb6", en: "You print a number of periods; a percentage needs the other counter too.",
@@ -159,14 +164,16 @@ enum Texts {
   static let findBusy = Text(
     "cbb0e4", en: "per cent, for a container that is stopped all the time", zh: "一直被限流的容器的百分比")
   static let findIdle = Text(
-    "0f8398", en: "per cent, for one that was throttled before and rests now", zh: "先前被限流、现在休息的容器的百分比")
+    "0f8398", en: "per cent, for one that was throttled before and rests now",
+    zh: "先前被限流、现在休息的容器的百分比")
   static let wrongPercent = Text(
     "a05fd4", en: "the kernel's counters say something else", zh: "与内核计数器不符")
   static let isCount = Text("e2a242", en: "that is a count, not a percentage", zh: "这是个数，不是百分比")
   static let isLifetime = Text(
     "acbbbc", en: "that is what happened since the container began", zh: "这是自容器启动以来的累计")
   static let divided = Text(
-    "724b12", en: "the script failed for an idle container: {complaint}", zh: "脚本在空闲容器上失败：{complaint}")
+    "724b12", en: "the script failed for an idle container: {complaint}",
+    zh: "脚本在空闲容器上失败：{complaint}")
   static let neverIdle = Text(
     "9d77c7", en: "the container's counters did not come to rest", zh: "容器的计数器没有静止下来")
 
@@ -199,12 +206,14 @@ enum Texts {
       用 %d 或 %.0f 才是普通整数。
       """)
   static let hintUnlimited = Text(
-    "4aed1e", en: "The kernel holds no limit at all: the write was refused, and the error thrown away.",
+    "4aed1e",
+    en: "The kernel holds no limit at all: the write was refused, and the error thrown away.",
     zh: "内核里根本没有限制：写入被拒绝了，而错误被丢掉了。")
   static let hintWrong = Text(
     "b9e586", en: "The limit is quota ÷ period: look at both numbers that the kernel holds.",
     zh: "限制等于配额 ÷ 周期：内核里的两个数都要看。")
-  static let findLimit = Text("1b7b23", en: "quota ÷ period for {cpus} CPUs", zh: "{cpus} 个 CPU 的配额 ÷ 周期")
+  static let findLimit = Text(
+    "1b7b23", en: "quota ÷ period for {cpus} CPUs", zh: "{cpus} 个 CPU 的配额 ÷ 周期")
   static let noLimit = Text("44fe21", en: "there is no limit", zh: "没有限制")
   static let wrongLimit = Text("53c722", en: "the limit is another one", zh: "限制值不对")
   static let findEffect = Text("75ad2a", en: "CPU that the container uses now", zh: "容器现在所用的 CPU")

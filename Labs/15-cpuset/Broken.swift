@@ -78,6 +78,10 @@ let broken = Assignment(
       try File.set("\(parent)/\(name)", value)
     }
   }
+  // As the kernel makes it: a new group inherits nothing (cpuset(7), cgroup.clone_children).
+  if File.exists("\(parent)/cgroup.clone_children") {
+    try File.set("\(parent)/cgroup.clone_children", "0")
+  }
   let result = try script.run([group, "\(container.pid)", "\(cpu)"])
   try judge(stage, container.pid, group, cpu, result)
 }

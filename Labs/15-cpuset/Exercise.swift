@@ -65,7 +65,8 @@ let exercise = Assignment(
     let seen = try stage.run(script, ["\(container.pid)"]).lines.last ?? ""
     try stage.stop(container)
     let truth = Kernel.cpuList(list).count
-    let isHost = seen == "\(Kernel.cpuList(Kernel.read("/sys/devices/system/cpu/online") ?? "").count)"
+    let isHost =
+      seen == "\(Kernel.cpuList(Kernel.read("/sys/devices/system/cpu/online") ?? "").count)"
     let isParts = seen == "\(list.split(separator: ",").count)"
     stage.find(
       "count-\(set ?? "none")", Texts.findCount.with(["list": list]), expected: "\(truth)",

@@ -39,11 +39,12 @@ private func hogs(_ stage: Stage, _ cpu: Int, of cpus: [Int]) throws {
   usage(stage, container, .after)
   stage.look("/proc/stat", Texts.stat, .after, keep: lines)
 
-  let outside = window.usagePerCPU.map { perCPU -> Double in
-    let all = Double(perCPU.reduce(0, +))
-    let own = cpu < perCPU.count ? Double(perCPU[cpu]) : 0
-    return all > 0 ? (all - own) / all : 0
-  } ?? (samples > 0 ? Double(elsewhere) / Double(samples) : 0)
+  let outside =
+    window.usagePerCPU.map { perCPU -> Double in
+      let all = Double(perCPU.reduce(0, +))
+      let own = cpu < perCPU.count ? Double(perCPU[cpu]) : 0
+      return all > 0 ? (all - own) / all : 0
+    } ?? (samples > 0 ? Double(elsewhere) / Double(samples) : 0)
   let used = window.usedCPUs ?? 0
   stage.fact("outside", Decimals.percent(outside))
   stage.fact("total", Decimals.percent(used))
@@ -57,14 +58,15 @@ private func hogs(_ stage: Stage, _ cpu: Int, of cpus: [Int]) throws {
     "total", Texts.findTotal, expected: Expected(1, within: 0.06, unit: .cpus), measured: used,
     doubts: Quiet.doubts(window, wanted: 1, on: [cpu]))
   if let perCPU = window.usagePerCPU {
-    stage.record(split: CPUSplit(
-      title: Texts.title1.bilingual,
-      bars: cpus.filter { $0 < perCPU.count }.map { number in
-        let value = Double(perCPU[number]) / Double(max(1, window.nanoseconds))
-        return CPUSplit.Bar(
-          label: Bilingual("CPU \(number)"), value: value,
-          expected: Expected(number == cpu ? 1 : 0, within: 0.06, unit: .cpus))
-      }, unit: .cpus, command: "drydock lab start 15"))
+    stage.record(
+      split: CPUSplit(
+        title: Texts.title1.bilingual,
+        bars: cpus.filter { $0 < perCPU.count }.map { number in
+          let value = Double(perCPU[number]) / Double(max(1, window.nanoseconds))
+          return CPUSplit.Bar(
+            label: Bilingual("CPU \(number)"), value: value,
+            expected: Expected(number == cpu ? 1 : 0, within: 0.06, unit: .cpus))
+        }, unit: .cpus, command: "drydock lab start 15"))
   }
   stage.record(window: window)
   try stage.stop(container)

@@ -2,7 +2,8 @@ internal import LabKit
 
 /// What lab 15 says.
 enum Texts {
-  static let title = Text("a45cfd", en: "cpuset: which CPUs, not how much", zh: "cpuset：限定用哪些 CPU，而非用多少")
+  static let title = Text(
+    "a45cfd", en: "cpuset: which CPUs, not how much", zh: "cpuset：限定用哪些 CPU，而非用多少")
   static let story = Text(
     "0a40cc",
     en: """
@@ -18,7 +19,8 @@ enum Texts {
     zh: "“/proc/cpuinfo 显示的就是我的容器拥有的 CPU。”")
 
   static let whereQuestion = Text(
-    "6d5ec1", en: "Two processes that never pause run with --cpuset-cpus 0. Which CPUs do they use?",
+    "6d5ec1",
+    en: "Two processes that never pause run with --cpuset-cpus 0. Which CPUs do they use?",
     zh: "两个从不停歇的进程以 --cpuset-cpus 0 运行。它们会用到哪些 CPU？")
   static let whereBoth = Text("9cdbd5", en: "Two: one process each.", zh: "两个：每个进程一个。")
   static let whereBothWhy = Text(
@@ -28,7 +30,8 @@ enum Texts {
       used, {outside} was on other CPUs.
       """,
     zh: "调度器只能把它们放在 cpuset 允许的地方：CPU {cpu}。它们所用的全部时间中，在其他 CPU 上的占 {outside}。")
-  static let whereOne = Text("2998ee", en: "Only CPU 0; each gets about half of it.", zh: "只用 CPU 0，每个进程约得一半。")
+  static let whereOne = Text(
+    "2998ee", en: "Only CPU 0; each gets about half of it.", zh: "只用 CPU 0，每个进程约得一半。")
   static let whereOneWhy = Text(
     "2c258b",
     en: """
@@ -85,13 +88,16 @@ enum Texts {
 
   static let sayStart = Text(
     "e1ef97", en: "Two hogs, and CPU {cpu} alone for them.", zh: "两个占满 CPU 的进程，只给 CPU {cpu}。")
-  static let sayInside = Text("28a58e", en: "And what a program inside is told:", zh: "再看容器里的程序得到的信息：")
+  static let sayInside = Text(
+    "28a58e", en: "And what a program inside is told:", zh: "再看容器里的程序得到的信息：")
   static let allowed = Text("141f85", en: "the CPUs it may run on", zh: "允许它运行的 CPU")
   static let set = Text("9d43a1", en: "the CPUs of the cgroup", zh: "该 cgroup 的 CPU")
   static let perCPU = Text(
     "c908b6", en: "CPU time the container used, by CPU, in ns", zh: "容器在各 CPU 上用去的时间（ns）")
   static let total = Text("ae8acf", en: "CPU time the container used", zh: "容器用去的 CPU 时间")
-  static let stat = Text("c02c5c", en: "ticks of every CPU: user, nice, system, idle, …", zh: "各 CPU 的时钟滴答：user、nice、system、idle……")
+  static let stat = Text(
+    "c02c5c", en: "ticks of every CPU: user, nice, system, idle, …",
+    zh: "各 CPU 的时钟滴答：user、nice、system、idle……")
   static let inside = Text(
     "056bcf", en: "read by a program inside the container", zh: "由容器内的程序读取")
   static let findOnly = Text(
@@ -101,7 +107,8 @@ enum Texts {
   static let findTotal = Text(
     "40d9fb", en: "CPU that both processes use together", zh: "两个进程合计所用的 CPU")
   static let findInfo = Text(
-    "287769", en: "processors in /proc/cpuinfo inside the container", zh: "容器内 /proc/cpuinfo 列出的处理器数")
+    "287769", en: "processors in /proc/cpuinfo inside the container",
+    zh: "容器内 /proc/cpuinfo 列出的处理器数")
   static let otherAllowed = Text("f11eed", en: "some may run elsewhere", zh: "有进程可以在别处运行")
   static let otherInfo = Text("4ea1a4", en: "it differs from the host's", zh: "与主机不同")
   static let title1 = Text("180b13", en: "Two hogs on one CPU", zh: "一个 CPU 上的两个进程")
@@ -122,7 +129,8 @@ enum Texts {
     "f28bbb", en: "The kernel tells it for each process. Which file of /proc/PID?",
     zh: "内核对每个进程都说明了这一点。在 /proc/PID 的哪个文件里？")
   static let exerciseHint2 = Text(
-    "279fb6", en: "Cpus_allowed_list in /proc/PID/status is a list such as 0-2,5: ranges and commas.",
+    "279fb6",
+    en: "Cpus_allowed_list in /proc/PID/status is a list such as 0-2,5: ranges and commas.",
     zh: "/proc/PID/status 的 Cpus_allowed_list 是 0-2,5 这样的列表：有区间，也有逗号。")
   static let exerciseHint3 = Text(
     "1f18d1",
@@ -135,12 +143,14 @@ enum Texts {
       awk -F'[ \\t,]+' 可拆分，split($i, ends, "-") 可拆开一个区间。
       """)
   static let hintInfo = Text(
-    "4fffbe", en: "That is the number of the host's CPUs. cpuinfo and nproc do not ask about that process.",
+    "4fffbe",
+    en: "That is the number of the host's CPUs. cpuinfo and nproc do not ask about that process.",
     zh: "那是主机的 CPU 数。cpuinfo 和 nproc 问的都不是那个进程。")
   static let hintRanges = Text(
     "482e5a", en: "You count the parts of the list; 0-1 is one part and two CPUs.",
     zh: "你数的是列表有几段；0-1 是一段，却是两个 CPU。")
-  static let findCount = Text("940dc8", en: "CPUs for Cpus_allowed_list {list}", zh: "Cpus_allowed_list 为 {list} 时的 CPU 数")
+  static let findCount = Text(
+    "940dc8", en: "CPUs for Cpus_allowed_list {list}", zh: "Cpus_allowed_list 为 {list} 时的 CPU 数")
   static let wrongCount = Text("37956b", en: "that is not the number", zh: "数目不对")
   static let isHost = Text("ccecf5", en: "that is what the host has", zh: "那是主机的数目")
   static let isParts = Text("b5cdf3", en: "that is the number of parts in the list", zh: "那是列表的段数")
@@ -186,7 +196,8 @@ enum Texts {
   static let hintOutside = Text(
     "9f39ab", en: "The process runs where you want, but not in the group: the next one will not.",
     zh: "进程确实跑在该跑的 CPU 上，但它不在这个组里：换个进程就不灵了。")
-  static let findGroup = Text("882ee1", en: "the process is in the new cgroup", zh: "进程在新的 cgroup 里")
+  static let findGroup = Text(
+    "882ee1", en: "the process is in the new cgroup", zh: "进程在新的 cgroup 里")
   static let findPinned = Text("141f85", en: "the CPUs it may run on", zh: "允许它运行的 CPU")
   static let refused = Text(
     "84d7d4", en: "it is not: {complaint}", zh: "不在：{complaint}")

@@ -105,12 +105,15 @@ private func judge(
   let seen = try stage.run(script, ["\(container.pid)"]).lines.last ?? ""
   // Limits above the container's own cgroup hold too, whoever set them.
   let truth = smallest(group).map { "\($0)" } ?? "max"
-  let total = Kernel.keyed("/proc/meminfo", "MemTotal:").map { $0 << 10 } ?? 0
+  // awk may have rounded it.
+  let total = Double(Kernel.keyed("/proc/meminfo", "MemTotal:") ?? 0) * 1024
+  let isTotal = Double(seen).map { abs($0 - total) < total / 1000 } ?? false
   let (reason, cause): (Text, String?) =
-    if UInt64(seen) == total { (Texts.isTotal, "total") }
-    else if let number = UInt64(seen), number >= 1 << 62 { (Texts.isHuge, "huge") }
-    else if isNested, seen == "max" || seen.isEmpty { (Texts.isLeaf, "leaf") }
-    else { (Texts.wrongLimit, nil) }
+    if isTotal { (Texts.isTotal, "total") } else if let number = UInt64(seen), number >= 1 << 62 {
+      (Texts.isHuge, "huge")
+    } else if isNested, seen == "max" { (Texts.isLeaf, "leaf") } else {
+      (Texts.wrongLimit, nil)
+    }
   stage.find(
     "limit-\(isNested ? "nested" : memory == nil ? "none" : "plain")",
     Texts.findLimit.with("kind", kind), expected: truth, seen: seen, if: seen == truth,

@@ -50,8 +50,9 @@ private func touched(_ stage: Stage) throws {
   stage.find(
     "peak", Texts.findPeak, expected: Expected(value, within: value * 0.01, unit: .bytes),
     measured: most)
-  stage.record(memory: MemoryTimeline(
-    title: Texts.timeline.bilingual, snapshots: snapshots, command: "drydock lab start 16"))
+  stage.record(
+    memory: MemoryTimeline(
+      title: Texts.timeline.bilingual, snapshots: snapshots, command: "drydock lab start 16"))
   try stage.stop(container)
 }
 

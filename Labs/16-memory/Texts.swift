@@ -60,7 +60,8 @@ enum Texts {
   static let reservedQuestion = Text(
     "0ca0e6", en: "The same program, the same 150 MiB, but it never writes to them. And now?",
     zh: "同一个程序，同样的 150 MiB，但从不写入。结果呢？")
-  static let reservedKilled = Text("e5ffbc", en: "Killed as well: 150 is more than 64.", zh: "同样被杀：150 大于 64。")
+  static let reservedKilled = Text(
+    "e5ffbc", en: "Killed as well: 150 is more than 64.", zh: "同样被杀：150 大于 64。")
   static let reservedKilledWhy = Text(
     "243c9d",
     en: """
@@ -109,7 +110,8 @@ enum Texts {
     "75053b", en: "the limit on swap (v2), or on memory and swap together (v1)",
     zh: "交换的限制（v2），或内存加交换的限制（v1）")
   static let oom = Text("0dc3e5", en: "processes killed for lack of memory", zh: "因内存不足被杀的进程数")
-  static let peak = Text("1eee1b", en: "the most that was ever charged, in bytes", zh: "曾经计入的最大值（字节）")
+  static let peak = Text(
+    "1eee1b", en: "the most that was ever charged, in bytes", zh: "曾经计入的最大值（字节）")
   static let status = Text(
     "06f192", en: "addresses reserved (VmSize), pages resident (VmRSS)",
     zh: "预留的地址（VmSize）与驻留的页面（VmRSS）")
@@ -119,9 +121,11 @@ enum Texts {
   static let findKills = Text("113bb4", en: "oom_kill, counted by the kernel", zh: "内核统计的 oom_kill")
   static let noKill = Text("e86b74", en: "nobody was killed", zh: "没有进程被杀")
   static let findPeak = Text("9cec52", en: "the most memory ever charged", zh: "曾经计入的最大内存")
-  static let findCode = Text("d5b47a", en: "exit code of the container that touched", zh: "写入内存的容器的退出码")
+  static let findCode = Text(
+    "d5b47a", en: "exit code of the container that touched", zh: "写入内存的容器的退出码")
   static let otherCode = Text("473ff3", en: "it did not end by SIGKILL", zh: "它不是因 SIGKILL 结束的")
-  static let findReserved = Text("525506", en: "exit code of the container that only reserved", zh: "只预留的容器的退出码")
+  static let findReserved = Text(
+    "525506", en: "exit code of the container that only reserved", zh: "只预留的容器的退出码")
   static let reservedFailed = Text("3c04fb", en: "it did not end well", zh: "它没有正常结束")
   static let findSize = Text(
     "e044aa", en: "it had reserved more than the limit, and used less", zh: "它预留的超过限制，而使用的不到限制")
@@ -165,10 +169,12 @@ enum Texts {
       大于 4611686018427387904 的数就是 max。
       """)
   static let hintTotal = Text(
-    "d7bd69", en: "That is the memory of the machine, as `free` shows it. The limit is the cgroup's.",
+    "d7bd69",
+    en: "That is the memory of the machine, as `free` shows it. The limit is the cgroup's.",
     zh: "那是整台机器的内存，也就是 `free` 显示的。限制在 cgroup 上。")
   static let hintLeaf = Text(
-    "2a9ec9", en: "One process sits in a cgroup without a limit, below one that has it: walk upwards.",
+    "2a9ec9",
+    en: "One process sits in a cgroup without a limit, below one that has it: walk upwards.",
     zh: "有个进程所在的 cgroup 没有限制，但它的上级有：要向上走。")
   static let hintHuge = Text(
     "16cd47", en: "9223372036854771712 is how v1 says that there is no limit: print max.",
@@ -176,7 +182,8 @@ enum Texts {
   static let findLimit = Text("a3e224", en: "the limit that holds, {kind}", zh: "生效的限制，{kind}")
   static let kindPlain = Text("92e918", en: "with -m 64m", zh: "使用 -m 64m")
   static let kindNone = Text("c5c56b", en: "without a limit", zh: "没有限制")
-  static let kindNested = Text("ca4f7f", en: "one cgroup deeper, with -m 96m above", zh: "再深一级，上级为 -m 96m")
+  static let kindNested = Text(
+    "ca4f7f", en: "one cgroup deeper, with -m 96m above", zh: "再深一级，上级为 -m 96m")
   static let wrongLimit = Text("cf0592", en: "that limit does not hold", zh: "生效的不是这个值")
   static let isTotal = Text("d7e9d5", en: "that is the memory of the machine", zh: "那是整台机器的内存")
   static let isLeaf = Text("a79ee7", en: "that leaves out the cgroups above", zh: "忽略了上级 cgroup")
@@ -222,7 +229,8 @@ enum Texts {
     "2066c0", en: "The memory limit holds. The swap limit beside it does not.",
     zh: "内存限制已经生效，旁边的交换限制还没有。")
   static let hintNoLimit = Text(
-    "c6a906", en: "The order matters on v1: memory and swap together may not be less than memory alone.",
+    "c6a906",
+    en: "The order matters on v1: memory and swap together may not be less than memory alone.",
     zh: "v1 上顺序很重要：内存加交换之和不能小于内存本身。")
   static let findMemory = Text("7a182a", en: "the memory limit the kernel holds", zh: "内核中的内存限制")
   static let noMemory = Text("79192f", en: "the memory limit is another one", zh: "内存限制值不对")

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -65,6 +66,17 @@ long lx_spawn(const char *path, char *const *argv, char *const *envp, const int 
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
   return -error;
+}
+
+long lx_spawn_quick(const char *path, char *const *argv, char *const *envp, int output) {
+  posix_spawn_file_actions_t actions;
+  int error = posix_spawn_file_actions_init(&actions);
+  if (error) return -error;
+  pid_t pid = 0;
+  error = posix_spawn_file_actions_adddup2(&actions, output, 1);
+  if (!error) error = posix_spawn(&pid, path, &actions, NULL, argv, envp);
+  posix_spawn_file_actions_destroy(&actions);
+  return error ? -error : pid;
 }
 
 long lx_signalfd_read_origin(int fd, int *sent) {

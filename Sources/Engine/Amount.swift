@@ -32,7 +32,8 @@ public enum Amount {
   ///
   /// - Throws: `EngineError` with Docker's words; `nan` and `inf` are no numbers.
   public static func cpus(_ text: String) throws(EngineError) -> Double {
-    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    let whole = text.hasPrefix(".") ? "0" + text : text
+    let parts = whole.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     let negative = text.hasPrefix("-")
     if let top = decimal(negative ? parts[0].dropFirst() : parts[0]) {
       if parts.count == 1 { return negative ? -top : top }

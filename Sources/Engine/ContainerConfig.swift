@@ -4,6 +4,9 @@ import OCI
 /// From `drydock run`'s options to the bundle's config.json: Docker's default container, without
 /// a user namespace.
 struct ContainerConfig {
+  /// The container's place in every cgroup tree: by its short id, so that the paths can be read.
+  static func cgroupPath(_ id: String) -> String { "/drydock/\(id.prefix(12))" }
+
   /// What was asked for, checked by `OptionRules`.
   var options: RunOptions
   /// 64 hexadecimal digits.
@@ -38,7 +41,7 @@ struct ContainerConfig {
     config.process = try process()
     config.mounts = mounts
     config.linux.namespaces = namespaces
-    config.linux.cgroupsPath = "/drydock/\(id)"
+    config.linux.cgroupsPath = ContainerConfig.cgroupPath(id)
     config.linux.resources = resources
     config.linux.seccomp = seccomp
     config.linux.maskedPaths = ContainerConfig.maskedPaths

@@ -95,7 +95,7 @@ extension Engine {
     return try layout().trees.map {
       State.Cgroup(
         controllers: $0.isUnified ? "" : $0.controllers.joined(separator: ","),
-        path: "\($0.mountPoint)/drydock/\(id)")
+        path: $0.mountPoint + ContainerConfig.cgroupPath(id))
     }
   }
 

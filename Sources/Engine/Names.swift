@@ -1,3 +1,5 @@
+internal import Linux
+
 /// Ids and names of containers.
 enum Names {
   /// 32 bytes from the kernel's generator (getrandom(2)) as 64 hexadecimal digits.
@@ -65,13 +67,4 @@ enum Names {
     "su", "sutherland", "tanenbaum", "thompson", "torvalds", "turing", "vyssotsky", "wang",
     "wheeler", "wilkes", "wilkinson", "wirth", "xia", "yao", "zheng", "zhu", "zuse",
   ]
-}
-
-extension Sequence<UInt8> {
-  /// Two lower-case hexadecimal digits a byte.
-  var hexadecimal: String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(
-      decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-  }
 }

@@ -17,9 +17,11 @@ public enum Columns {
     }
   }
 
-  /// Breaks a text into lines of at most `width` columns: at blanks, and between Chinese
-  /// characters, but never before a closing mark or after an opening one (kinsoku, W3C CLREQ).
-  /// A word that is too long is kept whole: a path must stay copyable.
+  /// Breaks a text into lines of at most `width` columns.
+  ///
+  /// Lines break at blanks and between Chinese characters, but never before a closing mark or
+  /// after an opening one (W3C CLREQ). A word that is too long is kept whole: a path must stay
+  /// copyable.
   public static func wrap(_ text: String, width limit: Int) -> [String] {
     text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line in
       wrapLine(line, limit)

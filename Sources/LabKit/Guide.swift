@@ -13,6 +13,11 @@ public final class Guide {
   /// Answers given beforehand, by question; nil asks on the terminal.
   private let given: [String: String]?
   private var answers: [String: String] = [:]
+  /// The answers that somebody gave.
+  private var predictions: [String: String] {
+    guard let given else { return answers }
+    return answers.filter { given[$0.key] != nil }
+  }
 
   /// Makes a guide.
   ///
@@ -59,7 +64,8 @@ public final class Guide {
       }
       let key = try journal.lock(lab, question, try answer(question))
       answers[question.id] = key
-      screen.paragraph(Words.locked.with(["key": key])[language], style: .faint)
+      let words = predictions[question.id] == nil ? Words.nobodyAsked : Words.locked
+      screen.paragraph(words.with(["key": key])[language], style: .faint)
     }
   }
 
@@ -90,6 +96,7 @@ public final class Guide {
       throw error
     }
     try stage.stopAll()
+    try Interrupt.check()
     record = stage.record
     screen.line()
     screen.line(screen.styled(Words.findings[language], .strong))
@@ -108,16 +115,18 @@ public final class Guide {
         let right = question.choices.first(where: { $0.key == question.right })
       else { continue }
       screen.line()
-      let said = Words.youSaid.with(["key": key]).with("answer", chosen.text)
-      screen.paragraph(said[language])
+      let words = predictions[question.id] == nil ? Words.theAnswer : Words.youSaid
+      screen.paragraph(words.with(["key": key]).with("answer", chosen.text)[language])
       if let finding = record.finding(question.confirmedBy), let reason = finding.verdict.reason {
         let words = finding.isFailure ? Words.contradicted : Words.undecided
         screen.paragraph(words.with(["reason": reason[language]])[language], style: .doubt)
       } else {
         try journal.add(lab, "confirm", question.id, question.right)
         let isRight = key == question.right
-        screen.paragraph(
-          (isRight ? Words.right : Words.wrong)[language], style: isRight ? .good : .bad)
+        if predictions[question.id] != nil {
+          screen.paragraph(
+            (isRight ? Words.right : Words.wrong)[language], style: isRight ? .good : .bad)
+        }
       }
       screen.paragraph(chosen.why.with(record.facts)[language])
       if key != question.right {
@@ -130,12 +139,13 @@ public final class Guide {
 
   /// The score of this lab.
   public func score() {
-    let right = lab.questions.filter { answers[$0.id] == $0.right }.count
+    let right = lab.questions.filter { predictions[$0.id] == $0.right }.count
     let (word, _) = Narrator.word(record.verdict)
-    let words = Words.score.with(["right": "\(right)", "all": "\(lab.questions.count)"])
+    let words = predictions.isEmpty ? Words.verdictOnly : Words.score
+    let filled = words.with(["right": "\(right)", "all": "\(lab.questions.count)"])
       .with("verdict", word)
     screen.line()
-    screen.paragraph(words[language], style: .strong)
+    screen.paragraph(filled[language], style: .strong)
   }
 
   /// Shows the exercise and the broken state, with the files they are in.
@@ -149,14 +159,16 @@ public final class Guide {
         screen.paragraph(Words.edit.with(["path": path])[language])
       }
     }
-    let check = ["check": "drydock lab check \(lab.number)", "hint": "drydock lab hint \(lab.number)"]
+    let check = [
+      "check": "drydock lab check \(lab.number)", "hint": "drydock lab hint \(lab.number)",
+    ]
     screen.line()
     screen.paragraph(Words.thenCheck.with(check)[language])
   }
 
   /// What the report keeps of it.
   public func outcome() -> LabOutcome {
-    LabOutcome(lab, record, answers: answers, journal: journal)
+    LabOutcome(lab, record, answers: predictions)
   }
 }
 

@@ -47,6 +47,7 @@ public struct HostState: Equatable, Sendable {
   /// - Parameters:
   ///   - earlier: the state before.
   ///   - marks: texts that only the lab's things carry.
+  /// - Returns: what is there now and was not, and what is gone; sorted.
   public func differences(since earlier: HostState, marks: [String]) -> [Difference] {
     var found = [Difference]()
     for kind in Set(items.keys).union(earlier.items.keys).sorted() {
@@ -108,7 +109,8 @@ public struct HostState: Equatable, Sendable {
         .compactMap { $0.split(separator: ":", maxSplits: 2).last }.first { $0.contains("drydock") }
       let command = (Kernel.read("/proc/\(pid)/cmdline") ?? "").split(separator: "\0")
         .joined(separator: " ")
-      let parent = Processes.parent(pid) == Processes.current ? " child-of-\(Processes.current)" : ""
+      let parent =
+        Processes.parent(pid) == Processes.current ? " child-of-\(Processes.current)" : ""
       let label = "\(pid)@\(start) \(cgroup ?? "") \(command.prefix(200))\(parent)"
       processes.insert(label)
       for (kind, usual) in kinds {

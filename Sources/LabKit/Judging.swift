@@ -21,6 +21,7 @@ public enum Judging {
       throw error
     }
     try stage.stopAll()
+    try Interrupt.check()
     return stage.record
   }
 }

@@ -1,7 +1,7 @@
 internal import CLinux
 public import Linux
 
-/// Reading what the kernel shows. What is not there is nil: containers come and go.
+/// Reading what the kernel shows; what is not there is nil, for containers come and go.
 public enum Kernel {
   /// A file's text, or a link's target; without the last line feed.
   public static func read(_ path: String) -> String? {

@@ -71,7 +71,7 @@ public struct Choice: Sendable {
   public var key: String
   /// The answer.
   public var text: Text
-  /// Why it is wrong, or what makes it right. May use the stage's facts in braces.
+  /// Why it is wrong, or what makes it right; may use the stage's facts in braces.
   public var why: Text
 
   /// Makes an answer.
@@ -90,9 +90,9 @@ public struct Assignment: Sendable {
   public var task: Text
   /// The script as the learner finds it: with a gap, or with the fault.
   public var start: String
-  /// A script that passes. Used by the tests only.
+  /// A script that passes, for the tests.
   public var solution: String
-  /// Scripts that must fail, and the cause that must be found. Used by the tests only.
+  /// Scripts that must fail, and the cause that must be found, for the tests.
   public var wrong: [Planted]
   /// The hints, from a nudge to nearly the solution; those with a cause are given when the last
   /// check saw it.

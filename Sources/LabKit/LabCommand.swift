@@ -29,7 +29,7 @@ public struct LabCommand {
       hint LAB [exercise|broken]
       reset [LAB]                clean up after a lab that was killed
       progress                   what has been done
-      run --yes [LAB...]         run labs without a keyboard and write the report
+      run [LAB...]               labs one after another, and the report; --yes: no keyboard
 
     options:
       --yes            nobody is at the keyboard; right answers unless --answer says otherwise
@@ -185,12 +185,13 @@ public struct LabCommand {
     row(Words.progressHead[language].split(separator: "|").map(String.init))
     for lab in labs {
       let standing = journal.standing(lab)
-      let verdict: Text? = switch standing.verdict {
-      case "pass": Words.pass
-      case "fail": Words.fail
-      case "inconclusive": Words.inconclusive
-      default: nil
-      }
+      let verdict: Text? =
+        switch standing.verdict {
+        case "pass": Words.pass
+        case "fail": Words.fail
+        case "inconclusive": Words.inconclusive
+        default: nil
+        }
       func mark(_ done: Bool) -> String { (done ? Words.done : Words.open)[language] }
       row([
         "\(lab.number) \(lab.name)",
@@ -224,9 +225,12 @@ public struct LabCommand {
         "number": "\((ladder.firstIndex(of: index) ?? 0) + 1)", "all": "\(ladder.count)",
       ]).with("text", hint.text)
     }
-    if options.isJSON { return Plain.put(Plain.object([
-      ("part", Plain.string(part.rawValue)), ("hint", Plain.string(hint.text[screen.language])),
-    ])) }
+    if options.isJSON {
+      return Plain.put(
+        Plain.object([
+          ("part", Plain.string(part.rawValue)), ("hint", Plain.string(hint.text[screen.language])),
+        ]))
+    }
     screen.paragraph(part.title[screen.language], style: .strong)
     screen.paragraph(words[screen.language])
     return 0

@@ -8,25 +8,31 @@ extension LabCommand {
   /// `start LAB`: the whole lab.
   func start() throws -> Int32 {
     let lab = try theLab()
-    let (outcome, code) = try guide(lab)
+    let (outcome, code, _) = try guide(lab)
     if options.isJSON { return max(code, try put([outcome])) }
     return code
   }
 
   /// Takes one lab from the prediction to the assignments.
-  private func guide(_ lab: Lab) throws -> (LabOutcome, Int32) {
+  private func guide(_ lab: Lab) throws -> (LabOutcome, Int32, start: Waterfall?) {
     let guide = Guide(
       lab, screen: screen, journal: try journal(transient: options.isHeadless),
       given: options.isHeadless ? options.answers : nil)
     guide.introduce()
     try guide.predict()
     let (_, isClean) = try session(lab) { try guide.run($0) }
+    // A run that nobody watches is a test of the lab too.
+    let problems = options.isHeadless ? guide.record.problems(of: lab) : []
+    guard problems.isEmpty else {
+      throw LabError("lab \(lab.name) is incomplete: \(problems.joined(separator: "; "))")
+    }
     try guide.explain()
     guide.score()
     let files = options.isHeadless ? [:] : try plant(lab)
     guide.assign(files)
     if !options.isHeadless { try change(lab) }
-    return (guide.outcome(), isClean ? LabCommand.code(guide.record.verdict) : 1)
+    let code = isClean ? LabCommand.code(guide.record.verdict) : 1
+    return (guide.outcome(), code, start: guide.record.firstStart)
   }
 
   /// Puts the scripts into the work directory; what is there already stays.
@@ -76,7 +82,9 @@ extension LabCommand {
   func check() throws -> Int32 {
     let lab = try theLab()
     let parts: [Part]
-    if options.words.count > 2 { parts = [try part(lab, try journal())] } else {
+    if options.words.count > 2 {
+      parts = [try part(lab, try journal())]
+    } else {
       parts = Part.allCases
     }
     _ = try plant(lab)
@@ -84,6 +92,13 @@ extension LabCommand {
     for part in parts { codes.append(try check(lab, part)) }
     // A failure outweighs a doubt.
     return codes.contains(1) ? 1 : codes.max() ?? 0
+  }
+
+  /// The labs that the learner has not been through yet; all of them once there are none left.
+  private func remaining() throws(SystemError) -> [Lab] {
+    let journal = try journal()
+    let open = labs.filter { journal.standing($0).verdict == nil }
+    return open.isEmpty ? labs : open
   }
 
   private func check(_ lab: Lab, _ part: Part) throws -> Int32 {
@@ -109,23 +124,26 @@ extension LabCommand {
     return isClean ? LabCommand.code(record.verdict) : 1
   }
 
-  /// `run --yes [LAB…]`: labs without a keyboard, and the report.
+  /// `run [LAB…]`: labs one after another, and the report; with `--yes` nobody is at the keyboard.
   func runAll() throws -> Int32 {
-    guard options.isHeadless else {
-      throw LabError("run needs --yes", hint: "To do a lab yourself: drydock lab start LAB")
-    }
     let names = options.words.dropFirst()
     var chosen = [Lab]()
     for name in names { chosen.append(try lab(name)) }
-    if chosen.isEmpty { chosen = labs }
+    if chosen.isEmpty { chosen = options.isHeadless ? labs : try remaining() }
     var outcomes = [LabOutcome]()
     var codes = [Int32]()
+    var starts = [Waterfall]()
     for lab in chosen {
-      let (outcome, code) = try guide(lab)
+      if !options.isHeadless, !outcomes.isEmpty {
+        let next = Words.nextLab.with(["lab": "\(lab.number) \(lab.name)"])
+        guard let answer = try screen.ask(next[screen.language]), answer != "q" else { break }
+      }
+      let (outcome, code, start) = try guide(lab)
+      if starts.isEmpty, let start { starts.append(start) }
       outcomes.append(outcome)
       codes.append(code)
     }
-    try write(outcomes)
+    try write(outcomes, starts: starts)
     if options.isJSON { codes.append(try put(outcomes)) }
     return codes.contains(1) ? 1 : codes.max() ?? 0
   }

@@ -75,7 +75,8 @@ public final class Narrator: Audience {
       for (index, line) in first.enumerated() {
         screen.line((index == 0 ? verdict : String(repeating: " ", count: 14)) + "  " + line)
       }
-      let values = Words.values.with(["expected": finding.expected, "seen": finding.seen])[language]
+      let seen = finding.seen.isEmpty ? Words.nothing[language] : finding.seen
+      let values = Words.values.with(["expected": finding.expected, "seen": seen])[language]
       screen.paragraph(values, indent: 16, style: .faint)
       if let reason = finding.verdict.reason {
         screen.paragraph(reason[language], indent: 16, style: style)

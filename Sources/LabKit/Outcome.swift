@@ -2,7 +2,7 @@ internal import Measure
 
 extension LabOutcome {
   /// A lab's record as the report keeps it.
-  init(_ lab: Lab, _ record: Record, answers: [String: String], journal: Journal) {
+  init(_ lab: Lab, _ record: Record, answers: [String: String]) {
     let predictions = lab.questions.map { question -> Prediction in
       func text(_ key: String?) -> Bilingual? {
         question.choices.first { $0.key == key }?.text.bilingual

@@ -90,6 +90,8 @@ public struct Record: Sendable {
   public var splits: [CPUSplit] = []
   /// What a quota did over time, for the report.
   public var throttling: [ThrottlingTimeline] = []
+  /// How the first container started, for the report.
+  public var firstStart: Waterfall?
   /// Memory over time, for the report.
   public var memory: [MemoryTimeline] = []
   /// The machine during the experiment.

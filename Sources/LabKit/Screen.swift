@@ -135,8 +135,9 @@ public final class Screen {
   /// Writes a heading with an empty line before it.
   public func heading(_ text: String) {
     line()
-    line(styled("== \(text) ", .strong)
-      + styled(String(repeating: "=", count: max(0, width - 4 - Columns.width(text))), .faint))
+    line(
+      styled("== \(text) ", .strong)
+        + styled(String(repeating: "=", count: max(0, width - 4 - Columns.width(text))), .faint))
   }
 
   /// Asks and reads a line; nil at the end of the input.

@@ -38,6 +38,7 @@ public struct Script: Sendable {
   /// - Parameters:
   ///   - arguments: `$1` and so on.
   ///   - seconds: after these it is killed.
+  /// - Returns: what it wrote, and how it ended.
   /// - Throws: `SystemError`; `Interrupted`.
   public func run(_ arguments: [String], within seconds: Double = 10) throws -> Result {
     let outFile = "\(path).out"

@@ -72,8 +72,9 @@ public struct Session: Sendable {
 
   /// Every session of a lab (or of all) that left its directory behind.
   public static func all(_ place: Place, of lab: Lab? = nil) -> [Session] {
-    Kernel.list(place.sessions).filter { name in lab.map { name.hasPrefix($0.folder + "-") } ?? true }
-      .compactMap { Session(directory: "\(place.sessions)/\($0)", root: place.root) }
+    Kernel.list(place.sessions).filter { name in lab.map { name.hasPrefix($0.folder + "-") } ?? true
+    }
+    .compactMap { Session(directory: "\(place.sessions)/\($0)", root: place.root) }
   }
 
   /// Whether its process still runs.
@@ -84,7 +85,8 @@ public struct Session: Sendable {
 
   /// What only this session's things carry: its run-root, its names, its children, its containers.
   func marks(_ ids: [String]) -> [String] {
-    [runRoot, namePrefix, "child-of-\(pid)", "zombie-of-\(pid)"] + ids
+    [runRoot, namePrefix, "child-of-\(pid)", "zombie-of-\(pid)"]
+      + ids.map { String($0.prefix(12)) }
   }
 
   /// Ends and removes all that the session started, and looks at the host again.
@@ -113,6 +115,10 @@ public struct Session: Sendable {
     }
     attempt { try unmount() }
     attempt { try File.removeTree(runRoot) }
+    if let slash = runRoot.lastIndex(of: "/") {
+      // The sessions' own directory, when no other session is in it.
+      _ = unsafe lx_unlinkat(currentDirectory, String(runRoot[..<slash]), 0x200)
+    }
     // The engine's parent cgroups, when this session was the first to need them.
     for group in HostState.cgroups().subtracting(before.items["cgroup"] ?? [])
     where group.hasSuffix("/drydock") { _ = unsafe lx_unlinkat(currentDirectory, group, 0x200) }
@@ -128,7 +134,7 @@ public struct Session: Sendable {
 
   /// Their cgroups, parents before children.
   private func cgroups(_ ids: [String]) -> [String] {
-    let marks = ids.map { "/drydock/\($0)" } + ["/drydock/\(namePrefix)"]
+    let marks = ids.map { "/drydock/\($0.prefix(12))" } + ["/drydock/\(namePrefix)"]
     return HostState.cgroups().filter { path in marks.contains { path.contains($0) } }.sorted()
   }
 

@@ -63,6 +63,7 @@ public final class Stage {
   /// - Parameters:
   ///   - options: what `drydock run` would be told.
   ///   - steps: step ids (`rootfs.pivot`), or names of the files written (`cpu.shares`).
+  /// - Returns: the container, whose program runs already.
   /// - Throws: `EngineError`; `Interrupted`.
   public func start(_ options: RunOptions, steps: [String] = []) throws -> any LabContainer {
     try Interrupt.check()
@@ -72,13 +73,19 @@ public final class Stage {
     let container = try containers.startContainer(options)
     living.append(container)
     if !steps.isEmpty {
-      let all = try container.trace().steps
+      let trace = try container.trace()
+      let all = trace.steps
       let shown = all.filter { step in
-        steps.contains { $0 == step.id || step.object.contains("/\(container.id)/\($0)") }
+        steps.contains {
+          $0 == step.id || step.object.contains("/\(container.id.prefix(12))/\($0)")
+        }
       }
       let run = ShownRun(
         command: Typed.drydock(options), steps: shown, stepCount: all.count)
       record.runs.append(run)
+      if record.firstStart == nil {
+        record.firstStart = Waterfall(trace, command: Typed.drydock(options))
+      }
       audience?.ran(run)
     }
     return container
@@ -267,7 +274,9 @@ enum Typed {
 
   private static func quoted(_ word: String) -> String {
     let plain = word.allSatisfy { $0.isLetter || $0.isNumber || "-_./=:,%".contains($0) }
-    return plain && !word.isEmpty ? word : "'" + word.split(separator: "'").joined(separator: #"'\''"#) + "'"
+    guard !plain || word.isEmpty else { return word }
+    let parts = word.split(separator: "'", omittingEmptySubsequences: false)
+    return "'" + parts.joined(separator: #"'\''"#) + "'"
   }
 }
 
@@ -278,6 +287,7 @@ extension Stage {
   public func lines(of container: any LabContainer, atLeast count: Int) throws -> [String] {
     let deadline = Clock.now + 10_000_000_000
     while true {
+      try Interrupt.check()
       let output = try container.output()
       let lines = output.split(separator: "\n").map(String.init)
       if lines.count >= count, output.hasSuffix("\n") { return lines }

@@ -13,6 +13,11 @@ enum Words {
   static let notAnAnswer = Text("8dc85c", en: "Please type one of {keys}.", zh: "请输入 {keys} 之一。")
   static let locked = Text(
     "cba876", en: "Locked: ({key}). Now let the kernel decide.", zh: "已锁定：（{key}）。下面由内核来裁决。")
+  static let nobodyAsked = Text(
+    "5f24ad", en: "Nobody is asked (--yes). The kernel decides.", zh: "无人作答（--yes）。由内核来裁决。")
+  static let theAnswer = Text(
+    "6bf858", en: "The answer: ({key}) {answer}", zh: "答案：（{key}）{answer}")
+  static let verdictOnly = Text("a675fd", en: "Verdict: {verdict}.", zh: "结论：{verdict}。")
   static let lockedBefore = Text(
     "a61834", en: "You answered ({key}) before; that answer stays.", zh: "你之前答过（{key}），以那次为准。")
   static let step = Text(
@@ -24,13 +29,22 @@ enum Words {
   static let before = Text("afb2be", en: "before", zh: "之前")
   static let during = Text("a27e88", en: "during", zh: "期间")
   static let after = Text("71eae9", en: "after", zh: "之后")
+  static let nothing = Text("5e330a", en: "nothing", zh: "无")
   static let values = Text(
     "8a9d18", en: "expected {expected}; seen {seen}", zh: "预期 {expected}；实测 {seen}")
   static let youSaid = Text("0af687", en: "You said ({key}) {answer}", zh: "你的答案是（{key}）{answer}")
   static let right = Text("c2b471", en: "Right.", zh: "答对了。")
   static let wrong = Text("d3f072", en: "Not so.", zh: "并非如此。")
   static let undecided = Text(
-    "2f2056", en: "The kernel did not decide this time: {reason}.", zh: "这一次内核没有给出结论：{reason}。")
+    "75ae5b",
+    en: """
+      The kernel did not decide this time: {reason}. What follows holds on a quiet machine; its \
+      figures are the disturbed ones of this run.
+      """,
+    zh: """
+      这一次内核没有给出结论：{reason}。下面的解释适用于安静的机器，\
+      其中的数字则是本次受干扰的结果。
+      """)
   static let contradicted = Text(
     "680d51", en: "The kernel showed something else than the course expects: {reason}.",
     zh: "内核给出的结果与课程的预期不同：{reason}。")
@@ -48,7 +62,8 @@ enum Words {
   static let unchanged = Text(
     "e7456a", en: "The script is still as it was given to you.", zh: "脚本还是最初的样子，尚未修改。")
   static let noHints = Text("b79271", en: "There is no further hint.", zh: "没有更多提示了。")
-  static let hint = Text("f09788", en: "Hint {number} of {all}: {text}", zh: "提示 {number}/{all}：{text}")
+  static let hint = Text(
+    "f09788", en: "Hint {number} of {all}: {text}", zh: "提示 {number}/{all}：{text}")
   static let hintForCause = Text(
     "39f520", en: "From what the last check saw: {text}", zh: "根据上次检查看到的情况：{text}")
   static let clean = Text(
@@ -82,6 +97,10 @@ enum Words {
   static let listHint = Text(
     "56b890", en: "Start one with: drydock lab start NUMBER (or its name)",
     zh: "开始某个实验：drydock lab start 编号（或名称）")
+  static let startTitle = Text(
+    "8d646a", en: "How the first container started", zh: "第一个容器是怎样启动的")
+  static let nextLab = Text(
+    "7c418f", en: "[Enter] next lab: {lab}  [q] stop: ", zh: "[回车] 下一个实验：{lab}  [q] 停止：")
   static let needRoot = Text(
     "6940fd", en: "Containers need root: try again with sudo.", zh: "容器需要 root 权限：请用 sudo 再试。")
   static let scriptTimedOut = Text(

@@ -63,21 +63,21 @@ public struct CgroupLayout: Sendable {
     // controller, which a container does not need.
     var trees = [CgroupTree]()
     var unified: CgroupTree?
-    for line in own.split(separator: "\n") {
-      let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+    for line in own.parts("\n") {
+      let fields = line.parts(":", limit: 3)
       guard fields.count == 3 else { continue }
       if fields[1].isEmpty {
         let mountPoint = root + "/unified"
         guard File.exists(mountPoint + "/cgroup.procs") else { continue }
         unified = CgroupTree(
-          controllers: [], mountPoint: mountPoint, isUnified: true, own: String(fields[2]))
+          controllers: [], mountPoint: mountPoint, isUnified: true, own: fields[2])
       } else if !fields[1].hasPrefix("name=") {
-        let name = String(fields[1])
+        let name = fields[1]
         guard let mountPoint = try mountPoint(of: name, root: root) else { continue }
         trees.append(
           CgroupTree(
-            controllers: name.split(separator: ",").map { String($0) }, mountPoint: mountPoint,
-            isUnified: false, own: String(fields[2])))
+            controllers: name.parts(","), mountPoint: mountPoint, isUnified: false,
+            own: fields[2]))
       }
     }
     guard !trees.isEmpty else { throw SystemError("statfs(2)", .noDevice, root) }

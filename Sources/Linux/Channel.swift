@@ -81,18 +81,22 @@ public struct Channel: ~Copyable {
   ///
   /// - Throws: `SystemError`.
   public func receive() throws(SystemError) -> [UInt8]? {
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    var got = lx_peek(raw)
-    if got == -104 { return nil }
-    try check(got, "recv(2)", "channel")
-    if got > buffer.count { buffer = [UInt8](repeating: 0, count: got) }
-    let size = buffer.count
-    got = unsafe buffer.withUnsafeMutableBytes { unsafe lx_read(raw, $0.baseAddress, size) }
-    if got == -104 { return nil }
-    try check(got, "read(2)", "channel")
-    if got == 0 { return nil }
-    buffer.removeLast(size - got)
-    return buffer
+    while true {
+      // ECONNRESET says once that the other side went without reading all of ours; what it sent
+      // before comes after that (unix(7), SOCK_SEQPACKET).
+      let length = lx_peek(raw)
+      if length == -104 { continue }
+      try check(length, "recv(2)", "channel")
+      if length == 0 { return nil }
+      var buffer = [UInt8](repeating: 0, count: length)
+      let got = unsafe buffer.withUnsafeMutableBytes {
+        unsafe lx_read(raw, $0.baseAddress, length)
+      }
+      if got == -104 { continue }
+      try check(got, "read(2)", "channel")
+      buffer.removeLast(length - got)
+      return buffer
+    }
   }
 
   /// Passes a descriptor with some bytes (unix(7), SCM_RIGHTS).
@@ -166,13 +170,17 @@ extension Channel {
 
   /// Receives one message from a socket that somebody else owns; nil when the other side is gone.
   public static func receive(over socket: Int32) -> [UInt8]? {
-    let length = lx_peek(socket)
-    guard length > 0 else { return nil }
-    var buffer = [UInt8](repeating: 0, count: length)
-    let got = unsafe buffer.withUnsafeMutableBytes {
-      unsafe lx_read(socket, $0.baseAddress, length)
+    while true {
+      let length = lx_peek(socket)
+      if length == -104 { continue }
+      guard length > 0 else { return nil }
+      var buffer = [UInt8](repeating: 0, count: length)
+      let got = unsafe buffer.withUnsafeMutableBytes {
+        unsafe lx_read(socket, $0.baseAddress, length)
+      }
+      if got == -104 { continue }
+      return got == length ? buffer : nil
     }
-    return got == length ? buffer : nil
   }
 }
 

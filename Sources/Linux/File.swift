@@ -426,18 +426,6 @@ public struct FileStatus: Equatable, Sendable {
   public var isRegular: Bool { mode & 0o170000 == 0o100000 }
 }
 
-extension StaticString {
-  /// Whether the text is this literal; no String is made of it.
-  package func equals(_ text: String) -> Bool {
-    withUTF8Buffer { literal in unsafe literal.elementsEqual(text.utf8) }
-  }
-}
-
-extension String {
-  /// Without one line feed at the end.
-  package var trimmedLine: String { hasSuffix("\n") ? String(dropLast()) : self }
-}
-
 /// Descriptor numbers that must be a certain one.
 public enum Descriptors {
   /// Makes `to` mean what `from` does, and closes `from` (dup3(2), close-on-exec).

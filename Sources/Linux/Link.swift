@@ -1,9 +1,12 @@
 internal import CLinux
 internal import CNetlink
 
-/// Network links, by rtnetlink(7) through libnl-route.
+/// Network links, by rtnetlink(7) through libnl.
 public enum Link {
-  /// Sets a link up in this network namespace, as `ip link set NAME up` does.
+  /// Sets a link of this network namespace up, as `ip link set NAME up` does.
+  ///
+  /// One RTM_NEWLINK message with an `ifinfomsg`, and its acknowledgement. The bare message and
+  /// not libnl-route's objects: those would register every kind of link at each start.
   ///
   /// - Throws: `SystemError` naming the link.
   public static func setUp(_ name: String) throws(SystemError) {
@@ -14,16 +17,15 @@ public enum Link {
     }
     defer { unsafe nl_socket_free(socket) }
     try check(unsafe nl_connect(socket, NETLINK_ROUTE), "nl_connect(3)", name)
-    guard let wanted = unsafe rtnl_link_alloc(), let change = unsafe rtnl_link_alloc() else {
-      throw SystemError("rtnl_link_alloc(3)", Errno(12), name)
-    }
-    defer {
-      unsafe rtnl_link_put(wanted)
-      unsafe rtnl_link_put(change)
-    }
-    unsafe rtnl_link_set_ifindex(wanted, Int32(index))
-    unsafe rtnl_link_set_flags(change, 1)  // IFF_UP, netdevice(7)
-    try check(unsafe rtnl_link_change(socket, wanted, change, 0), "RTM_NEWLINK", name)
+    var message = ifinfomsg()
+    message.ifi_index = Int32(index)
+    message.ifi_flags = 1  // IFF_UP, netdevice(7)
+    message.ifi_change = 1
+    let size = MemoryLayout<ifinfomsg>.size
+    let sent = unsafe nl_send_simple(
+      socket, Int32(RTM_NEWLINK), 0x4 /* NLM_F_ACK */, &message, size)
+    try check(sent, "RTM_NEWLINK", name)
+    try check(unsafe nl_wait_for_ack(socket), "RTM_NEWLINK", name)
   }
 
   /// libnl's errors are minus its own numbers, which map to errnos only in part; the text says

@@ -98,20 +98,36 @@ public enum Mounts {
     // Something is missing: the parent, made in the same way, then the last part in it. Each is
     // resolved in the root, so that a link in the middle (`/var/run` → `/run`) is followed as the
     // container would see it.
-    let parts = path.split(separator: "/", omittingEmptySubsequences: true)
-    guard let name = parts.last else { throw SystemError("openat2(2)", .noEntry, path) }
-    let above = "/" + parts.dropLast().joined(separator: "/")
-    let parent = try place(above, beneath: root, directory: true)
-    if directory {
-      let made = unsafe lx_mkdirat(parent.raw, String(name), 0o755)
-      if made != -17 { try check(made, "mkdir(2)", path) }
-    } else {
-      let made = unsafe lx_openat(
-        parent.raw, String(name),
-        OpenFlags([.writeOnly, .create, .exclusive, .noFollow]).rawValue, 0o644)
-      if made != -17 { _ = lx_close(Int32(try check(made, "open(2)", path))) }
+    try inParent(of: path, beneath: root) { (parent, name) throws(SystemError) in
+      if directory {
+        let made = unsafe lx_mkdirat(parent, name, 0o755)
+        if made != -17 { try check(made, "mkdir(2)", path) }
+      } else {
+        let flags: OpenFlags = [.writeOnly, .create, .exclusive, .noFollow]
+        let made = unsafe lx_openat(parent, name, flags.rawValue, 0o644)
+        if made != -17 { _ = lx_close(Int32(try check(made, "open(2)", path))) }
+      }
     }
     return try File.open(path, inRoot: root, .path)
+  }
+
+  /// Calls `body` with a descriptor of the directory that a path is in, made when missing, and
+  /// with the name there.
+  ///
+  /// - Throws: `SystemError` of the body, or when the path has no name.
+  static func inParent(
+    of path: String, beneath root: Int32,
+    _ body: (_ parent: Int32, _ name: String) throws(SystemError) -> Void
+  ) throws(SystemError) {
+    var parts = path.parts("/")
+    parts.removeAll { $0.isEmpty }
+    guard let name = parts.popLast(), name != "..", name != "." else {
+      throw SystemError("openat2(2)", .invalid, path)
+    }
+    // In the root itself nothing need be looked up.
+    if parts.isEmpty { return try body(root, name) }
+    let parent = try place("/" + parts.list("/"), beneath: root, directory: true)
+    try body(parent.raw, name)
   }
 }
 
@@ -199,25 +215,25 @@ public enum Nodes {
     _ path: String, beneath root: Int32, type: String, major: UInt32, minor: UInt32, mode: UInt32,
     uid: UInt32, gid: UInt32
   ) throws(SystemError) {
-    let name = try lastComponent(path)
-    let directory = try parent(of: path, beneath: root)
     let kind: UInt32 =
       switch type {
       case "b": 0o060000
       case "p": 0o010000
       default: 0o020000
       }
-    let made = unsafe lx_mknodat(directory.raw, name, kind | mode, major, minor)
-    if made == -17 {
-      let there = try File.status(name, follow: false, at: directory.raw)
-      let same = there.mode & 0o170000 == kind && (type == "p" || there.node == [major, minor])
-      guard same else { throw SystemError("mknod(2)", .exists, path) }
-    } else {
-      try check(made, "mknod(2)", path)
+    try Mounts.inParent(of: path, beneath: root) { (parent, name) throws(SystemError) in
+      let made = unsafe lx_mknodat(parent, name, kind | mode, major, minor)
+      if made == -17 {
+        let there = try File.status(name, follow: false, at: parent)
+        let same = there.mode & 0o170000 == kind && (type == "p" || there.node == [major, minor])
+        guard same else { throw SystemError("mknod(2)", .exists, path) }
+      } else {
+        try check(made, "mknod(2)", path)
+      }
+      // The umask cut the mode; owner first, since chown(2) clears bits.
+      try check(unsafe lx_fchownat(parent, name, uid, gid, 0x100), "chown(2)", path)
+      try check(unsafe lx_fchmodat(parent, name, mode), "chmod(2)", path)
     }
-    // The umask cut the mode; owner first, since chown(2) clears bits.
-    try check(unsafe lx_fchownat(directory.raw, name, uid, gid, 0x100), "chown(2)", path)
-    try check(unsafe lx_fchmodat(directory.raw, name, mode), "chmod(2)", path)
   }
 
   /// symlink(2); what is there already stays.
@@ -226,26 +242,10 @@ public enum Nodes {
   public static func link(
     _ path: String, beneath root: Int32, to target: String
   ) throws(SystemError) {
-    let name = try lastComponent(path)
-    let directory = try parent(of: path, beneath: root)
-    let made = unsafe lx_symlinkat(target, directory.raw, name)
-    if made != -17 { try check(made, "symlink(2)", path) }
-  }
-
-  private static func parent(
-    of path: String, beneath root: Int32
-  ) throws(SystemError) -> Descriptor {
-    let parts = path.split(separator: "/", omittingEmptySubsequences: true)
-    let folder = "/" + parts.dropLast().joined(separator: "/")
-    return try Mounts.place(folder, beneath: root, directory: true)
-  }
-
-  private static func lastComponent(_ path: String) throws(SystemError) -> String {
-    let parts = path.split(separator: "/", omittingEmptySubsequences: true)
-    guard let name = parts.last, name != "..", name != "." else {
-      throw SystemError("openat2(2)", .invalid, path)
+    try Mounts.inParent(of: path, beneath: root) { (parent, name) throws(SystemError) in
+      let made = unsafe lx_symlinkat(target, parent, name)
+      if made != -17 { try check(made, "symlink(2)", path) }
     }
-    return String(name)
   }
 }
 

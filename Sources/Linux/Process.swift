@@ -162,6 +162,26 @@ public enum Processes {
     return got == 0 ? nil : (Int32(got), ExitStatus(raw: status))
   }
 
+  /// Starts a program by posix_spawn(3), with this process's descriptors and environment but for
+  /// its standard output.
+  ///
+  /// For measuring: nothing stands between the caller and the kernel.
+  ///
+  /// - Parameters:
+  ///   - path: The program.
+  ///   - arguments: With the program's name first.
+  ///   - output: The descriptor that becomes its standard output.
+  /// - Returns: Its pid, to be given to `wait`.
+  /// - Throws: `SystemError` naming the path.
+  public static func spawn(
+    _ path: String, _ arguments: [String], output: Int32 = 1
+  ) throws(SystemError) -> Int32 {
+    let pid = unsafe withCStrings(arguments) { argv in
+      unsafe lx_spawn_quick(path, argv, lx_environment(), output)
+    }
+    return Int32(try check(pid, "posix_spawn(3)", path))
+  }
+
   /// execve(2): returns only by throwing.
   ///
   /// - Throws: `SystemError` naming the path.
@@ -179,6 +199,19 @@ public enum Processes {
 
   /// getpid(2).
   public static var current: Int32 { Int32(lx_getpid()) }
+
+  /// This program's arguments, its name first.
+  ///
+  /// `CommandLine.arguments` gives the same, by way of generic code that costs as much as reading
+  /// config.json.
+  public static var arguments: [String] {
+    var result: [String] = []
+    for index in 0..<Int(CommandLine.argc) {
+      guard let text = unsafe CommandLine.unsafeArgv[index] else { break }
+      result.append(unsafe String(cString: text))
+    }
+    return result
+  }
 
   /// The environment block, in order.
   public static var environment: [String] {

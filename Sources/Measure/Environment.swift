@@ -92,7 +92,7 @@ public struct Environment: Codable, Equatable, Sendable {
       clockSource: clock?.trimmedLine ?? "unknown", memoryBytes: memory["MemTotal"] ?? 0,
       swapBytes: memory["SwapTotal"] ?? 0, virtualisation: virtualisation(flags: cpuInfo.flags),
       filesystem: filesystem(of: path, mounts: mounts),
-      binaryDigest: binary.flatMap { SHA256.hex(ofFile: $0) },
+      binaryDigest: binary.flatMap { digest(of: $0) },
       revision: source.flatMap { GitRevision.find(from: $0) })
   }
 
@@ -182,6 +182,15 @@ extension Environment {
       }
     }
     return values
+  }
+
+  /// The digest of a program, at most 256 MiB; nil when it cannot be read.
+  private static func digest(of path: String) -> String? {
+    do {
+      return SHA256.hex(try File.read(path, limit: 256 << 20))
+    } catch {
+      return nil
+    }
   }
 
   private static func readMitigations() -> [String: String] {

@@ -48,10 +48,17 @@ public struct JSONWriter {
   /// Writes a string.
   public mutating func string(_ text: String) {
     separate()
-    var copy = text
-    copy.makeContiguousUTF8()
     bytes.append(UInt8(ascii: "\""))
-    for byte in copy.utf8 { append(escaping: byte) }
+    var copy = text
+    // Nearly every string goes as it is.
+    let plain = copy.withUTF8 { utf8 in
+      let plain = unsafe utf8.allSatisfy {
+        $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+      }
+      if plain { unsafe bytes.append(contentsOf: utf8) }
+      return plain
+    }
+    if !plain { for byte in copy.utf8 { append(escaping: byte) } }
     bytes.append(UInt8(ascii: "\""))
   }
 

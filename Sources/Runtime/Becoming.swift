@@ -15,6 +15,7 @@ struct Becoming {
   let plan: InitPlan
   let process: Process
   let glass: Glass
+  let line: InitLine
 
   /// The program's path: as given when it has a slash, else from the container's PATH.
   ///
@@ -95,6 +96,7 @@ struct Becoming {
     var environment = process.env
     do {
       try setUp(sets, &environment)
+      if plan.filter == nil { line.say(.executing) }
       try glass.perform(
         .processExec,
         .exec(path: executable, arguments: process.args, environment: environment))
@@ -147,7 +149,7 @@ struct Becoming {
           .capsSet,
           .setCapabilities(effective: admin, permitted: admin, inheritable: CapabilitySet()))
       }
-      try glass.perform(.seccompLoad, .loadFilter(filter, flags: plan.filterFlags))
+      try load(filter)
     }
     if sets.isGiven {
       try glass.perform(
@@ -166,10 +168,14 @@ struct Becoming {
     if plan.diesWithParent { try glass.perform(.processDeathSignal, .deathSignal(Signal.kill)) }
     if process.noNewPrivileges {
       try glass.perform(.processNoNewPrivs, .noNewPrivileges)
-      if let filter = plan.filter {
-        try glass.perform(.seccompLoad, .loadFilter(filter, flags: plan.filterFlags))
-      }
+      if let filter = plan.filter { try load(filter) }
     }
+  }
+
+  /// The last word to the runtime comes first: the filter may forbid to send one.
+  private func load(_ filter: [UInt8]) throws(StepFailure) {
+    line.say(.executing)
+    try glass.perform(.seccompLoad, .loadFilter(filter, flags: plan.filterFlags))
   }
 
   /// The working directory, which must be inside the root (CVE-2024-21626).

@@ -90,6 +90,7 @@ extension Resources {
     if let value = blockIO.weight, value != 0 {
       add("blkio", "blkio.bfq.weight", String(value))
     }
+    if blockIO == BlockIOLimits() { return list }
     for (name, rates) in blockIO.throttles {
       for rate in rates {
         add("blkio", "blkio.throttle.\(name)_device", "\(rate.major):\(rate.minor) \(rate.rate)")

@@ -20,7 +20,8 @@ struct Cgroups {
   init(layout: CgroupLayout, configured: String?, id: String) throws(RuntimeError) {
     var path = configured ?? ""
     if path.isEmpty { path = "/drydock/" + id }
-    let parts = path.split(separator: "/", omittingEmptySubsequences: true)
+    var parts = path.parts("/")
+    parts.removeAll { $0.isEmpty }
     guard !parts.isEmpty, !parts.contains(".."), !parts.contains(".") else {
       throw RuntimeError(
         "cgroup path \"\(path)\" leads outside or nowhere",
@@ -32,7 +33,7 @@ struct Cgroups {
         hint: "this runtime manages cgroups itself (cgroupfs); use a path such as /drydock/\(id)")
     }
     self.layout = layout
-    self.path = "/" + parts.joined(separator: "/")
+    self.path = "/" + parts.list("/")
   }
 
   func directory(_ tree: CgroupTree) -> String { tree.mountPoint + path }
@@ -44,7 +45,7 @@ struct Cgroups {
   var listed: [State.Cgroup] {
     layout.trees.map {
       State.Cgroup(
-        controllers: $0.isUnified ? "" : $0.controllers.joined(separator: ","),
+        controllers: $0.isUnified ? "" : $0.controllers.list(","),
         path: directory($0))
     }
   }
@@ -59,7 +60,7 @@ struct Cgroups {
 
   private func create(_ tree: CgroupTree, _ glass: Glass) throws(StepFailure) {
     // Mostly the parents are there.
-    let parts = path.split(separator: "/")
+    let parts = String(path.dropFirst()).parts("/")
     var directory = tree.mountPoint
     var level = 0
     while level < parts.count {
@@ -136,15 +137,23 @@ struct Cgroups {
     for name in ["cpuset.cpus", "cpuset.mems"] {
       let mine = (try? File.text(directory + "/" + name))?.trimmedLine ?? ""
       guard mine.isEmpty else { continue }
-      let value: String
-      do {
-        value = try File.text(parent + "/" + name).trimmedLine
-      } catch { throw StepFailure(.cgroupInherit, error) }
+      var value = try inheritable(parent + "/" + name)
+      if value.isEmpty {
+        // Whoever made the parent has not filled it yet.
+        try inheritCPUs(parent, children: true, glass)
+        value = try inheritable(parent + "/" + name)
+      }
       try glass.perform(.cgroupInherit, .write(directory + "/" + name, value))
     }
     if children {
       try glass.perform(.cgroupInherit, .write(directory + "/cgroup.clone_children", "1"))
     }
+  }
+
+  private func inheritable(_ path: String) throws(StepFailure) -> String {
+    do {
+      return try File.text(path).trimmedLine
+    } catch { throw StepFailure(.cgroupInherit, error) }
   }
 
   /// Moves another process in.
@@ -221,11 +230,11 @@ struct Cgroups {
   /// `drydock`) and empty; EBUSY and ENOTEMPTY mean that somebody else uses them.
   private static func removeParents(of path: String, in tree: CgroupTree) {
     guard path.hasPrefix("/drydock") else { return }
-    var parts = path.split(separator: "/")
+    var parts = String(path.dropFirst()).parts("/")
     parts.removeLast()
     while !parts.isEmpty {
       do {
-        try File.removeDirectory(tree.mountPoint + "/" + parts.joined(separator: "/"))
+        try File.removeDirectory(tree.mountPoint + "/" + parts.list("/"))
       } catch { return }
       parts.removeLast()
     }

@@ -28,6 +28,8 @@ struct Command {
   // MARK: watching
 
   private func makeWatcher() throws(RuntimeError) -> Watcher? {
+    let asked = ["explain", "step", "trace", "fault", "lang"].contains { options.has($0) }
+    guard asked else { return nil }
     var watch = Watcher.Options()
     watch.explain = options.has("explain")
     watch.step = options.has("step")
@@ -149,8 +151,13 @@ struct Command {
       throw error
     }
     if !options.has("keep") {
-      try Container(store: store, state: container.state, startTime: 0)
-        .remove(container.cgroups, poststop: container.config.hooks.poststop, glass)
+      let ended = Container(store: store, state: container.state, startTime: 0)
+      // Without a PID namespace of its own, init's children outlive it.
+      let namespaces = container.config.linux.namespaces
+      if !namespaces.contains(where: { $0.kind == .pid && $0.path == nil }) {
+        try ended.kill(Signal.kill, all: true, glass)
+      }
+      try ended.remove(container.cgroups, poststop: container.config.hooks.poststop, glass)
     }
     try started()
     return status.code
@@ -192,7 +199,8 @@ struct Command {
     } catch {
       // Engines delete with force what they deleted a moment ago.
       if force, error.message.hasSuffix("does not exist") { return 0 }
-      throw error
+      guard force, File.exists(store.configPath(id)) else { throw error }
+      container = try store.salvage(id)
     }
     try container.delete(force: force, Glass(observer: watcher))
     try Trace.write(watcher, id: id, began: began)

@@ -99,7 +99,7 @@ enum ExecProcess {
           try glass.perform(.processUid, .setUser(0))
         }
       }
-      let becoming = Becoming(plan: plan, process: process, glass: glass)
+      let becoming = Becoming(plan: plan, process: process, glass: glass, line: line)
       let executable = try becoming.findExecutable()
       var terminal: Int32 = -1
       if process.terminal {

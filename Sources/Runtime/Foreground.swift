@@ -63,17 +63,22 @@ struct Foreground: ~Copyable {
     var line = channel.raw
     var master = terminal
     var input: Int32 = master >= 0 ? 0 : -1
+    var executing = false
     while true {
       let ready = try Events.wait([signals.raw, line, master, input])
       if ready & 2 != 0 {
         if let message = try channel.receive(),
           let kind = message.first.flatMap({ MessageKind(rawValue: $0) })
         {
+          if kind == .executing { executing = true }
           try Creation.relay(message, kind, watcher, over: channel.raw)
         } else {
           line = -1
-          watcher?.closed()
-          try started()
+          // Else it died on the way; how it ended comes with SIGCHLD.
+          if executing {
+            watcher?.closed()
+            try started()
+          }
         }
       }
       if ready & 4 != 0, try !copy(master, to: 1) { master = -1 }
@@ -89,7 +94,13 @@ struct Foreground: ~Copyable {
         } else if signal == Signal.child {
           while let ended = try reap() {
             guard ended.pid == pid else { continue }
-            if line >= 0 { try drain(channel, watcher, started) }
+            if line >= 0 {
+              // Perhaps the channel says why it never started.
+              try Container.listen(channel, watcher, executing: executing)
+              try started()
+            } else if !executing {
+              throw Container.endedEarly
+            }
             while master >= 0, try Events.wait([master], milliseconds: 0) != 0,
               try copy(master, to: 1)
             {}
@@ -111,19 +122,6 @@ struct Foreground: ~Copyable {
       if error.errno.code == 10 { return nil }
       throw error
     }
-  }
-
-  /// The program ended while the channel had more to say: perhaps why it never started.
-  private func drain(
-    _ channel: borrowing Channel, _ watcher: Watcher?,
-    _ started: () throws(RuntimeError) -> Void
-  ) throws {
-    while let message = try channel.receive() {
-      guard let kind = message.first.flatMap({ MessageKind(rawValue: $0) }) else { continue }
-      try Creation.relay(message, kind, watcher, over: channel.raw)
-    }
-    watcher?.closed()
-    try started()
   }
 
   /// Copies what is there; false at the end (EIO is how a terminal says that its other side is

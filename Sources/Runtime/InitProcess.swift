@@ -10,6 +10,7 @@
 //              ──────── G ───────────────► pivot_root
 //   created ◄────────── R ──────────────── waits: for G (run), or on the start socket (create)
 //   (start)                                startContainer hooks, ids, capabilities, seccomp
+//                  ◄── X ─────────────── about to load the filter and to execute
 //   channel closes ◄────────────────────── execve (every descriptor is close-on-exec)
 //
 // When the runtime dies before R the channel ends, and init exits: nothing half-made stays.
@@ -47,8 +48,10 @@ struct InitPlan {
   /// Whether a user or PID namespace must be entered before init is made.
   var entersFirst: Bool { joins.contains { $0.flag == .user || $0.flag == .pid } }
 
-  /// Whether init moves itself into its v1 cgroups. It cannot when its user owns nothing there, or
-  /// when the mount namespace it enters shows other trees: then the runtime moves it.
+  /// Whether init moves itself into its v1 cgroups.
+  ///
+  /// It cannot when its user owns nothing there, or when the mount namespace it enters shows other
+  /// trees: then the runtime moves it.
   var joinsCgroups: Bool {
     !hasUserNamespace && newNamespaces.contains(.mount) && cgroups?.layout.mode != .v2
   }
@@ -133,7 +136,7 @@ struct InitProcess {
       try waitForStart()
       throw RuntimeError("config.json has no process: there is nothing to start")
     }
-    let becoming = Becoming(plan: plan, process: program, glass: glass)
+    let becoming = Becoming(plan: plan, process: program, glass: glass, line: line)
     // Looked up now, so that `create` can say that it is missing.
     let executable = try becoming.findExecutable()
     try stepping { () throws(StepFailure) in try becoming.takeSession(terminal) }

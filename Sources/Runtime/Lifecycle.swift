@@ -39,13 +39,23 @@ extension Container {
 
   /// Listens to init until the channel closes: then the program was executed.
   static func listen(
-    _ channel: borrowing Channel, _ watcher: Watcher?
+    _ channel: borrowing Channel, _ watcher: Watcher?, executing: Bool = false
   ) throws(RuntimeError) {
+    var executing = executing
     while let message = try lookingUp({ () throws(SystemError) in try channel.receive() }) {
       guard let kind = message.first.flatMap({ MessageKind(rawValue: $0) }) else { continue }
+      if kind == .executing { executing = true }
       try Creation.relay(message, kind, watcher, over: channel.raw)
     }
+    guard executing else { throw endedEarly }
     watcher?.closed()
+  }
+
+  /// The channel closed without the word that comes before execve(2).
+  static var endedEarly: RuntimeError {
+    RuntimeError(
+      "init ended before the program was executed",
+      hint: "it was killed, perhaps by the OOM killer under a very small memory limit: dmesg")
   }
 
   /// Sends a signal to init, or to every process of the container.
@@ -90,7 +100,9 @@ extension Container {
   /// With `force` a running one is killed first.
   func delete(force: Bool, _ glass: Glass) throws(RuntimeError) {
     switch state.status {
-    case .stopped: break
+    case .stopped:
+      // Without a PID namespace of its own, init's children outlive it.
+      if force { try kill(Signal.kill, all: true, glass) }
     case .created where !force:
       // As runc does: a container that never ran needs no force.
       try end(glass)
@@ -140,7 +152,14 @@ extension Container {
     }
     // The hooks are in the directory's config.json, so they are read before it goes.
     var hooks: [Hook] = []
-    if File.exists(store.configPath(id)) { hooks = try config().hooks.poststop }
+    if File.exists(store.configPath(id)) {
+      do throws(RuntimeError) {
+        hooks = try config().hooks.poststop
+      } catch {
+        // Nothing says any more which hooks there were; the container goes all the same.
+        File.report("drydock-runtime: \(error.message): no poststop hook is run\n")
+      }
+    }
     try remove(cgroups, poststop: hooks, glass)
   }
 

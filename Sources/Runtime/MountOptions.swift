@@ -76,7 +76,7 @@ struct MountOptions: Equatable {
     flags.subtracting([.bind, .recursive, .remount, .silent])
   }
 
-  var joined: String { data.joined(separator: ",") }
+  var joined: String { data.list(",") }
 
   /// `rslave` and its kin, of linux.rootfsPropagation.
   static func propagation(named name: String) -> MountFlags? {

@@ -146,11 +146,15 @@ struct Rootfs {
             restrictions.subtracting(.readOnly).union([.noSUID, .noDev, .noExec]),
             data: "mode=755")))
     }
+    // The trees' places are looked up from the tmpfs, which is shorter than from the root.
+    let base = try lookingUp { () throws(SystemError) in
+      try File.open(mount.destination, inRoot: root, .path)
+    }
     for tree in cgroups.layout.trees {
-      let name = String(tree.mountPoint.split(separator: "/").last ?? "cgroup")
+      let name = tree.mountPoint.parts("/").last ?? "cgroup"
       try attachTree(
-        tree, cgroups, place(root, mount.destination + "/" + name), restrictions, type: "cgroup",
-        data: tree.controllers.joined(separator: ","))
+        tree, cgroups, RootPlace(root: base.raw, rootPath: target.shown, path: "/" + name),
+        restrictions, type: "cgroup", data: tree.controllers.list(","))
     }
     if restrictions.contains(.readOnly) {
       try stepping { () throws(StepFailure) in
@@ -225,9 +229,17 @@ struct Rootfs {
       !config.linux.devices.contains { $0.path == node.path }
     }
     nodes += config.linux.devices
+    // Nearly all are in /dev, which is looked up once.
+    let folder = try lookingUp { () throws(SystemError) in
+      try Mounts.place("/dev", beneath: root, directory: true)
+    }
+    func device(_ inside: String) -> RootPlace {
+      guard inside.hasPrefix("/dev/") else { return place(root, inside) }
+      return RootPlace(root: folder.raw, rootPath: path + "/dev", path: String(inside.dropFirst(4)))
+    }
     try stepping { () throws(StepFailure) in
       for node in nodes {
-        let target = place(root, node.path)
+        let target = device(node.path)
         if hasUserNamespace {
           try glass.perform(
             .devBind,
@@ -244,7 +256,7 @@ struct Rootfs {
       }
       for link in Rootfs.defaultLinks {
         try glass.perform(
-          .devLink, .symlink(place(root, "\(link.path)"), target: "\(link.target)"))
+          .devLink, .symlink(device("\(link.path)"), target: "\(link.target)"))
       }
     }
   }
@@ -276,12 +288,15 @@ struct Rootfs {
   private func cover(_ root: Int32) throws(StepFailure) {
     // Read-only first: a masked path inside a read-only one could not be covered afterwards
     // without mounting over it, and that works either way; the other order would remount masks.
-    for inside in config.linux.readonlyPaths where exists(inside, root) {
+    for inside in config.linux.readonlyPaths {
       let target = place(root, inside)
+      guard let found = find(inside, root) else { continue }
       try glass.perform(
         .rootfsReadonlyPath,
         .mountBeneath(
-          target, directory: true, MountCall(target.shown, on: target.shown, [.bind, .recursive])))
+          held(found, target), directory: true,
+          MountCall(target.shown, on: target.shown, [.bind, .recursive], held: found.raw)))
+      // Looked up again, since what is found there now is the mount just made.
       try glass.perform(
         .rootfsReadonlyPath,
         .mountBeneath(
@@ -291,31 +306,41 @@ struct Rootfs {
             [.bind, .remount, .readOnly, .noSUID, .noDev, .noExec])))
     }
     // The first masked directory gets an empty read-only tmpfs, the others the same one.
-    var empty: String?
+    var empty: (shown: String, fd: Int32)?
+    defer { if let empty { Descriptors.close(empty.fd) } }
     for inside in config.linux.maskedPaths {
       let target = place(root, inside)
-      guard let isDirectory = kind(inside, root) else { continue }
+      guard let found = find(inside, root) else { continue }
+      let isDirectory = isDirectory(found)
       let call: MountCall
       if !isDirectory {
         call = MountCall("/dev/null", on: target.shown, .bind)
       } else if let empty {
-        call = MountCall(empty, on: target.shown, .bind)
+        call = MountCall(empty.shown, on: target.shown, .bind, held: empty.fd)
       } else {
         call = MountCall("tmpfs", on: target.shown, type: "tmpfs", .readOnly, data: "size=0k")
-        empty = target.shown
       }
       try glass.perform(
-        .rootfsMask, .mountBeneath(target, directory: isDirectory, call))
+        .rootfsMask, .mountBeneath(held(found, target), directory: isDirectory, call))
+      if isDirectory, empty == nil, let mounted = find(inside, root) {
+        empty = (target.shown, mounted.release())
+      }
     }
   }
 
-  private func exists(_ inside: String, _ root: Int32) -> Bool { kind(inside, root) != nil }
-
-  /// Whether a path is there, and is a directory.
-  private func kind(_ inside: String, _ root: Int32) -> Bool? {
+  /// A handle on a path that is there.
+  private func find(_ inside: String, _ root: Int32) -> Descriptor? {
     // Not being there is the answer, not an error.
-    guard let found = try? File.open(inside, inRoot: root, .path) else { return nil }
-    return try? File.status(of: found.raw).isDirectory
+    try? File.open(inside, inRoot: root, .path)
+  }
+
+  private func isDirectory(_ found: borrowing Descriptor) -> Bool {
+    (try? File.status(of: found.raw).isDirectory) ?? false
+  }
+
+  /// The place that a handle holds already.
+  private func held(_ found: borrowing Descriptor, _ place: RootPlace) -> RootPlace {
+    RootPlace(root: found.raw, rootPath: place.shown, path: "")
   }
 
   // MARK: the turn

@@ -183,8 +183,8 @@ extension [UInt8] {
     var size = 0
     for i in 0..<4 { size |= Int(self[header.count + i]) << (8 * i) }
     let start = header.count + 4
-    guard size == key.count, count > start + size, self[start..<(start + size)].elementsEqual(key)
-    else { return nil }
+    guard size == key.count, count > start + size else { return nil }
+    for index in 0..<size where self[start + index] != key[index] { return nil }
     let program = self[(start + size)...]
     return program.count % 8 == 0 ? Array(program) : nil
   }

@@ -80,6 +80,20 @@ struct Store {
     } catch { throw RuntimeError("\(statePath(id)) cannot be read") }
   }
 
+  /// What is known of a container whose state.json is broken: its cgroups, from its configuration.
+  ///
+  /// - Throws: `RuntimeError` when that is broken too.
+  func salvage(_ id: String) throws(RuntimeError) -> Container {
+    var container = Container(
+      store: self, state: State(id: id, status: .creating, bundle: ""), startTime: 0)
+    let config = try container.config()
+    let layout = try lookingUp { () throws(SystemError) in try CgroupLayout.detect() }
+    container.state.cgroups = try Cgroups(
+      layout: layout, configured: config.linux.cgroupsPath, id: id
+    ).listed
+    return container
+  }
+
   private func readPID(_ state: inout State) throws(SystemError) -> UInt64 {
     let text: String
     do {
@@ -91,9 +105,15 @@ struct Store {
       return 0
     }
     let numbers = text.trimmedLine.split(separator: " ")
-    let pid = numbers.first.flatMap { Int32($0) } ?? 0
-    let started = numbers.count > 1 ? UInt64(numbers[1]) ?? 0 : 0
-    guard pid > 0, Processes.startTime(pid) == started else {
+    guard numbers.count == 2, let pid = Int32(numbers[0]), pid > 0,
+      let started = UInt64(numbers[1])
+    else {
+      // Broken: which process it was is not known, only its cgroups are.
+      state.status = .creating
+      state.pid = nil
+      return 0
+    }
+    guard Processes.startTime(pid) == started else {
       state.status = .stopped
       state.pid = nil
       return 0

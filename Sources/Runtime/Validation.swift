@@ -50,7 +50,11 @@ enum Validation {
   private static func check(
     sysctl key: String, _ isPrivate: (NamespaceKind) -> Bool
   ) throws(RuntimeError) {
-    let name = key.split(separator: "/").joined(separator: ".")
+    let parts = key.split(separator: "/")
+    guard !parts.contains(".."), !parts.contains(".") else {
+      throw RuntimeError("linux.sysctl[\"\(key)\"] climbs with . or ..: it would change the host")
+    }
+    let name = parts.joined(separator: ".")
     let ipc: [StaticString] = [
       "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall",
       "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced",

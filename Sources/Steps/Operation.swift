@@ -81,6 +81,9 @@ public enum Operation: Sendable {
 public struct MountCall: Sendable {
   /// Device, directory or name.
   public var source: String?
+  /// An open descriptor of what `source` names, which then is only shown: a path could lead
+  /// elsewhere than it did when it was looked up.
+  public var sourceDescriptor: Int32?
   /// Path; for `mountBeneath` the path shown.
   public var target: String
   /// Filesystem type.
@@ -93,9 +96,10 @@ public struct MountCall: Sendable {
   /// Collects the arguments.
   public init(
     _ source: String?, on target: String, type: String? = nil, _ flags: MountFlags = [],
-    data: String? = nil
+    data: String? = nil, held sourceDescriptor: Int32? = nil
   ) {
     self.source = source
+    self.sourceDescriptor = sourceDescriptor
     self.target = target
     self.type = type
     self.flags = flags
@@ -109,7 +113,7 @@ public struct RootPlace: Sendable {
   public var root: Int32
   /// The root's path on the host, to show.
   public var rootPath: String
-  /// The path inside.
+  /// The path inside; empty is the root itself.
   public var path: String
 
   /// Names a place.
@@ -121,7 +125,7 @@ public struct RootPlace: Sendable {
 
   /// The place as the host names it.
   public var shown: String {
-    rootPath + (path == "/" ? "" : path.hasPrefix("/") ? path : "/" + path)
+    rootPath + (path == "/" || path.isEmpty ? "" : path.hasPrefix("/") ? path : "/" + path)
   }
 }
 
@@ -169,6 +173,8 @@ extension Operation {
     case .unshare(let flags): try Processes.unshare(flags)
     case .join(let fd, let flags, let path): try Processes.join(fd, flags, name: path)
     case .mount(let call): try call.perform(on: call.target)
+    case .mountBeneath(let place, _, let call) where place.path.isEmpty:
+      try call.perform(on: "/proc/self/fd/\(place.root)")
     case .mountBeneath(let place, let directory, let call):
       let target = try Mounts.place(place.path, beneath: place.root, directory: directory)
       try call.perform(on: target.procPath)
@@ -213,11 +219,14 @@ extension Operation {
 
 extension MountCall {
   func perform(on path: String) throws(SystemError) {
+    let source = sourceDescriptor.map { "/proc/self/fd/\($0)" } ?? source
     do throws(SystemError) {
       try Mounts.mount(source, on: path, type: type, flags, data: data)
     } catch {
       // The descriptor's path says nothing to people.
-      throw SystemError("mount(2)", error.errno, "\(source ?? type ?? "none") on \(target)")
+      let what = [type, source == type ? nil : source].compactMap { $0 }.joined(separator: " ")
+      throw SystemError(
+        "mount(2)", error.errno, "\(what.isEmpty ? "" : what + " ")on \(target)")
     }
   }
 }

@@ -7,6 +7,7 @@
 //     F code text     init gives up (exit code u8, text, NUL, hint)
 //     P               the namespaces exist: prestart hooks may run; init waits for G
 //     R               everything up to start is done; init waits for G (run) or on the start socket
+//     X               execve comes next: when the channel closes now, the program was executed
 //     C pid           (from the helper that joins a user or PID namespace) init's pid, as text
 //   runtime → init
 //     G               go on
@@ -27,6 +28,7 @@ public enum MessageKind: UInt8, Sendable {
   case failed = 0x46
   case prestart = 0x50
   case ready = 0x52
+  case executing = 0x58
   case child = 0x43
   case go = 0x47
   case mapped = 0x4d

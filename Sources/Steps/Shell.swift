@@ -104,7 +104,8 @@ extension Operation {
     case .join(_, let flags, let path): flags.joinCommand(path)
     case .mount(let call): call.command
     case .mountBeneath(let place, let directory, let call):
-      call.flags.contains(.remount)
+      // An empty path is a place that is there already.
+      call.flags.contains(.remount) || place.path.isEmpty
         ? call.command
         : "\(directory ? "mkdir -p" : "touch") \(quoted(place.shown)) && \(call.command)"
     case .pivotRoot(_, let path): "cd \(quoted(path)) && pivot_root . ."

@@ -1,4 +1,4 @@
 internal import Linux
 internal import Runtime
 
-Processes.exit(CommandLineTool.run(Array(CommandLine.arguments.dropFirst())))
+Processes.exit(CommandLineTool.run(Array(Processes.arguments.dropFirst())))

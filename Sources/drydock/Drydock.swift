@@ -9,16 +9,32 @@ struct Drydock: ParsableCommand {
     abstract: "Containers with glass walls: run them, and watch how they are made.",
     version: drydockVersion,
     groupedSubcommands: [
-      CommandGroup(
-        name: "Containers",
-        subcommands: [Run.self, List.self, Exec.self, Kill.self, Remove.self]),
+      CommandGroup(name: "Containers", subcommands: containers),
       CommandGroup(name: "Images", subcommands: [ListImages.self]),
       CommandGroup(name: "Learning", subcommands: learning),
       CommandGroup(name: "Other", subcommands: [Version.self]),
     ])
 
+  private static let containers: [any ParsableCommand.Type] = [
+    Run.self, List.self, Exec.self, Kill.self, Remove.self,
+  ]
+
   /// Commands for learners.
   private static let learning: [any ParsableCommand.Type] = [Labs.self, StepTable.self]
+
+  /// What can be typed behind `drydock`.
+  static let commandNames: [String] =
+    (containers + [ListImages.self] + learning + [Version.self]).map { $0._commandName } + ["help"]
+
+  /// The command in a command line: the first word that is no flag of the root's.
+  static func command(in arguments: [String]) -> String? {
+    var words = arguments[...]
+    while let word = words.popFirst() {
+      if word == "--root" || word == "--run-root" { words = words.dropFirst() }
+      if !word.hasPrefix("-") { return word }
+    }
+    return nil
+  }
 
   @Option(name: .long, help: "Where images and containers are kept.")
   var root = "/var/lib/drydock"

@@ -6,8 +6,9 @@ import LabKit
 import LabMemory
 import LabProcess
 
-/// `drydock lab`: the guided labs. Their arguments are read by LabKit, which the executable of
-/// each single lab uses in the same way.
+/// `drydock lab`: the guided labs.
+///
+/// Their arguments are read by LabKit, which the executable of each single lab uses alike.
 struct Labs: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lab", abstract: "Guided labs on real containers.",

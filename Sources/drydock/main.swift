@@ -32,6 +32,13 @@ do {
     print(text)
     exit(0)
   }
-  complain(Drydock.message(for: error), hint: "See 'drydock --help'.")
+  if let word = Drydock.command(in: arguments), !Drydock.commandNames.contains(word) {
+    complain(
+      "'\(word)' is not a drydock command.",
+      hint: "There are \(Drydock.commandNames.joined(separator: ", ")); see 'drydock --help'.")
+  } else {
+    let command = Drydock.command(in: arguments).map { " \($0)" } ?? ""
+    complain(Drydock.message(for: error), hint: "See 'drydock\(command) --help'.")
+  }
   leave(125)
 }

@@ -40,7 +40,7 @@ struct ContainerConfigTests {
     #expect(
       Set(config.linux.namespaces.map { $0.kind })
         == [.pid, .network, .mount, .ipc, .uts, .cgroup])
-    #expect(config.linux.cgroupsPath == "/drydock/\(id)")
+    #expect(config.linux.cgroupsPath == "/drydock/\(id.prefix(12))")
     #expect(config.linux.seccomp != nil)
     #expect(config.linux.maskedPaths.contains("/proc/kcore"))
     #expect(config.linux.readonlyPaths.contains("/proc/sys"))

@@ -4,7 +4,9 @@ import OCI
 import Testing
 
 /// A bundle with a busybox root filesystem in a directory of its own, with its own `--root` and
-/// cgroups. Whatever a test leaves is an issue, and is removed with the bundle.
+/// cgroups.
+///
+/// Whatever a test leaves is an issue, and is removed with the bundle.
 final class Bundle {
   /// Holds everything; also the mark by which its processes are found.
   let path: String
@@ -20,7 +22,8 @@ final class Bundle {
   private static let applets = [
     "sh", "ash", "awk", "cat", "chmod", "cut", "dd", "df", "dmesg", "echo", "env", "false", "grep",
     "head", "hostname", "id", "ifconfig", "kill", "ln", "ls", "mkdir", "mknod", "mount", "mv",
-    "nproc", "printf", "ps", "pwd", "readlink", "rm", "sed", "seq", "sleep", "sort", "stat", "stty",
+    "nproc", "od", "printf", "ps", "pwd", "readlink", "rm", "sed", "seq", "sleep", "sort", "stat",
+    "stty",
     "sync", "tail", "tee", "test", "touch", "tr", "true", "tty", "umount", "uname", "wc", "yes",
   ]
 

@@ -146,6 +146,20 @@ struct LifecycleTests {
     try bundle.expectNothingLeftSoon()
   }
 
+  @Test func childrenThatOutliveInitAreEndedToo() throws {
+    bundle.config.linux.namespaces.removeAll { $0.kind == .pid }
+    bundle.config.process?.args = ["sh", "-c", "sleep 301 & exit 0"]
+    try bundle.write()
+    let detached = try bundle.runtime("run", "--detach", "--bundle", bundle.path, "c")
+    #expect(detached.code == 0, "\(detached.error)")
+    #expect(try eventually { try bundle.status() == "stopped" })
+    #expect(try HostState(of: bundle).processes.count == 1)
+    #expect(try bundle.runtime("delete", "--force", "c").code == 0)
+    try bundle.expectNothingLeftSoon()
+    #expect(try bundle.runtime("run", "--bundle", bundle.path, "c").code == 0)
+    try bundle.expectNothingLeftSoon()
+  }
+
   @Test func keepKeepsTheStoppedContainer() throws {
     #expect(try bundle.shell("exit 3", flags: ["--keep"]).code == 3)
     #expect(try bundle.status() == "stopped")

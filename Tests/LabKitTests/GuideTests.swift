@@ -62,6 +62,18 @@ import Testing
     #expect(LabCommand.code(failed.outcome.verdict) == 1)
   }
 
+  @Test func nobodyAskedMeansNoPrediction() throws {
+    let screen = Screen(language: .en)
+    let guide = Guide(lab(.pass), screen: screen, journal: try Journal(path: nil), given: [:])
+    try guide.predict()
+    try guide.run(FakeContainers())
+    try guide.explain()
+    guide.score()
+    #expect(guide.outcome().predictions.map(\.answer) == [nil])
+    #expect(screen.kept.contains("Nobody is asked") && screen.kept.contains("There is only one"))
+    #expect(!screen.kept.contains("Predictions right") && !screen.kept.contains("You said"))
+  }
+
   @Test func stepsAreShownWithTheirShell() throws {
     let (text, _, containers) = try run(.pass, answer: "b")
     #expect(text.contains("2 of the 3 steps"))
@@ -134,7 +146,8 @@ import Testing
   /// One second on one CPU, all of it busy.
   private var busyWindow: Window {
     func snapshot(_ user: Int, _ nanoseconds: UInt64) -> Snapshot {
-      let stat = ProcStat(parsing: "cpu \(user) 0 0 0 0 0 0 0\ncpu0 \(user) 0 0 0 0 0 0 0\nctxt 1\n")
+      let stat = ProcStat(
+        parsing: "cpu \(user) 0 0 0 0 0 0 0\ncpu0 \(user) 0 0 0 0 0 0 0\nctxt 1\n")
       return Snapshot(nanoseconds: nanoseconds, stat: stat)
     }
     return Window(from: snapshot(0, 0), to: snapshot(100, 1_000_000_000))

@@ -42,7 +42,9 @@ let allLabs = [LabProcess.lab, LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab,
     #expect(broken { $0.questions[0].confirmedBy = "" }.count == 1)
     #expect(broken { $0.exercise.start = "" } == ["exercise: nothing to start from"])
     #expect(broken { $0.exercise.solution = "" } == ["exercise: no solution"])
-    #expect(broken { $0.broken.wrong = [] }.contains("broken state: fewer than two planted wrong scripts"))
+    #expect(
+      broken { $0.broken.wrong = [] }.contains("broken state: fewer than two planted wrong scripts")
+    )
     #expect(broken { $0.broken.hints.removeFirst() } == ["broken state: fewer than three hints"])
     #expect(
       broken { $0.exercise.hints.removeAll { $0.cause != nil } }
@@ -91,7 +93,7 @@ final class FakeContainer: LabContainer {
         TracedStep(id: "rootfs.pivot", phase: "rootfs", man: "pivot_root(2)"),
         TracedStep(
           id: "cgroup.limit", phase: "cgroup",
-          object: "/sys/fs/cgroup/cpu/drydock/\(id)/cpu.shares ← 512"),
+          object: "/sys/fs/cgroup/cpu/drydock/\(id.prefix(12))/cpu.shares ← 512"),
       ], totalNs: 3, unaccountedNs: 0)
   }
 }

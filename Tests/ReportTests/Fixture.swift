@@ -1,3 +1,4 @@
+import Linux
 import Measure
 
 /// A document with everything a report can show, the same at every run.

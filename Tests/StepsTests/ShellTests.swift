@@ -103,6 +103,7 @@ private func output(of command: String) throws -> [UInt8] {
       RootPlace(root: 3, rootPath: "/r", path: path).shown
     }
     #expect(shown("/") == "/r")
+    #expect(shown("") == "/r")
     #expect(shown("/dev") == "/r/dev")
     #expect(shown("dev") == "/r/dev")
   }

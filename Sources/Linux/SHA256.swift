@@ -1,5 +1,6 @@
-/// SHA-256 of bytes (FIPS 180-4), which names the content an image was made from.
-struct SHA256 {
+/// SHA-256 (FIPS 180-4), small rather than fast: it names what an image was made from and which
+/// binary was measured.
+public struct SHA256 {
   private var state: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a,
     0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
@@ -8,8 +9,11 @@ struct SHA256 {
   private var length: UInt64 = 0
   private var schedule = [UInt32](repeating: 0, count: 64)
 
+  /// Nothing added yet.
+  public init() {}
+
   /// Adds bytes.
-  mutating func update(_ bytes: [UInt8]) {
+  public mutating func update(_ bytes: [UInt8]) {
     length += UInt64(bytes.count)
     var at = 0
     if !pending.isEmpty {
@@ -26,8 +30,8 @@ struct SHA256 {
     pending.append(contentsOf: bytes[at...])
   }
 
-  /// The digest as 64 hexadecimal digits.
-  consuming func digest() -> String {
+  /// The digest as 64 lower-case hexadecimal digits.
+  public consuming func digest() -> String {
     let bits = length * 8
     var tail: [UInt8] = [0x80]
     while (pending.count + tail.count) % 64 != 56 { tail.append(0) }
@@ -38,6 +42,13 @@ struct SHA256 {
     return state.flatMap { word in
       [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> $0) }
     }.hexadecimal
+  }
+
+  /// The digest of some bytes.
+  public static func hex(_ bytes: [UInt8]) -> String {
+    var hash = SHA256()
+    hash.update(bytes)
+    return hash.digest()
   }
 
   private mutating func compress(_ block: [UInt8], _ start: Int) {
@@ -81,4 +92,13 @@ struct SHA256 {
     0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7,
     0xc671_78f2,
   ]
+}
+
+extension Sequence<UInt8> {
+  /// Two lower-case hexadecimal digits a byte.
+  package var hexadecimal: String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(
+      decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
 }

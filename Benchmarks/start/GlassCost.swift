@@ -1,0 +1,42 @@
+import Linux
+import Measure
+import Steps
+
+/// What it costs that every kernel operation goes through `Glass.perform`, when nobody watches.
+enum GlassCost {
+  private static let turns = 20_000
+
+  /// kill(2) with signal 0, which does nearly nothing, as a step and called directly.
+  static func experiment(command: String) -> Experiment {
+    let pid = Processes.current
+    let glass = Glass()
+    func arm(_ name: String, _ body: @escaping () throws -> Void) -> Arm {
+      Arm(name) {
+        nil
+      } measure: { () throws(ExperimentError) in
+        do {
+          let (start, cpu) = (Clock.now, Clock.cpu)
+          for _ in 0..<turns { try body() }
+          return Measurement(
+            Double(Clock.now - start) / Double(turns), cpuNanoseconds: Clock.cpu - cpu)
+        } catch { throw ExperimentError("\(error)") }
+      }
+    }
+    return Experiment(
+      id: "step.unwatched", title: Bilingual(en: "a step nobody watches", zh: "无人观察的一步"),
+      sentence: Bilingual(
+        en: """
+          One kill(2) with signal 0 as a step of the runtime, and the same call without. The \
+          difference is a branch and the making of a value.
+          """,
+        zh: "一次 kill(2)（信号 0）作为运行时的一步，与直接调用相比：差别只是一个分支和构造一个值。"),
+      unit: .nanoseconds,
+      arms: [
+        arm("step") { try glass.perform(.processKill, .kill(pid, signal: 0)) },
+        arm("call") { try Processes.kill(pid, 0) },
+      ], floor: "call", command: command,
+      caveat: Bilingual(
+        en: "Operations with paths also make strings; those are in the start's own figures.",
+        zh: "带路径的操作还要构造字符串，那部分已计入启动的数字。"))
+  }
+}

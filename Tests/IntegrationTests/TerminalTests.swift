@@ -1,0 +1,179 @@
+import Linux
+import OCI
+import Testing
+
+/// Terminals: relayed by a foreground run, or handed over a socket.
+@Suite(.enabled(if: Machine.isReady, Machine.reason))
+struct TerminalTests {
+  let bundle: Bundle
+
+  init() throws { bundle = try Bundle { $0.process?.terminal = true } }
+
+  /// A person at a terminal: the runtime has the slave as its three descriptors.
+  private struct Person: ~Copyable {
+    let master: Descriptor
+    let slave: Descriptor
+    let child: Child
+    var seen = ""
+
+    init(_ words: [String], rows: UInt16 = 24, columns: UInt16 = 80) throws {
+      let pair = try Terminal.open("/dev/ptmx")
+      let master = Descriptor(owning: pair.master)
+      let slave = Descriptor(owning: pair.slave)
+      try Terminal.resize(pair.master, TerminalSize(rows: rows, columns: columns))
+      let child = try Child(
+        words[0], words, input: pair.slave, output: pair.slave, error: pair.slave)
+      self.master = master
+      self.slave = slave
+      self.child = child
+    }
+
+    func type(_ text: String) throws { try File.write(master.raw, text.utf8, name: "terminal") }
+
+    /// Reads until the text was seen; false after ten seconds.
+    mutating func sees(_ text: String) throws -> Bool {
+      let deadline = Clock.now + 10_000_000_000
+      while !seen.contains(text) {
+        guard Clock.now < deadline else { return false }
+        if try Events.wait([master.raw], milliseconds: 100) == 0 { continue }
+        seen += String(decoding: try File.readSome(master.raw, 4096), as: UTF8.self)
+      }
+      return true
+    }
+
+    consuming func leave() throws -> Int32 {
+      if try !child.ended(within: 10_000) {
+        Issue.record("still running; it showed \(seen)")
+        try child.signal(Signal.kill)
+      }
+      return try child.wait().code
+    }
+  }
+
+  private func shell(_ script: String) throws -> [String] {
+    bundle.config.process?.args = ["sh", "-c", script]
+    try bundle.write()
+    return bundle.words(["run", "--bundle", bundle.path, "c"])
+  }
+
+  @Test func aForegroundTerminalIsRelayed() throws {
+    var person = try Person(
+      try shell("tty; stty size; read -r x; echo got:$x; exit 6"), rows: 33, columns: 101)
+    #expect(try person.sees("/dev/console") || person.sees("/dev/pts/0"))
+    #expect(try person.sees("33 101"))
+    try person.type("hello\r")
+    #expect(try person.sees("got:hello"))
+    #expect(try person.leave() == 6)
+    try bundle.expectNothingLeft()
+  }
+
+  @Test func resizingReachesTheProgram() throws {
+    var person = try Person(
+      try shell("trap 'stty size' WINCH; echo ready; while :; do sleep 0.02; done"))
+    #expect(try person.sees("ready"))
+    try Terminal.resize(person.master.raw, TerminalSize(rows: 50, columns: 132))
+    // The terminal's foreground group would be told by the kernel; here we are no session leader.
+    try person.child.signal(Signal.windowChanged)
+    #expect(try person.sees("50 132"))
+    #expect(try bundle.runtime("kill", "c", "KILL").code == 0)
+    #expect(try person.leave() == 137)
+    try bundle.expectNothingLeft()
+  }
+
+  @Test func controlCIsAByteForTheProgram() throws {
+    var person = try Person(
+      try shell("trap 'echo interrupted; exit 5' INT; echo ready; while :; do sleep 0.02; done"))
+    #expect(try person.sees("ready"))
+    try person.type("\u{3}")
+    #expect(try person.sees("interrupted"))
+    #expect(try person.leave() == 5)
+    try bundle.expectNothingLeft()
+  }
+
+  @Test func theTerminalIsAsBeforeAfterwards() throws {
+    var person = try Person(try shell("echo ready; exit 0"))
+    #expect(try person.sees("ready"))
+    #expect(try eventually { try person.child.ended(within: 0) })
+    // The slave echoes and translates again: raw mode was left.
+    try person.type("typed\r")
+    #expect(try person.sees("typed\r\n"))
+    #expect(try person.leave() == 0)
+  }
+
+  @Test func bytesPassUnchanged() throws {
+    var person = try Person(
+      try shell("stty raw -echo; echo ready; head -c 4 | od -An -tx1; sleep 0.1"))
+    #expect(try person.sees("ready"))
+    try person.type("\u{1}\u{11}\u{1a}\u{7f}")
+    #expect(try person.sees("01 11 1a 7f"))
+    #expect(try person.leave() == 0)
+    try bundle.expectNothingLeft()
+  }
+
+  @Test func moreOutputThanTheTerminalHolds() throws {
+    var person = try Person(try shell("seq 1 20000; echo the-end"))
+    #expect(try person.sees("the-end"))
+    #expect(person.seen.contains("\r\n19999\r\n20000\r\n"))
+    #expect(try person.leave() == 0)
+  }
+
+  @Test func withoutATerminalOutsideOutputStillComes() throws {
+    let outcome = try run(try shell("tty; echo out; cat; exit 3"), input: "in\n")
+    #expect(outcome.code == 3)
+    #expect(outcome.output.contains("out\r\n") && outcome.output.contains("in\r\n"))
+    try bundle.expectNothingLeft()
+  }
+
+  @Test(arguments: ["create", "run", "exec"])
+  func theMasterGoesOverTheConsoleSocket(command: String) throws {
+    let path = bundle.path + "/console.sock"
+    // A stream socket, as engines have it: socat's place is taken by a few lines of Python.
+    let receiver = try Running([
+      "/usr/bin/python3", "-c",
+      """
+      import socket, os, sys, array
+      s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(1)
+      print("listening", flush=True)
+      c, _ = s.accept()
+      data, fds, _, _ = socket.recv_fds(c, 4096, 4)
+      print("name", data.decode(), "count", len(fds), flush=True)
+      out = b""
+      while b"done" not in out:
+          try: piece = os.read(fds[0], 4096)
+          except OSError: break
+          if not piece: break
+          out += piece
+      print(out.decode(), flush=True)
+      """, path,
+    ])
+    #expect(try eventually { try receiver.written() == "listening\n" })
+    bundle.config.process?.consoleHeight = 44
+    bundle.config.process?.consoleWidth = 99
+    if command == "exec" {
+      bundle.config.process?.terminal = false
+      bundle.config.process?.args = ["sleep", "300"]
+      try bundle.write()
+      try #require(try bundle.runtime("run", "-d", "--bundle", bundle.path, "c").code == 0)
+      let outcome = try bundle.runtime(
+        "exec", "--tty", "--detach", "--console-socket", path, "c", "sh", "-c",
+        "test -t 0 && test -t 1 && test -t 2 && echo all-three; echo done")
+      #expect(outcome.code == 0, "\(outcome.error)")
+    } else {
+      bundle.config.process?.args = [
+        "sh", "-c", "test -t 0 && test -t 1 && test -t 2 && echo all-three; stty size; echo done",
+      ]
+      try bundle.write()
+      let flags = ["--bundle", bundle.path, "--console-socket", path, "c"]
+      let words = command == "run" ? ["run", "--detach"] + flags : ["create"] + flags
+      let outcome = try run(bundle.words(words))
+      #expect(outcome.code == 0, "\(outcome.error)")
+      if command == "create" { #expect(try bundle.runtime("start", "c").code == 0) }
+    }
+    let received = try receiver.finish()
+    #expect(received.output.contains("count 1"), "\(received.output)\(received.error)")
+    #expect(received.output.contains("all-three"))
+    if command != "exec" { #expect(received.output.contains("44 99")) }
+    #expect(try bundle.runtime("delete", "--force", "c").code == 0)
+    try bundle.expectNothingLeft()
+  }
+}
