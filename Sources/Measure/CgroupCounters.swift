@@ -112,7 +112,8 @@ public struct CgroupCounters: Equatable, Sendable {
       ancestorsThrottledNanoseconds = CgroupCounters.throttledAbove(cpu)
     }
     if let cpuacct = paths.cpuacct {
-      usageNanoseconds = number("\(cpuacct)/cpuacct.usage")
+      // A v2 cgroup is asked for as well, and has no such file: cpu.stat has told.
+      usageNanoseconds = number("\(cpuacct)/cpuacct.usage") ?? usageNanoseconds
       usagePerCPU = content("\(cpuacct)/cpuacct.usage_percpu")?
         .split(whereSeparator: \.isWhitespace).compactMap { UInt64($0) }
     }

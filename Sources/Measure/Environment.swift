@@ -143,9 +143,11 @@ extension Environment {
     content("/proc/sys/kernel/osrelease")?.trimmedLine ?? "unknown"
   }
 
-  /// `v2` when the tree at /sys/fs/cgroup is the unified one, `hybrid` when it hangs beside v1.
+  /// `v2` when the tree at /sys/fs/cgroup is the unified one, whatever v1 trees are mounted
+  /// elsewhere; `hybrid` when it hangs beside v1.
   static func cgroupMode(mounts: String) -> String {
     let rows = mounts.split(separator: "\n").compactMap(MountRow.init)
+    if rows.last(where: { $0.point == "/sys/fs/cgroup" })?.type == "cgroup2" { return "v2" }
     let (old, new) = (rows.contains { $0.type == "cgroup" }, rows.contains { $0.type == "cgroup2" })
     switch (old, new) {
     case (false, false): return "none"

@@ -1,6 +1,6 @@
 // A container's cgroups: one directory in every v1 tree, or one in the v2 tree.
 //
-//   create   mkdir, level by level; on v1 fill the cpuset, on v2 delegate controllers downwards
+//   create   mkdir, level by level; on v1 fill the cpuset, on v2 then delegate controllers downwards
 //   limit    write the numbers (CgroupLimits.swift)
 //   join     v1: init writes 0 into `tasks`, which is itself; v2: clone3 puts it there
 //            (CLONE_INTO_CGROUP)
@@ -50,20 +50,20 @@ struct Cgroups {
     }
   }
 
-  /// Makes the directories.
+  /// Makes the directories, and on v2 hands the controllers down to them.
   func create(_ glass: Glass, needed: [String]) throws(StepFailure) {
-    for tree in layout.trees { try create(tree, glass, needed: needed) }
+    for tree in layout.trees {
+      try create(tree, glass)
+      if tree.isUnified { try delegate(tree, Cgroups.usual + needed, glass) }
+    }
   }
 
-  private func create(
-    _ tree: CgroupTree, _ glass: Glass, needed: [String]
-  ) throws(StepFailure) {
+  private func create(_ tree: CgroupTree, _ glass: Glass) throws(StepFailure) {
     // Mostly the parents are there.
     let parts = String(path.dropFirst()).parts("/")
     var directory = tree.mountPoint
     var level = 0
     while level < parts.count {
-      if tree.isUnified { try delegate(directory, glass, needed) }
       directory += "/" + parts[level]
       level += 1
       if level < parts.count, File.exists(directory) { continue }
@@ -80,7 +80,8 @@ struct Cgroups {
           continue
         }
         // The parent vanished with the last other container: begin again.
-        guard error.error.errno == .noEntry, level > 1 else { throw error }
+        let errno = error.error.errno
+        guard errno == .noEntry || errno == .noDevice, level > 1 else { throw error }
         directory = tree.mountPoint
         level = 0
         continue
@@ -96,16 +97,28 @@ struct Cgroups {
     (try? File.read(directory + "/cgroup.procs"))?.isEmpty ?? false
   }
 
+  /// What every container gets on v2, limited or not, as from runc and crun: without its
+  /// controller a cgroup has no counters, and no limit could be set later.
+  private static let usual = ["cpuset", "cpu", "io", "memory", "pids"]
+
+  /// Top-down, since a cgroup can hand on only what it was handed (cgroups(7), v2 delegation).
+  ///
+  /// The directories come first: a parent with a child in it cannot vanish with another container.
   private func delegate(
-    _ directory: String, _ glass: Glass, _ needed: [String]
+    _ tree: CgroupTree, _ wanted: [String], _ glass: Glass
   ) throws(StepFailure) {
-    let file = directory + "/cgroup.subtree_control"
-    let has = words(file)
-    let available = words(directory + "/cgroup.controllers")
-    let missing = needed.filter { available.contains($0) && !has.contains($0) }
-    guard !missing.isEmpty else { return }
-    try glass.perform(
-      .cgroupDelegate, .write(file, missing.map { "+" + $0 }.joined(separator: " ")))
+    var directory = tree.mountPoint
+    for part in path.split(separator: "/") {
+      let file = directory + "/cgroup.subtree_control"
+      let has = words(file)
+      let available = words(directory + "/cgroup.controllers")
+      let missing = available.filter { wanted.contains($0) && !has.contains($0) }
+      if !missing.isEmpty {
+        try glass.perform(
+          .cgroupDelegate, .write(file, missing.map { "+" + $0 }.joined(separator: " ")))
+      }
+      directory += "/" + part
+    }
   }
 
   private func words(_ path: String) -> [String] {

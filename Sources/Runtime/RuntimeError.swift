@@ -45,6 +45,9 @@ public struct RuntimeError: Error, Equatable, Sendable {
       return "a limit in /proc/sys/user/max_*_namespaces is reached"
     case .cgroupCreate where errno == .readOnly || errno == .access || errno == .perm:
       return "the cgroup tree is read-only or not yours; run as root on the host"
+    case .cgroupDelegate where errno == .busy:
+      return "processes are in that cgroup itself, and on v2 only the innermost may hold any: move"
+        + " them into one beside the container's, or choose another linux.cgroupsPath"
     case .cgroupLimit where errno == .noEntry:
       return "this kernel or cgroup version has no such limit, so it could not be enforced"
     case .cgroupLimit where errno == .busy:

@@ -162,6 +162,9 @@ final class FixtureDirectory {
       counters.memory
         == MemoryCounters(
           bytes: 4096, peakBytes: 67_108_864, limitBytes: nil, limitHits: 12, oomKills: 1))
+    // As containers tell it: the one directory, whichever controller is asked for.
+    let asked = CgroupCounters(reading: CgroupPaths { _ in "\(directory.path)/c" })
+    #expect(asked == counters)
   }
 
   @Test func aCgroupThatIsGoneHasNothing() {

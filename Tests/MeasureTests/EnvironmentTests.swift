@@ -17,6 +17,11 @@ import Testing
   @Test func cgroupModes() {
     #expect(Environment.cgroupMode(mounts: EnvironmentTests.hybrid) == "hybrid")
     #expect(Environment.cgroupMode(mounts: "30 27 0:25 / /c rw - cgroup2 cgroup2 rw") == "v2")
+    let beside = """
+      30 27 0:25 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw
+      31 27 0:26 / /run/old rw - cgroup cgroup rw,name=old
+      """
+    #expect(Environment.cgroupMode(mounts: beside) == "v2")
     #expect(Environment.cgroupMode(mounts: "30 27 0:25 / /c rw - cgroup cgroup rw,cpu") == "v1")
     #expect(Environment.cgroupMode(mounts: "") == "none")
   }
