@@ -114,8 +114,14 @@ struct Images {
       let making = "\(directory)/.making-\(name)"
       try asked("making the image \(name)") { () throws(SystemError) in
         try File.removeTree(making)
-        try ImageRecipe.lay(name, files, applets: sources.applets, at: making + "/rootfs")
-        try File.move(making, to: home)
+        do throws(SystemError) {
+          try ImageRecipe.lay(name, files, applets: sources.applets, at: making + "/rootfs")
+          try File.move(making, to: home)
+        } catch {
+          // On a full disk above all, half an image must not stay.
+          do { try File.removeTree(making) } catch {}
+          throw error
+        }
       }
     }
     let image = Image(
