@@ -318,6 +318,7 @@ struct Command {
           let pair = try Channel.pair()
           return TerminalPair(mine: pair.0, its: pair.1)
         }.both
+        request.process.takeSize()
       }
     }
     let foreground = try Foreground()

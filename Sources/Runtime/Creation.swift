@@ -132,6 +132,7 @@ struct Creation {
       }
     } else {
       plan.console = request.console
+      if plan.console >= 0 { plan.process?.takeSize() }
     }
     plan.newKeyring = request.newKeyring
     plan.diesWithParent = request.diesWithParent

@@ -110,6 +110,7 @@ enum ExecProcess {
           ) { () throws(SystemError) in
             let pair = try Terminal.open("/dev/pts/ptmx")
             terminal = pair.slave
+            if let size = process.consoleSize { try Terminal.resize(pair.slave, size) }
             try Channel.pass(pair.master, over: console, name: "/dev/ptmx")
             Descriptors.close(pair.master)
           }

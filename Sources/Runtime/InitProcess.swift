@@ -193,12 +193,8 @@ struct InitProcess {
     _ rootfs: Rootfs, _ root: Int32, _ process: Process
   ) throws(RuntimeError) -> Int32 {
     let pair = try rootfs.openTerminal(root)
-    if process.consoleHeight > 0 || process.consoleWidth > 0 {
-      try lookingUp { () throws(SystemError) in
-        try Terminal.resize(
-          pair.slave,
-          TerminalSize(rows: process.consoleHeight, columns: process.consoleWidth))
-      }
+    if let size = process.consoleSize {
+      try lookingUp { () throws(SystemError) in try Terminal.resize(pair.slave, size) }
     }
     guard plan.console >= 0 else {
       throw RuntimeError(
@@ -243,6 +239,21 @@ struct InitProcess {
       try Descriptors.replace(line.socket, with: connection)
     } catch { throw RuntimeError(error) }
     guard line.wait(for: .go) else { throw InitProcess.gone }
+  }
+}
+
+extension Process {
+  /// The terminal's size; nil when nobody said.
+  var consoleSize: TerminalSize? {
+    guard consoleHeight > 0 || consoleWidth > 0 else { return nil }
+    return TerminalSize(rows: consoleHeight, columns: consoleWidth)
+  }
+
+  /// Takes the size of the terminal that will be relayed, so that the program never sees another.
+  mutating func takeSize() {
+    guard terminal, let size = Terminal.size(0) else { return }
+    consoleHeight = size.rows
+    consoleWidth = size.columns
   }
 }
 

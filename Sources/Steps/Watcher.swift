@@ -47,6 +47,8 @@ public final class Watcher: StepObserver {
   private var pending: StepRecord?
   private var count = 0
   private var terminal: Int32 = -1
+  /// Whether the learner said stop: from then on nothing is asked.
+  private var isStopped = false
 
   /// Watches as told.
   public init(_ options: Options) {
@@ -133,7 +135,10 @@ public final class Watcher: StepObserver {
       text += evidence(step, label("before", "之前"))
     }
     Watcher.print(text)
-    return options.step ? wait() : true
+    guard options.step else { return true }
+    if !isStopped { isStopped = !wait() }
+    // What was made must be undone after a stop too.
+    return !isStopped || info.phase == .teardown
   }
 
   private func wait() -> Bool {

@@ -22,10 +22,11 @@ struct LifecycleTests {
   @Test func runExits128PlusTheSignal() throws {
     // PID 1 of a namespace has no default actions, so a child takes the signal.
     #expect(try bundle.shell("sh -c 'kill -9 $$'; exit $?").code == 137)
-    bundle.config.process?.args = ["sleep", "300"]
+    bundle.config.process?.args = ["sh", "-c", "echo ready; exec sleep 300"]
     try bundle.write()
     let running = try Running(bundle.words(["run", "--bundle", bundle.path, "c"]))
-    #expect(try eventually { try bundle.status() == "running" })
+    #expect(try eventually { try running.written() == "ready\n" })
+    #expect(try bundle.status() == "running")
     #expect(try bundle.runtime("kill", "c", "KILL").code == 0)
     #expect(try running.finish().code == 137)
     try bundle.expectNothingLeft()
