@@ -121,6 +121,9 @@ enum Texts {
   static let findKills = Text("113bb4", en: "oom_kill, counted by the kernel", zh: "内核统计的 oom_kill")
   static let noKill = Text("e86b74", en: "nobody was killed", zh: "没有进程被杀")
   static let findPeak = Text("9cec52", en: "the most memory ever charged", zh: "曾经计入的最大内存")
+  static let noPeak = Text(
+    "d82d0a", en: "this kernel does not count the peak on cgroup v2 (Linux 5.19 and later do)",
+    zh: "此内核在 cgroup v2 上不记录峰值（Linux 5.19 起才有）")
   static let findCode = Text(
     "d5b47a", en: "exit code of the container that touched", zh: "写入内存的容器的退出码")
   static let otherCode = Text("473ff3", en: "it did not end by SIGKILL", zh: "它不是因 SIGKILL 结束的")

@@ -31,13 +31,14 @@ import Testing
   }
 
   private func v2() throws -> CgroupLayout {
-    try scratch.make("tree/cgroup.controllers", "cpu memory pids\n")
+    try scratch.make("tree/cgroup.controllers", "cpu memory pids hugetlb rdma\n")
     try scratch.make("tree/cgroup.subtree_control", "cpu\n")
     return CgroupLayout(
       mode: .v2,
       trees: [
         CgroupTree(
-          controllers: ["cpu", "memory", "pids"], mountPoint: scratch.path + "/tree",
+          controllers: ["cpu", "memory", "pids", "hugetlb", "rdma"],
+          mountPoint: scratch.path + "/tree",
           isUnified: true, own: "/")
       ], unified: nil)
   }
@@ -95,12 +96,26 @@ import Testing
     #expect(done.contains("cgroup.create /cpuset/drydock/web"))
   }
 
-  @Test func v2DelegatesOnlyWhatIsNeededAndMissing() throws {
-    try cgroups(v2()).create(glass, needed: ["cpu", "memory", "io"])
+  @Test func v2HandsDownTheUsualControllersAndWhatIsNeeded() throws {
+    try cgroups(v2()).create(glass, needed: ["memory", "hugetlb"])
     #expect(
       done == [
-        "cgroup.delegate /tree/cgroup.subtree_control ← +memory", "cgroup.create /tree/drydock",
+        "cgroup.create /tree/drydock", "cgroup.create /tree/drydock/web",
+        "cgroup.delegate /tree/cgroup.subtree_control ← +memory +pids +hugetlb",
+      ])
+  }
+
+  /// Only with the container's own directory in it can no parent vanish, and a level can hand on
+  /// only what the one above gave it.
+  @Test func v2HandsDownTopDownWhenAllIsMade() throws {
+    let layout = try v2()
+    try scratch.make("tree/drydock/cgroup.controllers", "cpu memory\n")
+    try cgroups(layout).create(glass, needed: [])
+    #expect(
+      done == [
         "cgroup.create /tree/drydock/web",
+        "cgroup.delegate /tree/cgroup.subtree_control ← +memory +pids",
+        "cgroup.delegate /tree/drydock/cgroup.subtree_control ← +cpu +memory",
       ])
   }
 

@@ -44,6 +44,21 @@ private func verdict(_ program: [UInt8], _ access: Access) -> UInt64? {
   return nil
 }
 
+/// Whether every instruction can be reached: the kernel's verifier refuses what has others.
+private func isReachedThroughout(_ program: [UInt8]) -> Bool {
+  var reached = Set<Int>()
+  var waiting = [0]
+  while let at = waiting.popLast() {
+    guard at >= 0, at * 8 < program.count else { return false }
+    guard reached.insert(at).inserted else { continue }
+    let code = program[at * 8]
+    let offset = Int16(bitPattern: UInt16(program[at * 8 + 2]) | UInt16(program[at * 8 + 3]) << 8)
+    if code == 0x55 || code == 0x15 { waiting.append(at + 1 + Int(offset)) }
+    if code != 0x95 { waiting.append(at + 1) }
+  }
+  return reached.count * 8 == program.count
+}
+
 /// Device rules: the text for v1, and the BPF program for v2 by its verdicts.
 @Suite struct DeviceRuleTests {
   private func rule(
@@ -62,6 +77,7 @@ private func verdict(_ program: [UInt8], _ access: Access) -> UInt64? {
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
     let program = DeviceRule.program(rules)
+    #expect(isReachedThroughout(program), sourceLocation: sourceLocation)
     for (type, major, minor, letters, allowed) in cases {
       var bits: UInt32 = 0
       for letter in letters { bits |= letter == "m" ? 1 : letter == "r" ? 2 : 4 }
