@@ -1,6 +1,6 @@
 // A container's cgroups: one directory in every v1 tree, or one in the v2 tree.
 //
-//   create   mkdir, level by level; on v1 fill the cpuset, on v2 then delegate controllers downwards
+//   create   mkdir, level by level; on v1 fill the cpuset, on v2 delegate controllers downwards
 //   limit    write the numbers (CgroupLimits.swift)
 //   join     v1: init writes 0 into `tasks`, which is itself; v2: clone3 puts it there
 //            (CLONE_INTO_CGROUP)
@@ -53,44 +53,58 @@ struct Cgroups {
   /// Makes the directories, and on v2 hands the controllers down to them.
   func create(_ glass: Glass, needed: [String]) throws(StepFailure) {
     for tree in layout.trees {
-      try create(tree, glass)
-      if tree.isUnified { try delegate(tree, Cgroups.usual + needed, glass) }
+      var attempts = 0
+      while true {
+        do throws(StepFailure) {
+          try create(tree, Cgroups.usual + needed, glass)
+          break
+        } catch {
+          // A parent vanished with the last other container: begin again. Another may do so again
+          // meanwhile, but not a hundred times.
+          let errno = error.error.errno
+          attempts += 1
+          guard errno == .noEntry || errno == .noDevice, attempts < 100 else { throw error }
+        }
+      }
     }
   }
 
-  private func create(_ tree: CgroupTree, _ glass: Glass) throws(StepFailure) {
-    // Mostly the parents are there.
+  /// From the top down: on v2 a cgroup can hand on only what it was handed.
+  private func create(
+    _ tree: CgroupTree, _ wanted: [String], _ glass: Glass
+  ) throws(StepFailure) {
     let parts = String(path.dropFirst()).parts("/")
     var directory = tree.mountPoint
-    var level = 0
-    while level < parts.count {
-      directory += "/" + parts[level]
-      level += 1
-      if level < parts.count, File.exists(directory) { continue }
+    for (index, part) in parts.enumerated() {
+      let isOwn = index == parts.count - 1
+      let parent = directory
+      let identity = tree.isUnified && isOwn ? inode(parent) : nil
+      if tree.isUnified { try delegate(parent, wanted, glass) }
+      directory += "/" + part
+      // Mostly the parents are there.
+      if !isOwn, File.exists(directory) { continue }
       do throws(StepFailure) {
         try glass.perform(.cgroupCreate, .makeDirectory(directory))
       } catch {
-        if error.error.errno == .exists {
-          // Somebody made the parent a moment ago. The container's own must be new: a leftover
-          // may hold processes and limits.
-          guard level == parts.count, tryReuse(directory) else {
-            if level < parts.count { continue }
-            throw error
-          }
-          continue
-        }
-        // The parent vanished with the last other container: begin again.
-        let errno = error.error.errno
-        guard errno == .noEntry || errno == .noDevice, level > 1 else { throw error }
-        directory = tree.mountPoint
-        level = 0
+        // Somebody made the parent a moment ago. The container's own must be new: a leftover may
+        // hold processes and limits.
+        guard error.error.errno == .exists, !isOwn || tryReuse(directory) else { throw error }
         continue
       }
       if tree.controllers.contains("cpuset"), !tree.isUnified {
-        try inheritCPUs(directory, children: level < parts.count, glass)
+        try inheritCPUs(directory, children: !isOwn, glass)
+      }
+      // The parent may have vanished and have been made anew by somebody who has yet to hand it
+      // controllers. From here on it cannot: our own is in it.
+      if let identity, inode(parent) != identity {
+        try Cgroups.remove(directory, glass)
+        throw StepFailure(.cgroupCreate, SystemError("mkdir(2)", .noEntry, parent))
       }
     }
   }
+
+  /// Tells a directory from one that was made in its place; nil when there is none.
+  private func inode(_ path: String) -> UInt64? { (try? File.status(path))?.inode }
 
   /// A cgroup that exists may be used when no process is in it: it was made for us, or left.
   private func tryReuse(_ directory: String) -> Bool {
@@ -101,24 +115,19 @@ struct Cgroups {
   /// controller a cgroup has no counters, and no limit could be set later.
   private static let usual = ["cpuset", "cpu", "io", "memory", "pids"]
 
-  /// Top-down, since a cgroup can hand on only what it was handed (cgroups(7), v2 delegation).
+  /// Before the child is made: mkdir(2) waits for whoever is handing down at the moment.
   ///
-  /// The directories come first: a parent with a child in it cannot vanish with another container.
+  /// cgroup.subtree_control shows a controller when its files in the children are yet to come.
   private func delegate(
-    _ tree: CgroupTree, _ wanted: [String], _ glass: Glass
+    _ directory: String, _ wanted: [String], _ glass: Glass
   ) throws(StepFailure) {
-    var directory = tree.mountPoint
-    for part in path.split(separator: "/") {
-      let file = directory + "/cgroup.subtree_control"
-      let has = words(file)
-      let available = words(directory + "/cgroup.controllers")
-      let missing = available.filter { wanted.contains($0) && !has.contains($0) }
-      if !missing.isEmpty {
-        try glass.perform(
-          .cgroupDelegate, .write(file, missing.map { "+" + $0 }.joined(separator: " ")))
-      }
-      directory += "/" + part
-    }
+    let file = directory + "/cgroup.subtree_control"
+    let has = words(file)
+    let available = words(directory + "/cgroup.controllers")
+    let missing = available.filter { wanted.contains($0) && !has.contains($0) }
+    guard !missing.isEmpty else { return }
+    try glass.perform(
+      .cgroupDelegate, .write(file, missing.map { "+" + $0 }.joined(separator: " ")))
   }
 
   private func words(_ path: String) -> [String] {

@@ -100,23 +100,30 @@ import Testing
     try cgroups(v2()).create(glass, needed: ["memory", "hugetlb"])
     #expect(
       done == [
-        "cgroup.create /tree/drydock", "cgroup.create /tree/drydock/web",
         "cgroup.delegate /tree/cgroup.subtree_control ← +memory +pids +hugetlb",
+        "cgroup.create /tree/drydock", "cgroup.create /tree/drydock/web",
       ])
   }
 
-  /// Only with the container's own directory in it can no parent vanish, and a level can hand on
-  /// only what the one above gave it.
-  @Test func v2HandsDownTopDownWhenAllIsMade() throws {
+  /// mkdir(2) waits for whoever hands controllers to the parent, so it comes after the look.
+  @Test func v2HandsDownTopDownBeforeTheChildIsMade() throws {
     let layout = try v2()
     try scratch.make("tree/drydock/cgroup.controllers", "cpu memory\n")
     try cgroups(layout).create(glass, needed: [])
     #expect(
       done == [
-        "cgroup.create /tree/drydock/web",
         "cgroup.delegate /tree/cgroup.subtree_control ← +memory +pids",
         "cgroup.delegate /tree/drydock/cgroup.subtree_control ← +cpu +memory",
+        "cgroup.create /tree/drydock/web",
       ])
+  }
+
+  @Test func v2BeginsAgainWhenTheParentVanishes() throws {
+    let layout = try v2()
+    kernel.failures = [scratch.path + "/tree/drydock/web": .noDevice]
+    try cgroups(layout).create(glass, needed: [])
+    #expect(done.filter { $0 == "cgroup.create /tree/drydock/web" }.count == 2)
+    #expect(File.exists(scratch.path + "/tree/drydock/web"))
   }
 
   @Test func limitsGoIntoTheirControllersTrees() throws {
