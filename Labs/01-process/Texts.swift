@@ -80,8 +80,8 @@ enum Texts {
       from the outermost to the innermost: {nspid}.
       """,
     zh: """
-      进程只有一个，但它所在的每一层 PID 命名空间都给它编一个 PID。\
-      NSpid 这一行从最外层到最内层全部列出：{nspid}。
+      进程只有一个，但它所在的每一层 PID 命名空间都给它编了一个 PID。\
+      NSpid 这一行按从外到内的顺序全部列出：{nspid}。
       """)
   static let pidOne = Text(
     "46babf", en: "The same PID 1, beside the host's own.", zh: "同样是 PID 1，与主机自己的 1 号进程并存。")
@@ -104,12 +104,16 @@ enum Texts {
     zh: "从主机上用普通的 kill {pid} 结束它。")
   static let release = Text("63b7f2", en: "the kernel's release", zh: "内核版本")
   static let loadavg = Text(
-    "bd7f6c", en: "the last number is the PID given away last (proc_loadavg(5))",
+    "bd0be3",
+    en: "the last number is the PID assigned last (proc_loadavg(5))",
     zh: "最后一个数字是最近分配的 PID（proc_loadavg(5)）")
   static let status = Text(
     "74ad62", en: "its PIDs, from the outermost namespace to the innermost",
     zh: "它的各层 PID，从最外层命名空间到最内层")
-  static let namespace = Text("bd1681", en: "which namespace it is in", zh: "它所在的命名空间")
+  static let namespace = Text(
+    "92834a",
+    en: "which PID namespace it is in",
+    zh: "所在的 PID 命名空间")
 
   static let findKernel = Text(
     "0303cb", en: "the release that `uname -r` printed inside", zh: "容器内 `uname -r` 打印的版本")
@@ -128,20 +132,20 @@ enum Texts {
   static let notGone = Text("f29c38", en: "it is still there", zh: "它还在")
 
   static let exerciseTask = Text(
-    "0490f7",
+    "1ab803",
     en: """
-      Write whois.sh, which tells what a container's process is.
+      Write whois.sh, which tells who a process in a container is.
       It is called as: whois.sh PID (a PID of the host).
       First line: the PID by which the process knows itself.
-      Then, one a line, the namespaces it does not share with the host, named as in \
+      Then, one per line, the namespaces it does not share with the host, named as in \
       /proc/PID/ns: cgroup, ipc, mnt, net, pid, user, uts, time.
       """,
     zh: """
       编写 whois.sh，说明容器里的某个进程是谁。
       调用方式：whois.sh PID（主机上的 PID）。
       第一行：这个进程自己看到的 PID。
-      之后每行一个：它不与主机共享的命名空间，名字与 /proc/PID/ns 中相同：\
-      cgroup、ipc、mnt、net、pid、user、uts、time。
+      之后每行一个：它不与主机共享的命名空间，名字与 /proc/PID/ns 中相同：cgroup、ipc、mnt、\
+      net、pid、user、uts、time。
       """)
   static let exerciseHint1 = Text(
     "f2988d", en: "Everything is in /proc/PID: look at status and at ns.",
@@ -176,8 +180,9 @@ enum Texts {
   static let wrongHostPID = Text(
     "7eefee", en: "that is the PID on the host", zh: "这是主机上的 PID")
   static let wrongOwn = Text(
-    "89de91", en: "these are not the namespaces in which it differs from the host",
-    zh: "这些并不正好是它与主机不同的命名空间")
+    "89de91",
+    en: "these are not the namespaces in which it differs from the host",
+    zh: "它与主机不同的命名空间并不正好是这些")
 
   static let brokenTask = Text(
     "9a30fe",
@@ -204,14 +209,14 @@ enum Texts {
     en: "A shell waits, sleep does not. So let the shell stay PID 1: do not replace it with exec.",
     zh: "shell 会调用 wait，sleep 不会。所以让 shell 继续当 1 号进程：不要用 exec 把它替换掉。")
   static let hintZombies = Text(
-    "1505de",
+    "2dea23",
     en: """
-      The zombies' parent is PID 1, and PID 1 is `sleep`: whoever is exec'ed last inherits the \
+      The zombies' parent is PID 1, and PID 1 is `sleep`: the program exec'ed last inherits the \
       orphans and the duty to wait for them.
       """,
     zh: """
-      这些僵尸的父进程是 1 号进程，而 1 号进程是 `sleep`：\
-      最后被 exec 的程序接管了孤儿进程，也接管了为它们 wait 的责任。
+      这些僵尸的父进程是 1 号进程，而 1 号进程是 `sleep`：最后被 exec 的程序接手了孤儿进程，\
+      回收它们（wait）也就成了它的责任。
       """)
   static let hintNoHelpers = Text(
     "ee8651", en: "No helpers, no zombies, but the server needs them: keep the loop.",

@@ -45,8 +45,8 @@ enum Texts {
       """,
     zh: """
       内核里的权重是 {wa} 和 {wb}：{wa} / ({wa} + {wb}) 为 {expected}，实测 {measured}。\
-      在 cgroup v1 上 shares 就是权重。在 v2 上由运行时换算：现在 1024 和 512 换算成 \
-      {todayA} 和 {todayB}（{today}）；旧版运行时按直线换算，得到 {linearA} 和 {linearB}（{linear}）。
+      在 cgroup v1 上 shares 就是权重。在 v2 上由运行时换算：现在 1024 和 512 换算成 {todayA} \
+      和 {todayB}（{today}）；旧版运行时用线性公式，得到 {linearA} 和 {linearB}（{linear}）。
       """)
   static let splitAll = Text(
     "c5d255", en: "The 1024 one takes nearly all, the 512 one what is left.",
@@ -79,20 +79,25 @@ enum Texts {
   static let capWholeWhy = Text(
     "2f7535",
     en: """
-      It got {alone} of its CPU. Weights divide only what is contended; a CPU that would be \
-      idle is given away whole.
-      """,
-    zh: "它得到了自己那个 CPU 的 {alone}。权重只分配被争用的时间；本会空闲的 CPU 可以整个拿去用。")
-  static let capThird = Text(
-    "9211fa", en: "A third, as on the shared CPU.", zh: "三分之一，与共用一个 CPU 时相同。")
-  static let capThirdWhy = Text(
-    "243128",
-    en: """
-      A third was its part of a CPU that two wanted. Each CPU has its own run queue, and on its \
-      own one it has no competitor: it got {alone}.
+      It got {alone} of its CPU. Weights divide only what is contended; a CPU that would be idle \
+      is given away whole.
       """,
     zh: """
-      三分之一是它在两方争用同一个 CPU 时的份额。每个 CPU 有自己的运行队列，\
+      它得到了自己那个 CPU 的 {alone}。权重只分配被争用的时间；\
+      否则就会闲着的 CPU 可以整个拿去用。
+      """)
+  static let capThird = Text(
+    "86349c",
+    en: "Its part of the shared CPU, as before.",
+    zh: "与共用一个 CPU 时的份额相同。")
+  static let capThirdWhy = Text(
+    "d7e3da",
+    en: """
+      That was its part while two wanted the same CPU, divided {ratio}. Each CPU has its own run \
+      queue, and on its own one it has no competitor: it got {alone}.
+      """,
+    zh: """
+      那是两方争用同一个 CPU（按 {ratio} 分配）时它的份额。每个 CPU 有自己的运行队列，\
       在它独占的 CPU 上没有竞争者：它得到了 {alone}。
       """)
 
@@ -120,18 +125,16 @@ enum Texts {
   static let findHalves = Text(
     "34f202", en: "the 1024 container's part when each has its own CPU",
     zh: "各占一个 CPU 时 1024 的容器所占份额")
-  static let oneCPU = Text(
-    "3b27a8", en: "only one CPU may be used here", zh: "这里只有一个 CPU 可用")
   static let titleContended = Text("75ffea", en: "Both want one CPU", zh: "两者争用一个 CPU")
   static let titleAlone = Text("07ce2a", en: "A CPU for each", zh: "各占一个 CPU")
 
   static let exerciseTask = Text(
-    "e92452",
+    "614553",
     en: """
       Write weights.sh, which divides a CPU that two containers want.
       It is called as: weights.sh GROUP_A GROUP_B PERCENT, with the directories of both cgroups. \
-      A shall get PERCENT of the CPU, B the rest, but only under contention: no cap. \
-      It should work on cgroup v1 and v2.
+      A should get PERCENT of the CPU, B the rest, but only under contention: no cap. It should \
+      work on cgroup v1 and v2.
       """,
     zh: """
       编写 weights.sh，为两个争用 CPU 的容器分配时间。
@@ -143,8 +146,9 @@ enum Texts {
     "8fe596", en: "Look into one of the directories: which file holds a weight?",
     zh: "看看目录里有什么：哪个文件记录权重？")
   static let exerciseHint2 = Text(
-    "3e2350", en: "cpu.shares on v1, cpu.weight on v2. Only the ratio of the two numbers counts.",
-    zh: "v1 上是 cpu.shares，v2 上是 cpu.weight。只有两个数之比才重要。")
+    "3e2350",
+    en: "cpu.shares on v1, cpu.weight on v2. Only the ratio of the two numbers counts.",
+    zh: "v1 上是 cpu.shares，v2 上是 cpu.weight。起作用的只是两个数之比。")
   static let exerciseHint3 = Text(
     "524450",
     en: """
@@ -159,11 +163,16 @@ enum Texts {
     "a4997e", en: "You set a quota. It holds the container back even when the CPU is free: lab 14.",
     zh: "你设置的是配额。即使 CPU 空闲，它也会限制容器：那是实验 14 的内容。")
   static let hintSwapped = Text(
-    "e6e4dc", en: "A got what B should have: look at which of the two you write first.",
-    zh: "A 和 B 弄反了：看看先写的是哪一个。")
+    "bc0313",
+    en: "A got what B should have: look at which number goes into which group.",
+    zh: "A 和 B 弄反了：看看哪个数写进了哪个组。")
   static let hintRatio = Text(
-    "929dab", en: "The kernel divides by A / (A + B). Both weights must be written, not A's alone.",
-    zh: "内核按 A / (A + B) 分配。两个权重都要写，只写 A 的不够。")
+    "d17231",
+    en: """
+      A gets A / (A + B) of the CPU. Write both weights and compare this with what was asked \
+      for.
+      """,
+    zh: "A 得到 CPU 的 A / (A + B)。两个权重都要写，再把这个值与要求的比较。")
   static let findRatio = Text(
     "3fcd00", en: "A / (A + B) of the weights for {percent} %", zh: "要求 {percent}% 时权重的 A / (A + B)"
   )
@@ -174,16 +183,15 @@ enum Texts {
     "a67559", en: "A's part of the CPU, measured", zh: "实测 A 所占的 CPU 份额")
 
   static let brokenTask = Text(
-    "403553",
+    "ddca79",
     en: """
-      half.sh shall give container B half the weight of container A. It is called as: \
-      half.sh GROUP_A GROUP_B, with the directories of both cgroups. It ends without an error, \
-      it even writes the right number, yet the CPU is still shared 50:50. Repair it.
+      half.sh should give container B half the weight of container A. It is called as: half.sh \
+      GROUP_A GROUP_B, with the directories of both cgroups. It ends without an error, yet the \
+      CPU is still shared 50:50. Repair it.
       """,
     zh: """
       half.sh 应让容器 B 的权重是容器 A 的一半。调用方式：half.sh GROUP_A GROUP_B，\
-      参数是两者的 cgroup 目录。它执行时没有报错，写的数字也对，\
-      可 CPU 仍然是 50:50 平分。请修复。
+      参数是两者的 cgroup 目录。它执行时没有报错，可 CPU 仍然是 50:50 平分。请修复。
       """)
   static let brokenHint1 = Text(
     "6e8c79", en: "A weight is compared with whom? Draw the tree of cgroups after the script ran.",
@@ -203,17 +211,14 @@ enum Texts {
     en: "Remove the inner group from the script and write the weight into \"$b/$file\" itself.",
     zh: "从脚本中去掉内层的组，把权重直接写进 \"$b/$file\"。")
   static let hintNested = Text(
-    "1c776d",
+    "a7b285",
     en: """
-      B's processes sit in a group one level too deep: its weight only counts against its \
+      B's processes sit one group too deep: the weight of that group only counts against its \
       siblings there, and it has none.
       """,
-    zh: "B 的进程在内层的组里，深了一层：它的权重只与那里的兄弟比较，而那里没有兄弟。")
+    zh: "B 的进程在更深一层的组里：这个组的权重只与同层的兄弟比较，而它没有兄弟。")
   static let findHalf = Text(
     "9fc0a3", en: "A / (A + B) of the weights that compete", zh: "相互竞争的两个权重的 A / (A + B)")
-  static let notHalf = Text(
-    "155079", en: "the weights of the two sibling cgroups do not divide so",
-    zh: "这两个兄弟 cgroup 的权重之比不对")
   static let findInside = Text(
     "35ab5d", en: "B's processes are in B's own cgroup", zh: "B 的进程就在 B 自己的 cgroup 里")
   static let nested = Text(

@@ -29,8 +29,8 @@ enum Texts {
       {period} µs, for all of them together. {measured} was measured.
       """,
     zh: """
-      限制属于整个 cgroup 而不是单个进程：每 {period} µs 里总共 {quota} µs 的 CPU 时间。\
-      实测为 {measured}。
+      限制属于整个 cgroup 而不是单个进程：每 {period} µs 里，\
+      所有进程合计 {quota} µs 的 CPU 时间。实测为 {measured}。
       """)
   static let amountQuota = Text("9418d0", en: "150 % of a CPU.", zh: "一个 CPU 的 150%。")
   static let amountQuotaWhy = Text(
@@ -40,7 +40,7 @@ enum Texts {
       {expected}, and {measured} was measured. It can only show when that much CPU is free.
       """,
     zh: """
-      内核里的配额是每 {period} µs 周期 {quota} µs，两者之商为 {expected}，实测 {measured}。\
+      内核里的配额是每 {period} µs 周期 {quota} µs，相除得 {expected}，实测 {measured}。\
       只有空闲的 CPU 足够多时才看得出来。
       """)
   static let amountOne = Text(
@@ -69,13 +69,13 @@ enum Texts {
   static let throttleNone = Text(
     "a420e2", en: "In none: the CPU is free, nobody needs it.", zh: "一个也没有：CPU 空着，没有别人要用。")
   static let throttleNoneWhy = Text(
-    "5303bb",
+    "51be54",
     en: """
       A quota does not ask whether the CPU is free. When the {quota2} µs of a period are used \
-      up, the cgroup sleeps until the next: {throttled} of {periods} periods here.
+      up, the cgroup is stopped until the next: {throttled} of {periods} periods here.
       """,
     zh: """
-      配额不问 CPU 是否空闲。一个周期的 {quota2} µs 用完后，整个 cgroup 就睡到下个周期：\
+      配额不问 CPU 是否空闲。一个周期的 {quota2} µs 用完后，整个 cgroup 就停到下个周期：\
       这里是 {periods} 个周期中的 {throttled} 个。
       """)
   static let throttleHalf = Text("7acb85", en: "In about half of them.", zh: "大约一半。")
@@ -102,17 +102,22 @@ enum Texts {
       """)
 
   static let sayAmount = Text(
-    "e4efca", en: "Three hogs and 1.5 CPUs.", zh: "三个占满 CPU 的进程，1.5 个 CPU。")
+    "e4efca",
+    en: "Three hogs and 1.5 CPUs.",
+    zh: "三个想占满 CPU 的进程，1.5 个 CPU。")
   static let sayThrottle = Text(
-    "33cc40", en: "One hog and half a CPU; we watch the counters of the quota.",
-    zh: "一个占满 CPU 的进程，半个 CPU；观察配额的计数器。")
+    "33cc40",
+    en: "One hog and half a CPU; we watch the counters of the quota.",
+    zh: "一个想占满 CPU 的进程，半个 CPU；观察配额的计数器。")
   static let quota = Text(
     "9531e2", en: "CPU time allowed in a period, in µs", zh: "每个周期允许的 CPU 时间（µs）")
   static let usage = Text("a7e18f", en: "CPU time used", zh: "已用的 CPU 时间")
   static let stat = Text(
     "7cd8ac", en: "periods, and periods in which the quota ran out", zh: "周期数，以及配额用尽的周期数")
   static let findAmount = Text(
-    "89592b", en: "CPU used by three hogs under --cpus 1.5", zh: "--cpus 1.5 下三个进程共用的 CPU")
+    "89592b",
+    en: "CPU used by three hogs under --cpus 1.5",
+    zh: "--cpus 1.5 下三个进程合计所用的 CPU")
   static let findHalf = Text(
     "bef259", en: "CPU used by one hog under --cpus 0.5", zh: "--cpus 0.5 下一个进程所用的 CPU")
   static let findThrottled = Text(
@@ -154,7 +159,7 @@ enum Texts {
   static let hintLifetime = Text(
     "849050",
     en: "One container was throttled once and now rests: do not count from its beginning.",
-    zh: "有个容器曾被限流、现在在休息：不要从头累计。")
+    zh: "有个容器曾被限流，现在空闲：不要从头累计。")
   static let hintCount = Text(
     "b67bb6", en: "You print a number of periods; a percentage needs the other counter too.",
     zh: "你打印的是周期个数；百分比还需要另一个计数器。")
@@ -162,32 +167,36 @@ enum Texts {
     "685eee", en: "An idle container has no periods at all: what does your division do then?",
     zh: "空闲的容器一个周期也没有：这时你的除法会怎样？")
   static let findBusy = Text(
-    "cbb0e4", en: "per cent, for a container that is stopped all the time", zh: "一直被限流的容器的百分比")
+    "850aab",
+    en: "the percentage, for a container that is being throttled",
+    zh: "百分比（正被限流的容器）")
   static let findIdle = Text(
-    "0f8398", en: "per cent, for one that was throttled before and rests now",
-    zh: "先前被限流、现在休息的容器的百分比")
+    "0ead16",
+    en: "the percentage, for one that was throttled before and rests now",
+    zh: "百分比（曾被限流、现已空闲的容器）")
   static let wrongPercent = Text(
     "a05fd4", en: "the kernel's counters say something else", zh: "与内核计数器不符")
   static let isCount = Text("e2a242", en: "that is a count, not a percentage", zh: "这是个数，不是百分比")
   static let isLifetime = Text(
     "acbbbc", en: "that is what happened since the container began", zh: "这是自容器启动以来的累计")
   static let divided = Text(
-    "724b12", en: "the script failed for an idle container: {complaint}",
-    zh: "脚本在空闲容器上失败：{complaint}")
+    "724b12",
+    en: "the script failed for an idle container: {complaint}",
+    zh: "容器空闲时脚本失败：{complaint}")
   static let neverIdle = Text(
     "9d77c7", en: "the container's counters did not come to rest", zh: "容器的计数器没有静止下来")
 
   static let brokenTask = Text(
-    "3a75ff",
+    "ce6e2a",
     en: """
-      cpus.sh shall limit a container as --cpus does. It is called as: cpus.sh GROUP CPUS, with \
+      cpus.sh should limit a container as --cpus does. It is called as: cpus.sh GROUP CPUS, with \
       the directory of its cpu cgroup and a number such as 0.5. It ends without an error, yet \
       the container goes on using all it can get. Repair it.
       """,
     zh: """
       cpus.sh 应像 --cpus 那样限制容器。调用方式：cpus.sh GROUP CPUS，\
-      参数是它的 cpu cgroup 目录和 0.5 这样的数。它执行时没有报错，\
-      可容器照样能用多少用多少。请修复。
+      参数是它的 cpu cgroup 目录和 0.5 这样的数。它执行时没有报错，可容器照样能用多少用多少。\
+      请修复。
       """)
   static let brokenHint1 = Text(
     "9655d5", en: "Read back what the kernel holds after the script ran. Did the write succeed?",

@@ -50,7 +50,10 @@ enum Texts {
       A cpuset is no preference. Nothing spills over: {outside} of the time was spent on other \
       CPUs, and the two processes shared CPU {cpu}.
       """,
-    zh: "cpuset 不是偏好，不会“溢出”：在其他 CPU 上的时间占 {outside}，两个进程分享 CPU {cpu}。")
+    zh: """
+      cpuset 是硬性限定，不是偏好，满了也不会溢出：在其他 CPU 上的时间占 {outside}，\
+      两个进程分享 CPU {cpu}。
+      """)
 
   static let infoQuestion = Text(
     "2ae711", en: "How many processors does /proc/cpuinfo list inside that container?",
@@ -74,8 +77,8 @@ enum Texts {
       starts too many; `nproc` inside says {nproc}, as it asks sched_getaffinity(2).
       """,
     zh: """
-      {inside} 个，与主机相同。若程序照这个数开线程就开多了；\
-      容器里的 `nproc` 给出 {nproc}，因为它问的是 sched_getaffinity(2)。
+      {inside} 个，与主机相同。程序若按这个数开线程，就开多了；容器里的 `nproc` 给出 {nproc}，\
+      因为它问的是 sched_getaffinity(2)。
       """)
   static let infoNone = Text("382af4", en: "None: the file is hidden.", zh: "一个也没有：该文件被隐藏了。")
   static let infoNoneWhy = Text(
@@ -87,7 +90,9 @@ enum Texts {
     zh: "/proc 里只有少数文件被遮住，它不在其中：列出了 {inside} 个处理器，即主机的全部。")
 
   static let sayStart = Text(
-    "e1ef97", en: "Two hogs, and CPU {cpu} alone for them.", zh: "两个占满 CPU 的进程，只给 CPU {cpu}。")
+    "e1ef97",
+    en: "Two hogs, and CPU {cpu} alone for them.",
+    zh: "两个想占满 CPU 的进程，只许用 CPU {cpu}。")
   static let sayInside = Text(
     "28a58e", en: "And what a program inside is told:", zh: "再看容器里的程序得到的信息：")
   static let allowed = Text("141f85", en: "the CPUs it may run on", zh: "允许它运行的 CPU")
@@ -126,8 +131,9 @@ enum Texts {
       该进程在容器里；有的容器设了 cpuset，有的没有。
       """)
   static let exerciseHint1 = Text(
-    "f28bbb", en: "The kernel tells it for each process. Which file of /proc/PID?",
-    zh: "内核对每个进程都说明了这一点。在 /proc/PID 的哪个文件里？")
+    "f28bbb",
+    en: "The kernel tells it for each process. Which file of /proc/PID?",
+    zh: "内核为每个进程都给出了这个信息。在 /proc/PID 的哪个文件里？")
   static let exerciseHint2 = Text(
     "279fb6",
     en: "Cpus_allowed_list in /proc/PID/status is a list such as 0-2,5: ranges and commas.",
@@ -156,29 +162,34 @@ enum Texts {
   static let isParts = Text("b5cdf3", en: "that is the number of parts in the list", zh: "那是列表的段数")
 
   static let brokenTask = Text(
-    "20e060",
+    "66ad4e",
     en: """
-      pin.sh shall make a new cgroup, give it one CPU and move a process there. It is called \
-      as: pin.sh GROUP PID CPU; GROUP does not exist yet, its parent does. It ends with "No space \
-      left on device" (v1) or cannot find the file (v2), and the disk is not full. Repair it.
+      pin.sh should make a new cgroup, give it one CPU and move a process there. It is called \
+      as: pin.sh GROUP PID CPU; GROUP does not exist yet, its parent does. It ends with "No \
+      space left on device" (v1) or "Permission denied" (v2), though the disk is not full and \
+      you are root. Repair it.
       """,
     zh: """
-      pin.sh 应新建一个 cgroup，给它一个 CPU，并把进程移进去。调用方式：\
-      pin.sh GROUP PID CPU；GROUP 尚不存在，其父目录存在。它以\
-      “No space left on device”（v1）或找不到文件（v2）告终，而磁盘并没有满。请修复。
+      pin.sh 应新建一个 cgroup，给它一个 CPU，并把进程移进去。调用方式：pin.sh GROUP PID CPU；\
+      GROUP 尚不存在，其父目录存在。它报错“No space left on device”（v1）或“Permission denied”\
+      （v2），可磁盘并没有满，你也是 root。请修复。
       """)
   static let brokenHint1 = Text(
-    "b9e5ee", en: "Look at all cpuset files of the new group, right after mkdir. Which are empty?",
-    zh: "mkdir 之后立刻看看新组里所有 cpuset 文件：哪些是空的？")
-  static let brokenHint2 = Text(
-    "2cf0c7",
+    "e6897d",
     en: """
-      v1: a process also needs memory nodes, and cpuset.mems of a new group is empty. v2: the \
-      parent's cgroup.subtree_control must hand the controller down.
+      Look at the cpuset files of the new group, right after mkdir. Which are empty, or missing?
+      """,
+    zh: "mkdir 之后立刻看看新组里的 cpuset 文件：哪些是空的，或者根本没有？")
+  static let brokenHint2 = Text(
+    "7e77fe",
+    en: """
+      v1: a process also needs memory nodes, and cpuset.mems of a new group is empty. v2: a file \
+      that is not there cannot be created either; the parent's cgroup.subtree_control must hand \
+      the controller down.
       """,
     zh: """
-      v1：进程还需要内存节点，而新组的 cpuset.mems 是空的。\
-      v2：父目录的 cgroup.subtree_control 必须把控制器交给下级。
+      v1：进程还需要内存节点，而新组的 cpuset.mems 是空的。v2：文件不存在，也不能自己创建；\
+      必须由父目录的 cgroup.subtree_control 把控制器交给下级。
       """)
   static let brokenHint3 = Text(
     "a9957a",
@@ -191,11 +202,16 @@ enum Texts {
       v2 上先执行 echo +cpuset > "$parent/cgroup.subtree_control"。
       """)
   static let hintAttach = Text(
-    "abe5d8", en: "The process was refused: the group lacks something, and it is not disk space.",
-    zh: "进程被拒之门外：这个组缺了东西，但缺的不是磁盘空间。")
+    "f05e38",
+    en: """
+      The process was refused: the group lacks something, but neither disk space nor your \
+      permission.
+      """,
+    zh: "进程被拒之门外：这个组缺了东西，但缺的不是磁盘空间，也不是你的权限。")
   static let hintOutside = Text(
-    "9f39ab", en: "The process runs where you want, but not in the group: the next one will not.",
-    zh: "进程确实跑在该跑的 CPU 上，但它不在这个组里：换个进程就不灵了。")
+    "05de06",
+    en: "Pinning the process alone is not enough: the group must exist, and the process be in it.",
+    zh: "只限定这个进程还不够：组必须建立起来，进程也必须在组里。")
   static let findGroup = Text(
     "882ee1", en: "the process is in the new cgroup", zh: "进程在新的 cgroup 里")
   static let findPinned = Text("141f85", en: "the CPUs it may run on", zh: "允许它运行的 CPU")

@@ -9,9 +9,7 @@ enum Texts {
       Under a limit of 64 MiB the same program asks for 150 MiB twice: once it writes to all of \
       it, once it only reserves it.
       """,
-    zh: """
-      在 64 MiB 的限制下，同一个程序两次申请 150 MiB 内存：一次全部写入，一次只预留不碰。
-      """)
+    zh: "在 64 MiB 的限制下，同一个程序两次申请 150 MiB 内存：一次全部写入，一次只预留。")
   static let belief = Text(
     "ef4401", en: "\"Beyond the limit malloc fails, and `free` shows my limit.\"",
     zh: "“超过限制时 malloc 会失败，而 `free` 显示的就是我的限制。”")
@@ -29,8 +27,8 @@ enum Texts {
       code {code}.
       """,
     zh: """
-      malloc 只预留地址，而限制并不计算地址。它在页面首次写入时才计数，\
-      那时已经没有地方可以返回错误了：只能 SIGKILL，退出码 {code}。
+      malloc 只预留地址，而限制并不计算地址，只在页面首次写入时才计数；\
+      那时已经没有谁可以接收错误了，只能 SIGKILL，退出码 {code}。
       """)
   static let touchedKill = Text(
     "549e2e", en: "It is killed with SIGKILL: exit code 137.", zh: "被 SIGKILL 杀死：退出码 137。")
@@ -45,15 +43,17 @@ enum Texts {
       oom_kill {kills}，退出码 {code} = 128 + 9。
       """)
   static let touchedSlow = Text(
-    "27bbd5", en: "It gets slow, because it swaps, but it ends well.", zh: "因为要换页而变慢，但最终正常结束。")
+    "27bbd5",
+    en: "It gets slow, because it swaps, but it ends well.",
+    zh: "因为使用交换空间而变慢，但最终正常结束。")
   static let touchedSlowWhy = Text(
-    "f1925b",
+    "eae5c9",
     en: """
-      It would, were swap open. With the memory limit the runtime closed swap too: {swap} of it \
+      It might, were swap open. With the memory limit the runtime closed swap too: {swap} of it \
       may be used. So nothing can be moved out of the way, and the process is killed: {code}.
       """,
     zh: """
-      如果交换空间是开放的，确实会这样。但运行时在限制内存的同时也关闭了交换：可用的交换为 {swap}。\
+      若能用交换空间，倒有可能。但运行时在限制内存的同时也关闭了交换空间：可用 {swap}。\
       没有内存可以腾出来，进程就被杀死：{code}。
       """)
 
@@ -63,25 +63,26 @@ enum Texts {
   static let reservedKilled = Text(
     "e5ffbc", en: "Killed as well: 150 is more than 64.", zh: "同样被杀：150 大于 64。")
   static let reservedKilledWhy = Text(
-    "243c9d",
+    "9e0591",
     en: """
-      VmSize was {size}, more than twice the limit, and nothing happened: exit code {exit}. Only \
-      what is resident is charged, VmRSS was {rss}.
+      VmSize was {size}, far above the limit, and nothing happened: exit code {exit}. Only what \
+      is resident is charged, VmRSS was {rss}.
       """,
     zh: """
-      VmSize 达到 {size}，是限制的两倍多，却什么也没发生：退出码 {exit}。\
-      只有驻留的内存才计入，VmRSS 是 {rss}。
+      VmSize 达到 {size}，远超限制，却什么也没发生：退出码 {exit}。只有驻留的内存才计入，\
+      VmRSS 是 {rss}。
       """)
   static let reservedFine = Text("776b73", en: "Nothing: it ends with 0.", zh: "什么也不会发生：以 0 结束。")
   static let reservedFineWhy = Text(
-    "acb497",
+    "094d5a",
     en: """
       Reserving makes an entry in the list of mappings, no page: VmSize {size}, VmRSS {rss}. \
-      Memory is given, and charged, one page at a time when it is touched. Exit code {exit}.
+      Memory is given, and charged, one page at a time when it is first written. Exit code \
+      {exit}.
       """,
     zh: """
-      预留只是在映射表里记一笔，没有任何页面：VmSize {size}，VmRSS {rss}。\
-      内存要等到被碰到时才一页一页地给出并计入。退出码 {exit}。
+      预留只是记下一段地址映射，不分配任何页面：VmSize {size}，VmRSS {rss}。首次写入时，\
+      内核才逐页给出内存并计入。退出码 {exit}。
       """)
   static let reservedRefused = Text(
     "5364ce", en: "The reservation is refused: malloc returns NULL.", zh: "预留被拒绝：malloc 返回 NULL。")
@@ -97,8 +98,9 @@ enum Texts {
       """)
 
   static let sayTouched = Text(
-    "aa7f79", en: "150 MiB, all written: dd reads zeros into a buffer of that size.",
-    zh: "150 MiB 全部写入：dd 把零读进这么大的缓冲区。")
+    "aa7f79",
+    en: "150 MiB, all written: dd reads zeros into a buffer of that size.",
+    zh: "150 MiB 全部写入：dd 把零读进一个同样大的缓冲区。")
   static let sayFirst = Text(
     "5c932b", en: "Again, with dd as the container's first process: its end is the container's.",
     zh: "再来一次，让 dd 作为容器的第一个进程：它结束，容器就结束。")
@@ -107,8 +109,9 @@ enum Texts {
     zh: "150 MiB 只预留：同样的 dd，但没有数据可读。")
   static let limit = Text("c86827", en: "the limit", zh: "内存限制")
   static let swap = Text(
-    "75053b", en: "the limit on swap (v2), or on memory and swap together (v1)",
-    zh: "交换的限制（v2），或内存加交换的限制（v1）")
+    "75053b",
+    en: "the limit on swap (v2), or on memory and swap together (v1)",
+    zh: "交换空间的限制（v2），或内存加交换空间的限制（v1）")
   static let oom = Text("0dc3e5", en: "processes killed for lack of memory", zh: "因内存不足被杀的进程数")
   static let peak = Text(
     "1eee1b", en: "the most that was ever charged, in bytes", zh: "曾经计入的最大值（字节）")
@@ -116,8 +119,11 @@ enum Texts {
     "06f192", en: "addresses reserved (VmSize), pages resident (VmRSS)",
     zh: "预留的地址（VmSize）与驻留的页面（VmRSS）")
   static let findSwap = Text("8efddc", en: "swap that may be used", zh: "可用的交换空间")
-  static let swapOpen = Text("abdaa2", en: "swap is open", zh: "交换是开放的")
-  static let noSwapCount = Text("a69fc8", en: "this kernel does not account swap", zh: "此内核不统计交换")
+  static let swapOpen = Text("abdaa2", en: "swap is open", zh: "交换空间没有关闭")
+  static let noSwapCount = Text(
+    "a69fc8",
+    en: "this kernel does not account swap",
+    zh: "此内核不统计交换空间")
   static let findKills = Text("113bb4", en: "oom_kill, counted by the kernel", zh: "内核统计的 oom_kill")
   static let noKill = Text("e86b74", en: "nobody was killed", zh: "没有进程被杀")
   static let findPeak = Text("9cec52", en: "the most memory ever charged", zh: "曾经计入的最大内存")
@@ -162,26 +168,27 @@ enum Texts {
       v1 用一个巨大的数表示“没有限制”。
       """)
   static let exerciseHint3 = Text(
-    "2388f9",
+    "4e070a",
     en: """
       Loop: read the file, keep the smallest, cut the last part of the path with ${path%/*}, \
-      until the path is empty. Numbers above 4611686018427387904 mean max.
+      until the path is empty. Numbers of 4611686018427387904 (2^62) and more mean max.
       """,
     zh: """
       循环：读文件，保留最小值，用 ${path%/*} 去掉路径最后一段，直到路径为空。\
-      大于 4611686018427387904 的数就是 max。
+      达到 4611686018427387904（2^62）的数就是 max。
       """)
   static let hintTotal = Text(
     "d7bd69",
     en: "That is the memory of the machine, as `free` shows it. The limit is the cgroup's.",
     zh: "那是整台机器的内存，也就是 `free` 显示的。限制在 cgroup 上。")
   static let hintLeaf = Text(
-    "2a9ec9",
-    en: "One process sits in a cgroup without a limit, below one that has it: walk upwards.",
+    "a545e4",
+    en: "One process sits in a cgroup without a limit, below one that has a limit: walk upwards.",
     zh: "有个进程所在的 cgroup 没有限制，但它的上级有：要向上走。")
   static let hintHuge = Text(
-    "16cd47", en: "9223372036854771712 is how v1 says that there is no limit: print max.",
-    zh: "9223372036854771712 是 v1 表示“没有限制”的方式：应打印 max。")
+    "8c846a",
+    en: "That number, close to 2^63, is how v1 says that there is no limit: print max.",
+    zh: "那个接近 2^63 的数是 v1 表示“没有限制”的方式：应打印 max。")
   static let findLimit = Text("a3e224", en: "the limit that holds, {kind}", zh: "生效的限制，{kind}")
   static let kindPlain = Text("92e918", en: "with -m 64m", zh: "使用 -m 64m")
   static let kindNone = Text("c5c56b", en: "without a limit", zh: "没有限制")
@@ -193,30 +200,31 @@ enum Texts {
   static let isHuge = Text("da300d", en: "that is v1's number for no limit", zh: "那是 v1 表示“没有限制”的数")
 
   static let brokenTask = Text(
-    "ed3b34",
+    "34031f",
     en: """
-      cap.sh shall limit the memory of a running container. It is called as: \
-      cap.sh GROUP BYTES, with the directory of its memory cgroup. The limit is in force, yet on a \
-      machine with swap the container goes on growing, only slowly. Repair it: the container \
-      must not get more than BYTES of memory, and no swap.
+      cap.sh should limit the memory of a running container. It is called as: cap.sh GROUP \
+      BYTES, with the directory of its memory cgroup. The limit is in force, yet on a machine \
+      with swap the container goes on growing, only slowly. Repair it: the container must not \
+      get more than BYTES of memory, and no swap.
       """,
     zh: """
       cap.sh 应限制一个运行中容器的内存。调用方式：cap.sh GROUP BYTES，\
-      GROUP 是它的 memory cgroup 目录。限制已经生效，可在有交换空间的机器上，\
-      容器仍在增长，只是变慢了。请修复：容器的内存不得超过 BYTES，也不得使用交换。
+      GROUP 是它的 memory cgroup 目录。限制已经生效，可在有交换空间的机器上，容器仍在增长，\
+      只是慢一些。请修复：容器的内存不得超过 BYTES，也不得使用交换空间。
       """)
   static let brokenHint1 = Text(
-    "04a51e", en: "Where can memory go when the limit is reached and swap is open?",
-    zh: "达到限制而交换开放时，内存会到哪里去？")
+    "04a51e",
+    en: "Where can memory go when the limit is reached and swap is open?",
+    zh: "达到限制时，如果还能用交换空间，内存会到哪里去？")
   static let brokenHint2 = Text(
-    "3722b7",
+    "7e1797",
     en: """
-      v1 counts memory and swap together in memory.memsw.limit_in_bytes; v2 counts swap alone in \
+      v1 limits memory and swap together in memory.memsw.limit_in_bytes; v2 limits swap alone in \
       memory.swap.max.
       """,
     zh: """
-      v1 在 memory.memsw.limit_in_bytes 里计内存加交换之和；\
-      v2 在 memory.swap.max 里单独计交换。
+      v1 用 memory.memsw.limit_in_bytes 限制内存与交换空间之和；\
+      v2 用 memory.swap.max 单独限制交换空间。
       """)
   static let brokenHint3 = Text(
     "6efa58",
@@ -229,12 +237,16 @@ enum Texts {
       （后者任何时候都不能更小）。v2：向 memory.swap.max 写 0。
       """)
   static let hintSwap = Text(
-    "2066c0", en: "The memory limit holds. The swap limit beside it does not.",
-    zh: "内存限制已经生效，旁边的交换限制还没有。")
+    "2066c0",
+    en: "The memory limit holds. The swap limit beside it does not.",
+    zh: "内存限制已经生效，旁边的交换空间限制还没有。")
   static let hintNoLimit = Text(
-    "c6a906",
-    en: "The order matters on v1: memory and swap together may not be less than memory alone.",
-    zh: "v1 上顺序很重要：内存加交换之和不能小于内存本身。")
+    "d6db27",
+    en: """
+      The memory limit itself is not what was asked for. On v1 the order matters too: memory and \
+      swap together may not be less than memory alone.
+      """,
+    zh: "内存限制本身就不对。v1 上还要注意顺序：内存与交换空间之和不能小于内存本身。")
   static let findMemory = Text("7a182a", en: "the memory limit the kernel holds", zh: "内核中的内存限制")
   static let noMemory = Text("79192f", en: "the memory limit is another one", zh: "内存限制值不对")
 }

@@ -1,6 +1,6 @@
 /// What the guide itself says, whatever the lab.
 enum Words {
-  static let lab = Text("a0a4c3", en: "Lab {number}: {title}", zh: "实验 {number}：{title}")
+  static let lab = Text("a0a4c3", en: "Lab {number}: {title}", zh: "实验 {number} · {title}")
   static let belief = Text("94e5cf", en: "Many believe: {belief}", zh: "常见的误解：{belief}")
   static let predict = Text("a112b1", en: "1 Predict", zh: "1 预测")
   static let run = Text("84c190", en: "2 Run and look", zh: "2 运行与观察")
@@ -42,8 +42,8 @@ enum Words {
       figures are the disturbed ones of this run.
       """,
     zh: """
-      这一次内核没有给出结论：{reason}。下面的解释适用于安静的机器，\
-      其中的数字则是本次受干扰的结果。
+      这一次内核没有给出结论：{reason}。下面的解释在机器不受干扰时成立，\
+      其中的数字则来自这次受干扰的运行。
       """)
   static let contradicted = Text(
     "680d51", en: "The kernel showed something else than the course expects: {reason}.",
@@ -71,7 +71,9 @@ enum Words {
     en: "The host is as it was: mounts, links, namespaces, cgroups, processes, rules, sysctls.",
     zh: "主机与实验前一致：挂载、网络接口、命名空间、cgroup、进程、规则、sysctl 均无变化。")
   static let dirty = Text(
-    "fd25fe", en: "The lab left something behind on the host:", zh: "实验在主机上留下了东西：")
+    "fd25fe",
+    en: "The lab left something behind on the host:",
+    zh: "实验在主机上留下了以下残留：")
   static let meanwhile = Text(
     "813f7a", en: "({count} other changes on this host meanwhile, not by this lab)",
     zh: "（期间主机上另有 {count} 处变化，与本实验无关）")
@@ -108,7 +110,10 @@ enum Words {
   static let scriptFailed = Text(
     "a89c6f", en: "the script failed with exit code {code}: {complaint}",
     zh: "脚本以退出码 {code} 失败：{complaint}")
-  static let scriptEnds = Text("ad55f4", en: "the script ends with exit code 0", zh: "脚本以退出码 0 结束")
+  static let scriptEnds = Text(
+    "ad55f4",
+    en: "the script ends with exit code 0",
+    zh: "脚本以退出码 0 结束")
   static let reportTitle = Text("124305", en: "Labs", zh: "实验")
   static let reportWritten = Text("d547d0", en: "Report: {path}", zh: "报告：{path}")
 }

@@ -135,10 +135,10 @@ extension StepID {
       StepInfo(
         .cgroup, "cgroups(7)",
         en: """
-          Which device nodes may be opened is a rule of the cgroup, not of the file's \
-          permissions.
+          Which device nodes may be made and opened is a rule of the cgroup; the file's \
+          permissions alone do not suffice.
           """,
-        zh: "能打开哪些设备由 cgroup 的规则决定，而不是由文件权限决定。")
+        zh: "能创建和打开哪些设备节点由 cgroup 的规则决定，光有文件权限还不够。")
     case .cgroupJoin:
       StepInfo(
         .cgroup, "cgroups(7)",
@@ -167,15 +167,12 @@ extension StepID {
           Only now, inside its cgroup, the process gets a cgroup namespace: its root is where \
           it stands.
           """,
-        zh: """
-          进入 cgroup 之后才新建 cgroup 命名空间：此刻所在之处成为它看到的\
-          根。
-          """)
+        zh: "进入 cgroup 之后才新建 cgroup 命名空间：此刻所在的位置就是它看到的根。")
     case .userSetgroups:
       StepInfo(
         .namespaces, "user_namespaces(7)",
         en: "Without privilege outside, groups may be mapped only when setgroups(2) is denied.",
-        zh: "外部没有特权时，必须先禁止 setgroups(2) 才能映射组。")
+        zh: "在外层没有特权时，必须先禁止 setgroups(2) 才能映射组。")
     case .userMapUid:
       StepInfo(
         .namespaces, "user_namespaces(7)",
@@ -200,7 +197,7 @@ extension StepID {
       StepInfo(
         .namespaces, "proc_pid_oom_score_adj(5)",
         en: "How early the kernel picks this process when memory runs out.",
-        zh: "内存耗尽时，内核多早选中这个进程。")
+        zh: "内存耗尽时，这个进程有多容易被内核选中杀死。")
     case .mountPropagation:
       StepInfo(
         .rootfs, "mount_namespaces(7)",
@@ -209,8 +206,8 @@ extension StepID {
           step a mount inside would appear outside.
           """,
         zh: """
-          新的挂载命名空间是一份副本，可能仍与原处相连：没有这一步，里面的挂载会出现在外面\
-          。
+          新的挂载命名空间是一份副本，但可能仍与原来的互相传播：\
+          没有这一步，里面的挂载会出现在外面。
           """)
     case .rootfsBind:
       StepInfo(
@@ -237,17 +234,17 @@ extension StepID {
       StepInfo(
         .rootfs, "mount(2)",
         en: "A directory or file of the host becomes visible at a second place, inside.",
-        zh: "主机上的目录或文件在容器内的第二个位置变得可见。")
+        zh: "主机上的目录或文件在容器内的另一个位置也能看到。")
     case .mountRestrict:
       StepInfo(
         .rootfs, "mount(2)",
         en: "A bind mount takes its restrictions (read-only, nosuid, …) only in a second call.",
-        zh: "绑定挂载的限制（只读、nosuid 等）要到第二次调用才生效。")
+        zh: "绑定挂载的限制（只读、nosuid 等）要靠第二次调用才能加上。")
     case .mountSpread:
       StepInfo(
         .rootfs, "mount_namespaces(7)",
         en: "Says whether mounts made here later are seen by others, and the other way round.",
-        zh: "决定以后在此处的挂载是否被别处看到，反之亦然。")
+        zh: "决定此处今后的挂载别处能否看到，以及别处的挂载此处能否看到。")
     case .devNode:
       StepInfo(
         .rootfs, "mknod(2)",
@@ -260,7 +257,7 @@ extension StepID {
           Where nodes may not be made (in a user namespace), the host's node is mounted \
           instead.
           """,
-        zh: "在不能创建节点的地方（用户命名空间中），改为挂载主机的节点。")
+        zh: "在不能创建节点的地方（用户命名空间中），改为绑定挂载主机的节点。")
     case .devLink:
       StepInfo(
         .rootfs, "symlink(2)",
@@ -269,19 +266,19 @@ extension StepID {
           container's own terminals.
           """,
         zh: """
-          /dev/fd、/dev/stdin 等是指向 /proc 的链接；/dev/p\
-          tmx 指向容器自己的终端。
+          /dev/fd、/dev/stdin 等是指向 /proc 的链接；\
+          /dev/ptmx 指向容器自己的终端。
           """)
     case .rootfsMask:
       StepInfo(
         .rootfs, "mount(2)",
         en: "A path that would tell too much of the host is covered with something empty.",
-        zh: "会泄露主机信息的路径被空的东西盖住。")
+        zh: "会泄露主机信息的路径，用空文件或空目录盖住。")
     case .rootfsReadonlyPath:
       StepInfo(
         .rootfs, "mount(2)",
         en: "A path that would let the container change the host is made read-only.",
-        zh: "会让容器改动主机的路径被设为只读。")
+        zh: "会让容器改动主机的路径，设为只读。")
     case .rootfsPivot:
       StepInfo(
         .rootfs, "pivot_root(2)",
@@ -290,14 +287,14 @@ extension StepID {
           below it. Unlike chroot, nothing of the old tree stays reachable once that is gone.
           """,
         zh: """
-          容器的根成为这个挂载命名空间的 /，主机的根变成它下面的一个挂载。与 chroo\
-          t 不同，旧的树一旦移走就再也够不着。
+          容器的根成为这个挂载命名空间的 /，主机的根变成它下面的一个挂载。\
+          与 chroot 不同，旧的目录树一旦卸下就再也够不着。
           """)
     case .rootfsDetach:
       StepInfo(
         .rootfs, "umount(2)",
         en: "The host's root is let go: from here on no path leads out.",
-        zh: "放开主机的根：从此没有任何路径通向外面。")
+        zh: "卸下主机的根：从此没有任何路径通向外面。")
     case .rootfsReadonly:
       StepInfo(
         .rootfs, "mount(2)",
@@ -314,8 +311,11 @@ extension StepID {
     case .netLoUp:
       StepInfo(
         .network, "netdevice(7)",
-        en: "A new network namespace has nothing but a loopback link that is down.",
-        zh: "新的网络命名空间里只有一个没有启用的回环接口。")
+        en: """
+          A new network namespace has nothing but a loopback link, and that is down: it is \
+          brought up.
+          """,
+        zh: "新的网络命名空间里只有一个未启用的回环接口：把它启用。")
     case .hookRun:
       StepInfo(
         .exec, "runtime-spec config.md",
@@ -323,22 +323,22 @@ extension StepID {
           A program of whoever ordered the container gets its chance, with the container's \
           state on stdin.
           """,
-        zh: "订制容器的一方在此运行自己的程序，从标准输入得到容器的状态。")
+        zh: "要求创建容器的一方可在此运行自己的程序，容器的状态从标准输入传入。")
     case .ttyOpen:
       StepInfo(
         .security, "pty(7)",
         en: "A terminal is a pair: the container gets one end, whoever watches holds the other.",
-        zh: "终端是一对端口：容器得到一端，观察者握着另一端。")
+        zh: "伪终端是成对的：容器拿一端，观察者握着另一端。")
     case .ttyControl:
       StepInfo(
         .security, "ioctl_tty(2)",
         en: "The session gets its terminal: from now on Ctrl-C reaches it.",
-        zh: "会话得到它的终端：从此 Ctrl-C 能送达。")
+        zh: "会话得到自己的控制终端：从此按 Ctrl-C 才有作用。")
     case .processSession:
       StepInfo(
         .security, "setsid(2)",
         en: "The process leads a session of its own and loses the caller's terminal.",
-        zh: "进程领导自己的会话，并脱离调用者的终端。")
+        zh: "进程成为新会话的首进程，并脱离调用者的终端。")
     case .keyringJoin:
       StepInfo(
         .security, "session-keyring(7)",
@@ -348,12 +348,12 @@ extension StepID {
       StepInfo(
         .security, "getrlimit(2)",
         en: "A limit of the process itself, older than cgroups.",
-        zh: "进程自身的限制，比 cgroup 更古老。")
+        zh: "针对进程自身的限制，比 cgroup 出现得早。")
     case .capsBounding:
       StepInfo(
         .security, "capabilities(7)",
         en: "What is dropped from the bounding set can never be gained again, not even by root.",
-        zh: "从边界集中去掉的权能再也得不到，即使是 root。")
+        zh: "从边界集中去掉的权能，即使是 root 也拿不回来。")
     case .capsKeep:
       StepInfo(
         .security, "capabilities(7)",
@@ -368,12 +368,12 @@ extension StepID {
       StepInfo(
         .security, "setresgid(2)",
         en: "Real, effective and saved group id alike.",
-        zh: "真实、有效和保存的组 ID 一起改变。")
+        zh: "真实、有效和保存的组 ID 一并设置。")
     case .processUid:
       StepInfo(
         .security, "setresuid(2)",
-        en: "Real, effective and saved user id alike: there is no way back.",
-        zh: "真实、有效和保存的用户 ID 一起改变：没有回头路。")
+        en: "Real, effective and saved user id alike: without CAP_SETUID there is no way back.",
+        zh: "真实、有效和保存的用户 ID 一并设置：没有 CAP_SETUID 就再也改不回去。")
     case .capsSet:
       StepInfo(
         .security, "capabilities(7)",
@@ -401,7 +401,7 @@ extension StepID {
       StepInfo(
         .security, "prctl(2)",
         en: "If the runtime that waits for this program dies, the program is killed too.",
-        zh: "等待这个程序的运行时一旦死去，程序也随之被杀死。")
+        zh: "等待这个程序的运行时一旦结束，程序也随之被杀死。")
     case .processCwd:
       StepInfo(
         .exec, "chdir(2)",
@@ -411,7 +411,7 @@ extension StepID {
       StepInfo(
         .exec, "execve(2)",
         en: "The process becomes the container's program; all that was built stays around it.",
-        zh: "进程变成容器里的程序，之前建好的一切都围绕着它。")
+        zh: "进程变成容器的程序，之前搭好的环境都保留下来。")
     case .processKill:
       StepInfo(
         .teardown, "kill(2)",
@@ -419,7 +419,7 @@ extension StepID {
           A signal to the container's first process; when that one ends, the kernel ends all \
           others of its PID namespace.
           """,
-        zh: "给容器第一个进程发信号；它一结束，内核就结束其 PID 命名空间里的所有进程。")
+        zh: "给容器的第一个进程发信号；它一结束，内核就杀死其 PID 命名空间里的其余进程。")
     case .cgroupRemove:
       StepInfo(
         .teardown, "cgroups(7)",
@@ -427,12 +427,12 @@ extension StepID {
           An empty cgroup is removed as a directory; while a process is in it the kernel \
           refuses.
           """,
-        zh: "空的 cgroup 像目录一样删除；里面还有进程时内核会拒绝。")
+        zh: "删除空的 cgroup 就是删除目录；里面还有进程时内核会拒绝。")
     case .stateRemove:
       StepInfo(
         .teardown, "rmdir(2)",
         en: "The container's directory goes last: until then a crash can still be cleaned up.",
-        zh: "最后删除容器的目录：在此之前崩溃仍可清理。")
+        zh: "最后才删除容器的目录：在此之前即使崩溃也能清理。")
     }
   }
 }
