@@ -76,6 +76,6 @@ let exercise = Assignment(
     stage.find(
       "own-\(network)", Texts.findOwn.with(command), expected: own.joined(separator: " "),
       seen: named.joined(separator: " "), if: named == own, otherwise: Texts.wrongOwn,
-      cause: "namespaces")
+      cause: named.isEmpty ? nil : "namespaces")
   }
 }

@@ -14,9 +14,9 @@ public let lab = Lab(
     Question(
       id: "pid", ask: Texts.pidQuestion,
       choices: [
-        Choice("a", Texts.pidHidden, why: Texts.pidHiddenWhy),
-        Choice("b", Texts.pidOne, why: Texts.pidOneWhy),
-        Choice("c", Texts.pidOther, why: Texts.pidOtherWhy),
-      ], right: "c", confirmedBy: "pid"),
+        Choice("a", Texts.pidOther, why: Texts.pidOtherWhy),
+        Choice("b", Texts.pidHidden, why: Texts.pidHiddenWhy),
+        Choice("c", Texts.pidOne, why: Texts.pidOneWhy),
+      ], right: "a", confirmedBy: "pid"),
   ],
   experiment: experiment, exercise: exercise, broken: broken)

@@ -8,15 +8,15 @@ public let lab = Lab(
       id: "split", ask: Texts.splitQuestion,
       choices: [
         Choice("a", Texts.splitEqual, why: Texts.splitEqualWhy),
-        Choice("b", Texts.splitWeights, why: Texts.splitWeightsWhy),
-        Choice("c", Texts.splitAll, why: Texts.splitAllWhy),
-      ], right: "b", confirmedBy: "split"),
+        Choice("b", Texts.splitAll, why: Texts.splitAllWhy),
+        Choice("c", Texts.splitWeights, why: Texts.splitWeightsWhy),
+      ], right: "c", confirmedBy: "split"),
     Question(
       id: "cap", ask: Texts.capQuestion,
       choices: [
         Choice("a", Texts.capHalf, why: Texts.capHalfWhy),
-        Choice("b", Texts.capThird, why: Texts.capThirdWhy),
-        Choice("c", Texts.capWhole, why: Texts.capWholeWhy),
-      ], right: "c", confirmedBy: "cap"),
+        Choice("b", Texts.capWhole, why: Texts.capWholeWhy),
+        Choice("c", Texts.capThird, why: Texts.capThirdWhy),
+      ], right: "b", confirmedBy: "cap"),
   ],
   experiment: experiment, exercise: exercise, broken: broken)

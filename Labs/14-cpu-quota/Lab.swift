@@ -7,16 +7,16 @@ public let lab = Lab(
     Question(
       id: "amount", ask: Texts.amountQuestion,
       choices: [
-        Choice("a", Texts.amountAll, why: Texts.amountAllWhy),
-        Choice("b", Texts.amountOne, why: Texts.amountOneWhy),
-        Choice("c", Texts.amountQuota, why: Texts.amountQuotaWhy),
-      ], right: "c", confirmedBy: "amount"),
+        Choice("a", Texts.amountQuota, why: Texts.amountQuotaWhy),
+        Choice("b", Texts.amountAll, why: Texts.amountAllWhy),
+        Choice("c", Texts.amountOne, why: Texts.amountOneWhy),
+      ], right: "a", confirmedBy: "amount"),
     Question(
       id: "throttled", ask: Texts.throttleQuestion,
       choices: [
         Choice("a", Texts.throttleNone, why: Texts.throttleNoneWhy),
-        Choice("b", Texts.throttleHalf, why: Texts.throttleHalfWhy),
-        Choice("c", Texts.throttleAll, why: Texts.throttleAllWhy),
-      ], right: "c", confirmedBy: "throttled"),
+        Choice("b", Texts.throttleAll, why: Texts.throttleAllWhy),
+        Choice("c", Texts.throttleHalf, why: Texts.throttleHalfWhy),
+      ], right: "b", confirmedBy: "throttled"),
   ],
   experiment: experiment, exercise: exercise, broken: broken)

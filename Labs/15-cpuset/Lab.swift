@@ -7,10 +7,10 @@ public let lab = Lab(
     Question(
       id: "where", ask: Texts.whereQuestion,
       choices: [
-        Choice("a", Texts.whereBoth, why: Texts.whereBothWhy),
-        Choice("b", Texts.whereOne, why: Texts.whereOneWhy),
+        Choice("a", Texts.whereOne, why: Texts.whereOneWhy),
+        Choice("b", Texts.whereBoth, why: Texts.whereBothWhy),
         Choice("c", Texts.whereOverflow, why: Texts.whereOverflowWhy),
-      ], right: "b", confirmedBy: "only"),
+      ], right: "a", confirmedBy: "only"),
     Question(
       id: "cpuinfo", ask: Texts.infoQuestion,
       choices: [

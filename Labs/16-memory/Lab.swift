@@ -8,15 +8,15 @@ public let lab = Lab(
       id: "touched", ask: Texts.touchedQuestion,
       choices: [
         Choice("a", Texts.touchedNull, why: Texts.touchedNullWhy),
-        Choice("b", Texts.touchedKill, why: Texts.touchedKillWhy),
-        Choice("c", Texts.touchedSlow, why: Texts.touchedSlowWhy),
-      ], right: "b", confirmedBy: "code"),
+        Choice("b", Texts.touchedSlow, why: Texts.touchedSlowWhy),
+        Choice("c", Texts.touchedKill, why: Texts.touchedKillWhy),
+      ], right: "c", confirmedBy: "code"),
     Question(
       id: "reserved", ask: Texts.reservedQuestion,
       choices: [
-        Choice("a", Texts.reservedKilled, why: Texts.reservedKilledWhy),
-        Choice("b", Texts.reservedRefused, why: Texts.reservedRefusedWhy),
-        Choice("c", Texts.reservedFine, why: Texts.reservedFineWhy),
-      ], right: "c", confirmedBy: "reserved"),
+        Choice("a", Texts.reservedFine, why: Texts.reservedFineWhy),
+        Choice("b", Texts.reservedKilled, why: Texts.reservedKilledWhy),
+        Choice("c", Texts.reservedRefused, why: Texts.reservedRefusedWhy),
+      ], right: "a", confirmedBy: "reserved"),
   ],
   experiment: experiment, exercise: exercise, broken: broken)

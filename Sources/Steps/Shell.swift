@@ -139,16 +139,21 @@ extension Operation {
     case .makeDirectory(let path), .removeDirectory(let path), .removeTree(let path),
       .saveFile(let path, _):
       Evidence(path)
-    case .write(let path, _): Evidence(path)
+    case .write(let path, _):
+      // These two can only be written; a third file shows what came of it.
+      path.hasSuffix("/devices.allow") || path.hasSuffix("/devices.deny")
+        ? Evidence(path[..<(path.lastIndex(of: "/") ?? path.startIndex)] + "/devices.list")
+        : Evidence(path)
     case .clone: Evidence("/proc/self/status", "NSpid")
     case .unshare(let flags), .join(_, let flags, _): Evidence("/proc/self/ns/" + flags.file)
     case .mount(let call), .mountBeneath(_, _, let call):
-      Evidence("/proc/self/mountinfo", " \(call.target) ")
-    case .pivotRoot, .detach: Evidence("/proc/self/mountinfo", " / ")
+      // Fields 4 and 5 are the root within the filesystem and the mount point.
+      Evidence("/proc/self/mountinfo", call.target == "/" ? " / / " : " \(call.target) ")
+    case .pivotRoot, .detach: Evidence("/proc/self/mountinfo", " / / ")
     case .makeNode(let place, _), .symlink(let place, _): Evidence(place.shown)
     case .hostName: Evidence("/proc/sys/kernel/hostname")
     case .domainName: Evidence("/proc/sys/kernel/domainname")
-    case .linkUp: Evidence("/proc/self/net/dev")
+    case .linkUp: Evidence("/proc/self/net/fib_trie", "127.0.0.1")
     case .keyring: Evidence("/proc/keys")
     case .noNewPrivileges: Evidence("/proc/self/status", "NoNewPrivs")
     case .dropBounding: Evidence("/proc/self/status", "CapBnd")

@@ -126,7 +126,7 @@ public final class Watcher: StepObserver {
       text += label("object", "对象") + step.object + "\n"
       text +=
         label("shell", "命令")
-        + (chinese ? "（没有对应的命令，由进程自己调用）" : "(none: a process does this to itself)") + "\n"
+        + (chinese ? "（没有对应的命令，由运行时自己调用）" : "(no command: the runtime does it itself)") + "\n"
     }
     text += label("call", "调用") + step.call + "   man \(info.man)\n"
     if !step.see.isEmpty {
