@@ -102,7 +102,7 @@ enum Texts {
       """)
 
   static let sayContended = Text(
-    "07a7ef", en: "Two containers on CPU {cpu}, which both want whole.",
+    "3490a8", en: "Two containers on CPU {cpu}; each wants all of it.",
     zh: "两个容器都放在 CPU {cpu} 上，都想独占它。")
   static let sayWatch = Text(
     "2d46cf", en: "We let them run and count their CPU time for {seconds} seconds.",
