@@ -57,6 +57,7 @@ let package = Package(
   targets: [
     // C, only where Swift cannot reach.
     .target(name: "CLinux", linkerSettings: [.linkedLibrary("m")]),
+    .target(name: "CSeal"),
     .systemLibrary(
       name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
     .systemLibrary(name: "CCap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
@@ -71,7 +72,7 @@ let package = Package(
       name: "Runtime", dependencies: ["Linux", "Steps", "OCI", "CSeccomp"], swiftSettings: strict),
     .target(name: "Load", dependencies: ["CLinux", "Linux"], swiftSettings: strict),
     .executableTarget(
-      name: "drydock-runtime", dependencies: ["Runtime", "Linux"], swiftSettings: strict,
+      name: "drydock-runtime", dependencies: ["Runtime", "Linux", "CSeal"], swiftSettings: strict,
       linkerSettings: freestanding),
     .executableTarget(
       name: "stress", dependencies: ["Load"], swiftSettings: strict, linkerSettings: freestanding),

@@ -191,6 +191,7 @@ long lx_flock(int fd, int operation) {
   } while (r == -EINTR);
   return r;
 }
+long lx_rewind(int fd) { return result(lseek(fd, 0, SEEK_SET)); }
 long lx_memfd_create(const char *name, unsigned flags) {
   return result(memfd_create(name, flags | MFD_CLOEXEC));
 }
@@ -569,4 +570,16 @@ long lx_getegid(void) { return getegid(); }
 long lx_link_index(const char *name) {
   unsigned index = if_nametoindex(name);
   return index ? (long)index : -errno;
+}
+long lx_poll_out(int fd) {
+  struct pollfd one = {.fd = fd, .events = POLLOUT};
+  long r;
+  do {
+    r = result(poll(&one, 1, -1));
+  } while (r == -EINTR);
+  return r;
+}
+long lx_set_nonblocking(int fd) {
+  int flags = fcntl(fd, F_GETFL);
+  return flags < 0 ? -errno : result(fcntl(fd, F_SETFL, flags | O_NONBLOCK));
 }

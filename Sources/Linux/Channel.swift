@@ -183,24 +183,3 @@ extension Channel {
     }
   }
 }
-
-extension Channel {
-  /// A close-on-exec pipe: reading and writing end (pipe(2)).
-  ///
-  /// Returned as (write, read).
-  ///
-  /// - Throws: `SystemError`.
-  public static func pipe() throws(SystemError) -> (write: Int32, read: Int32) {
-    var fds: [Int32] = [-1, -1]
-    try check(unsafe lx_pipe2(&fds, 0o2000000), "pipe2(2)", "pipe")
-    return (fds[1], fds[0])
-  }
-
-  /// Writes to a pipe whose reader may be gone, without SIGPIPE.
-  ///
-  /// - Throws: `SystemError`; EPIPE when the reader is gone.
-  public static func writeAll(_ bytes: [UInt8], to fd: Int32) throws(SystemError) {
-    lx_ignore_sigpipe()
-    try File.write(fd, bytes, name: "pipe")
-  }
-}

@@ -108,6 +108,18 @@ public enum File {
       owning: Int32(try check(unsafe lx_memfd_create(name, 0), "memfd_create(2)", name)))
   }
 
+  /// A file in memory with a content, to be read from its beginning.
+  ///
+  /// - Throws: `SystemError` with the name.
+  public static func anonymous(
+    _ name: String, _ content: [UInt8]
+  ) throws(SystemError) -> Descriptor {
+    let file = try anonymous(name)
+    try write(file.raw, content, name: name)
+    try check(lx_rewind(file.raw), "lseek(2)", name)
+    return file
+  }
+
   /// Reads everything, up to a limit.
   ///
   /// - Throws: `SystemError`; EFBIG when there is more than `limit` bytes.
@@ -148,7 +160,17 @@ public enum File {
     String(decoding: try read(path, limit: limit, at: directory), as: UTF8.self)
   }
 
-  /// Writes all bytes to an open descriptor.
+  /// Writes as much as goes now; returns how much that was.
+  ///
+  /// - Throws: `SystemError`; EAGAIN when nothing goes on a descriptor that does not wait.
+  public static func writeSome(
+    _ fd: Int32, _ bytes: [UInt8], name: String
+  ) throws(SystemError) -> Int {
+    let put = unsafe bytes.withUnsafeBytes { unsafe lx_write(fd, $0.baseAddress, $0.count) }
+    return try check(put, "write(2)", name)
+  }
+
+  /// Writes all bytes to an open descriptor, waiting where it is one that does not wait.
   ///
   /// - Throws: `SystemError` naming the object.
   public static func write(
@@ -159,6 +181,10 @@ public enum File {
     while offset < array.count {
       let put = unsafe array.withUnsafeBytes { buffer in
         unsafe lx_write(fd, buffer.baseAddress?.advanced(by: offset), buffer.count - offset)
+      }
+      if put == -11 {
+        try check(lx_poll_out(fd), "poll(2)", name)
+        continue
       }
       guard put > 0 else { throw SystemError("write(2)", Errno(Int32(put < 0 ? -put : 5)), name) }
       offset += put
@@ -373,6 +399,15 @@ public enum File {
     return FileStatus(out)
   }
 
+  /// What fstat(2) says of an open descriptor.
+  ///
+  /// - Throws: `SystemError` naming the file.
+  public static func status(of fd: Int32, name: String) throws(SystemError) -> FileStatus {
+    var out = lx_stat()
+    try check(unsafe lx_stat(fd, "", 0x1000, &out), "fstat(2)", name)  // AT_EMPTY_PATH
+    return FileStatus(out)
+  }
+
   /// The target of a symbolic link (readlink(2)), such as `net:[4026531840]` of /proc/PID/ns/net.
   ///
   /// - Throws: `SystemError` naming the path.
@@ -449,6 +484,21 @@ public enum Descriptors {
   public static func closeOnExec(from first: Int32) throws(SystemError) {
     try check(
       lx_close_range(UInt32(first), UInt32.max, 4), "close_range(2)", "from \(first)")
+  }
+
+  /// Changes the owner of what a descriptor holds (fchown(2)); the group stays.
+  ///
+  /// - Throws: `SystemError`.
+  public static func give(_ fd: Int32, to uid: UInt32) throws(SystemError) {
+    try check(
+      unsafe lx_fchownat(fd, "", uid, UInt32.max, 0x1000), "fchown(2)", "descriptor \(fd)")
+  }
+
+  /// Reads and writes on it do not wait (fcntl(2), O_NONBLOCK).
+  ///
+  /// - Throws: `SystemError`.
+  public static func doNotWait(_ fd: Int32) throws(SystemError) {
+    try check(lx_set_nonblocking(fd), "fcntl(2) F_SETFL", "descriptor \(fd)")
   }
 
   /// Closes a number.

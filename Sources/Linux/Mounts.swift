@@ -65,6 +65,30 @@ public enum Mounts {
       "\(source ?? "none") on \(target)")
   }
 
+  /// Adds restrictions to a mount and keeps those it has (mount_setattr(2)).
+  ///
+  /// mount(2) with MS_REMOUNT would set all flags anew: one that was not named would be dropped,
+  /// and in a user namespace dropping an inherited one is refused. That call is the fallback for
+  /// kernels before 5.12.
+  ///
+  /// - Throws: `SystemError` naming the target.
+  public static func restrict(_ target: String, _ flags: MountFlags) throws(SystemError) {
+    let attributes: [(flag: MountFlags, set: UInt64)] = [
+      (.readOnly, 0x1), (.noSUID, 0x2), (.noDev, 0x4), (.noExec, 0x8), (.noATime, 0x10),
+      (.strictATime, 0x20), (.noDirATime, 0x80), (.noSymFollow, 0x20_0000),
+    ]
+    var set: UInt64 = 0
+    for row in attributes where flags.contains(row.flag) { set |= row.set }
+    // The kinds of atime are one field of three bits: it is set whole or not at all.
+    let clear: UInt64 = flags.isDisjoint(with: [.noATime, .strictATime, .relATime]) ? 0 : 0x70
+    let result = unsafe lx_mount_setattr(currentDirectory, target, 0, set, clear, 0)
+    if result == -38 {
+      try mount(nil, on: target, type: nil, flags, data: nil)
+    } else {
+      try check(result, "mount_setattr(2)", target)
+    }
+  }
+
   /// umount2(2).
   ///
   /// Detached (MNT_DETACH) means: gone from the tree now, freed when unused.

@@ -135,13 +135,24 @@ struct Becoming {
       if dropped.mask != 0 { try glass.perform(.capsBounding, .dropBounding(dropped)) }
     }
     if sets.isGiven { try glass.perform(.capsKeep, .keepCapabilities) }
-    if !plan.hasUserNamespace || !user.additionalGids.isEmpty {
+    do throws(StepFailure) {
       try glass.perform(.processGroups, .setGroups(user.additionalGids))
+    } catch {
+      // Where setgroups(2) is denied (user_namespaces(7)) there is nothing to replace by nothing.
+      guard error.error.errno == .perm, plan.hasUserNamespace, user.additionalGids.isEmpty,
+        error.error.call.text != "(planted fault)"
+      else { throw error }
     }
+    if user.uid != 0 || plan.hasUserNamespace { try giveStandardStreams(to: user.uid) }
     try glass.perform(.processGid, .setGroup(user.gid))
     try glass.perform(.processUid, .setUser(user.uid))
     if let umask = user.umask { Identity.setUmask(umask) }
     try changeDirectory()
+    do throws(SystemError) {
+      // What a caller left open must not reach the container (CVE-2024-21626). Before the filter,
+      // which may forbid the call.
+      try Descriptors.closeOnExec(from: 3 + plan.preservedDescriptors)
+    } catch { throw StepFailure(.processExec, error) }
     if let filter = plan.filter, !process.noNewPrivileges {
       if sets.isGiven, user.uid != 0 {
         let admin = CapabilitySet(mask: sets.permitted.mask | 1 << 21)  // CAP_SYS_ADMIN
@@ -160,15 +171,37 @@ struct Becoming {
         try glass.perform(.capsAmbient, .raiseAmbient(sets.ambient))
       }
     }
-    do throws(SystemError) {
-      // What a caller left open must not reach the container (CVE-2024-21626).
-      try Descriptors.closeOnExec(from: 3 + plan.preservedDescriptors)
-    } catch { throw StepFailure(.processExec, error) }
     // Every change of ids clears it, so it comes last (prctl(2), PR_SET_PDEATHSIG).
     if plan.diesWithParent { try glass.perform(.processDeathSignal, .deathSignal(Signal.kill)) }
     if process.noNewPrivileges {
       try glass.perform(.processNoNewPrivs, .noNewPrivileges)
       if let filter = plan.filter { try load(filter) }
+    }
+  }
+
+  /// Opening /dev/stdout anew needs permission for what is behind it: pipes and terminals go to the
+  /// user, as with runc and crun.
+  ///
+  /// Files stay their owner's.
+  private func giveStandardStreams(to uid: UInt32) throws(StepFailure) {
+    for fd: Int32 in 0...2 {
+      guard let status = try? File.status(of: fd, name: "descriptor \(fd)"), status.uid != uid,
+        !status.isRegular, !status.isDirectory, status.node != [1, 3]
+      else { continue }
+      do throws(StepFailure) {
+        try glass.around(
+          .processStreams,
+          .described(
+            call: "fchown(2)", object: "descriptor \(fd) → \(uid)",
+            shell: "chown \(uid) /proc/self/fd/\(fd)")
+        ) { () throws(SystemError) in try Descriptors.give(fd, to: uid) }
+      } catch {
+        // Not ours to give: an unmapped owner, or a read-only place.
+        let errno = error.error.errno
+        guard errno == .perm || errno == .invalid || errno == .readOnly,
+          error.error.call.text != "(planted fault)"
+        else { throw error }
+      }
     }
   }
 
@@ -229,7 +262,7 @@ struct CapabilitySets {
 enum PasswordFile {
   /// The home directory of a user id; `/` when nobody says.
   static func home(of uid: UInt32) -> String {
-    guard let text = try? File.text("/etc/passwd", limit: 1 << 20) else { return "/" }
+    guard let text = text() else { return "/" }
     for line in text.split(separator: "\n") {
       let fields = line.split(separator: ":", omittingEmptySubsequences: false)
       if fields.count >= 6, UInt32(fields[2]) == uid, !fields[5].isEmpty {
@@ -237,5 +270,15 @@ enum PasswordFile {
       }
     }
     return "/"
+  }
+
+  /// An image may have anything there, such as a FIFO that nobody writes to.
+  private static func text() -> String? {
+    do {
+      let file = try File.open("/etc/passwd", [.readOnly, .nonBlocking])
+      guard try File.status(of: file.raw, name: "/etc/passwd").isRegular else { return nil }
+      return String(
+        decoding: try File.read(file.raw, limit: 1 << 20, name: "/etc/passwd"), as: UTF8.self)
+    } catch { return nil }
   }
 }

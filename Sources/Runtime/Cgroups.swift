@@ -16,6 +16,20 @@ struct Cgroups {
   /// The path within every tree, such as `/drydock/web`.
   let path: String
 
+  /// The trees in which this process made the container's directory.
+  final class Made { var trees: [CgroupTree] = [] }
+  private let made = Made()
+
+  /// Refuses a path where there is something already: the directory is how two containers with
+  /// one path are told apart.
+  func checkIsNew() throws(RuntimeError) {
+    guard let tree = layout.trees.first, File.exists(directory(tree)) else { return }
+    throw RuntimeError(
+      "the cgroup \(directory(tree)) exists already",
+      hint: "another container uses linux.cgroupsPath \(path), or left it; choose another path,"
+        + " or rmdir it in every tree")
+  }
+
   /// Chooses the path: as configured, else `/drydock/ID`.
   init(layout: CgroupLayout, configured: String?, id: String) throws(RuntimeError) {
     var path = configured ?? ""
@@ -86,11 +100,12 @@ struct Cgroups {
       do throws(StepFailure) {
         try glass.perform(.cgroupCreate, .makeDirectory(directory))
       } catch {
-        // Somebody made the parent a moment ago. The container's own must be new: a leftover may
-        // hold processes and limits.
-        guard error.error.errno == .exists, !isOwn || tryReuse(directory) else { throw error }
+        // Somebody made the parent a moment ago. The container's own must be new: what is there
+        // is somebody's, or holds old limits.
+        guard error.error.errno == .exists, !isOwn else { throw error }
         continue
       }
+      if isOwn { made.trees.append(tree) }
       if tree.controllers.contains("cpuset"), !tree.isUnified {
         try inheritCPUs(directory, children: !isOwn, glass)
       }
@@ -105,11 +120,6 @@ struct Cgroups {
 
   /// Tells a directory from one that was made in its place; nil when there is none.
   private func inode(_ path: String) -> UInt64? { (try? File.status(path))?.inode }
-
-  /// A cgroup that exists may be used when no process is in it: it was made for us, or left.
-  private func tryReuse(_ directory: String) -> Bool {
-    (try? File.read(directory + "/cgroup.procs"))?.isEmpty ?? false
-  }
 
   /// What every container gets on v2, limited or not, as from runc and crun: without its
   /// controller a cgroup has no counters, and no limit could be set later.
@@ -202,9 +212,17 @@ struct Cgroups {
   ///
   /// A killed process leaves its cgroup only when it has been reaped, so EBUSY is waited for: half
   /// a second, in growing pauses.
-  func remove(_ glass: Glass) throws(StepFailure) {
+  func remove(_ glass: Glass) throws(StepFailure) { try remove(layout.trees, glass) }
+
+  /// The same for what this process made, and nothing else.
+  func undo(_ glass: Glass) throws(StepFailure) {
+    try remove(made.trees, glass)
+    for tree in layout.trees { Cgroups.removeParents(of: path, in: tree) }
+  }
+
+  private func remove(_ trees: [CgroupTree], _ glass: Glass) throws(StepFailure) {
     var failure: StepFailure?
-    for tree in layout.trees {
+    for tree in trees {
       do throws(StepFailure) {
         try Cgroups.remove(directory(tree), glass)
         Cgroups.removeParents(of: path, in: tree)

@@ -377,7 +377,6 @@ struct Command {
       sets.bounding += added
       sets.permitted += added
       sets.effective += added
-      sets.inheritable += added
       process.capabilities = sets
     }
     return process

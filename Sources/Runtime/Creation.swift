@@ -63,6 +63,8 @@ struct Creation {
     plan.cgroups = cgroups
     let writes = try config.linux.resources.writes(layout.mode)
 
+    try cgroups.checkIsNew()
+
     try makeDirectory(request.id)
     var state = State(id: request.id, status: .creating, bundle: bundle)
     state.annotations = config.annotations
@@ -103,6 +105,7 @@ struct Creation {
     }
     guard isDirectory else { throw RuntimeError("root.path \(rootfs) is not a directory") }
     var plan = InitPlan(id: request.id, config: config, process: config.process, rootfs: rootfs)
+    plan.bundle = bundle
     for index in plan.config.mounts.indices {
       let mount = plan.config.mounts[index]
       guard
@@ -202,6 +205,13 @@ struct Creation {
     if isReleased { try tell(channel, .go) }
     state.pid = pid
     try follow(channel, plan.config, state)
+    try stepping { () throws(StepFailure) in
+      try glass.around(
+        .stateSave, .described(call: "rename(2)", object: store.pidPath(id), shell: nil)
+      ) { () throws(SystemError) in
+        try File.rename(store.initPath(id), to: store.pidPath(id))
+      }
+    }
     state.status = .created
     return CreatedContainer(
       id: id, pid: pid, channel: channel, config: plan.config, state: state, cgroups: cgroups,
@@ -221,7 +231,7 @@ struct Creation {
     let started = Processes.startTime(pid) ?? 0
     try stepping { () throws(StepFailure) in
       try glass.perform(
-        .stateSave, .saveFile(store.pidPath(id), Array("\(pid) \(started)\n".utf8)))
+        .stateSave, .saveFile(store.initPath(id), Array("\(pid) \(started)\n".utf8)))
     }
   }
 
@@ -362,7 +372,7 @@ struct Creation {
       } catch { if error.errno != .noProcess { File.report("drydock-runtime: \(error.text)\n") } }
     }
     do {
-      try cgroups.remove(glass)
+      try cgroups.undo(glass)
       try glass.perform(.stateRemove, .removeTree(store.directory(id)))
     } catch {
       File.report(

@@ -58,6 +58,8 @@ extension Container {
         },
         child: { ExecProcess.run(plan, socket: its) })
     }
+    // The program's end only: when it fails, ours must see that nobody will send a terminal.
+    if request.console >= 0 { Descriptors.close(request.console) }
     watcher?.initPID = pid
     try Creation.setOOMScore(request.process, pid, glass)
     if let path = request.pidFile {

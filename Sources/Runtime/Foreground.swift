@@ -28,16 +28,15 @@ struct Foreground: ~Copyable {
 
   /// Waits until the program has ended and returns how.
   ///
-  /// `console` is the end of a socket pair from which the terminal's master comes, or -1. `channel` is listened to until it closes, which is when the program was executed.
+  /// `console` is the end of a socket pair from which the terminal's master comes, or -1.
+  /// `channel` is listened to until it closes, which is when the program was executed.
   func wait(
     _ pid: Int32, console: Int32, channel: borrowing Channel, watcher: Watcher?,
     started: () throws(RuntimeError) -> Void
   ) throws(RuntimeError) -> ExitStatus {
     var master: Int32 = -1
     if console >= 0 {
-      master = try lookingUp { () throws(SystemError) in
-        try Channel.receiveDescriptor(over: console).release()
-      }
+      master = try awaitTerminal(console, channel, watcher)
     }
     defer { if master >= 0 { Descriptors.close(master) } }
     do {
@@ -56,6 +55,33 @@ struct Foreground: ~Copyable {
     } catch { throw RuntimeError("waiting for the program failed") }
   }
 
+  /// The terminal's master; what the program says meanwhile is listened to, since it may say why
+  /// there will be none.
+  private func awaitTerminal(
+    _ console: Int32, _ channel: borrowing Channel, _ watcher: Watcher?
+  ) throws(RuntimeError) -> Int32 {
+    while true {
+      let ready = try lookingUp { () throws(SystemError) in
+        try Events.wait([console, channel.raw])
+      }
+      if ready & 1 != 0 {
+        do {
+          return try Channel.receiveDescriptor(over: console).release()
+        } catch {
+          // Nobody is left to send it; the channel says why.
+          try Container.listen(channel, watcher)
+          throw RuntimeError("the program ended before it had a terminal: \(error.text)")
+        }
+      }
+      guard ready & 2 != 0 else { continue }
+      let message = try lookingUp { () throws(SystemError) in try channel.receive() }
+      guard let message, let kind = message.first.flatMap({ MessageKind(rawValue: $0) }) else {
+        throw RuntimeError("the program ended before it had a terminal")
+      }
+      try Creation.relay(message, kind, watcher, over: channel.raw)
+    }
+  }
+
   private func loop(
     _ pid: Int32, _ channel: borrowing Channel, _ watcher: Watcher?, _ terminal: Int32,
     _ started: () throws(RuntimeError) -> Void
@@ -64,8 +90,14 @@ struct Foreground: ~Copyable {
     var master = terminal
     var input: Int32 = master >= 0 ? 0 : -1
     var executing = false
+    // What the program has not taken yet; no more is read meanwhile, and signals still pass.
+    var pending: [UInt8] = []
+    var isHeard = true
+    if master >= 0 { try Descriptors.doNotWait(master) }
     while true {
-      let ready = try Events.wait([signals.raw, line, master, input])
+      let ready = try Events.wait(
+        [signals.raw, line, master, pending.isEmpty ? input : -1],
+        milliseconds: pending.isEmpty ? -1 : 20)
       if ready & 2 != 0 {
         if let message = try channel.receive(),
           let kind = message.first.flatMap({ MessageKind(rawValue: $0) })
@@ -81,12 +113,16 @@ struct Foreground: ~Copyable {
           }
         }
       }
-      if ready & 4 != 0, try !copy(master, to: 1) { master = -1 }
-      if ready & 8 != 0, try !copy(input, to: terminal) {
-        // Our input ended: the program sees what a closed terminal line gives, ^D.
-        try? File.write(terminal, [4], name: "terminal")
-        input = -1
+      if ready & 4 != 0, try !show(master, &isHeard) { master = -1 }
+      if ready & 8 != 0 {
+        pending = try File.readSome(input, 4096)
+        if pending.isEmpty {
+          // Our input ended: the program sees what a closed terminal line gives, ^D.
+          pending = [4]
+          input = -1
+        }
       }
+      if !pending.isEmpty { try type(&pending, into: master) }
       if ready & 1 != 0 {
         let signal = try Events.nextSignal(signals.raw)
         if signal == Signal.windowChanged, terminal >= 0, let size = Terminal.size(0) {
@@ -102,7 +138,7 @@ struct Foreground: ~Copyable {
               throw Container.endedEarly
             }
             while master >= 0, try Events.wait([master], milliseconds: 0) != 0,
-              try copy(master, to: 1)
+              try show(master, &isHeard)
             {}
             return ended.status
           }
@@ -124,23 +160,39 @@ struct Foreground: ~Copyable {
     }
   }
 
-  /// Copies what is there; false at the end (EIO is how a terminal says that its other side is
-  /// closed).
-  private func copy(_ from: Int32, to target: Int32) throws(SystemError) -> Bool {
+  /// Copies what the program has printed to standard output; false at the end (EIO is how a
+  /// terminal says that its other side is closed).
+  ///
+  /// When nobody reads standard output any more the rest is dropped: the program must not wait.
+  private func show(_ master: Int32, _ isHeard: inout Bool) throws(SystemError) -> Bool {
     let bytes: [UInt8]
     do {
-      bytes = try File.readSome(from, 65536)
+      bytes = try File.readSome(master, 65536)
     } catch {
+      if error.errno == .again { return true }
       if error.errno.code == 5 { return false }
       throw error
     }
     if bytes.isEmpty { return false }
+    guard isHeard else { return true }
     do {
-      try File.write(target, bytes, name: "terminal")
+      try File.write(1, bytes, name: "standard output")
     } catch {
-      if error.errno.code == 5 || error.errno.code == 32 { return false }
-      throw error
+      guard error.errno.code == 5 || error.errno.code == 32 else { throw error }
+      isHeard = false
     }
     return true
+  }
+
+  /// Gives the program as much of the input as its terminal takes now.
+  private func type(_ pending: inout [UInt8], into master: Int32) throws(SystemError) {
+    guard master >= 0 else { return pending.removeAll() }
+    do {
+      pending.removeFirst(try File.writeSome(master, pending, name: "terminal"))
+    } catch {
+      if error.errno == .again { return }
+      guard error.errno.code == 5 else { throw error }
+      pending.removeAll()
+    }
   }
 }

@@ -35,12 +35,13 @@ enum Hooks {
   private static func run(
     _ hook: Hook, name: String, state: State
   ) throws(SystemError) -> RuntimeError? {
-    let (mine, its) = try Channel.pipe()
+    // A file in memory: nobody waits for a hook that does not read.
+    let input = try File.anonymous("state", state.encode(pretty: false))
     let child = try Processes.clone([])
     if child == 0 {
       Events.defaultSignals()
       do throws(SystemError) {
-        try Descriptors.inherit(its, as: 0)
+        try Descriptors.inherit(input.raw, as: 0)
         try Descriptors.closeOnExec(from: 3)
         try Processes.exec(hook.path, hook.args.isEmpty ? [hook.path] : hook.args, hook.env)
       } catch {
@@ -49,14 +50,6 @@ enum Hooks {
       }
       Processes.exit(126)
     }
-    Descriptors.close(its)
-    do throws(SystemError) {
-      // The state is far below a pipe's 64 KiB, so this does not wait for the hook to read; one
-      // that ends without reading (EPIPE) is fine.
-      defer { Descriptors.close(mine) }
-      try Channel.writeAll(state.encode(pretty: false), to: mine)
-    } catch { if error.errno.code != 32 { throw error } }
-
     let deadline = hook.timeout.map { Clock.now + UInt64($0) * 1_000_000_000 }
     let handle = try Processes.handle(of: child)
     if let deadline {

@@ -22,6 +22,8 @@ internal import Steps
 /// Everything init needs; made before the clone, since afterwards nothing can be looked up.
 struct InitPlan {
   var id: String
+  /// Absolute path, for the state that hooks read.
+  var bundle = ""
   var config: Config
   var process: Process?
   /// Absolute path of the root on the host.
@@ -127,8 +129,8 @@ struct InitProcess {
     if let process = plan.process, process.terminal {
       terminal = try openTerminal(rootfs, root.raw, process)
     }
-    try runPrestartHooks()
     try join()
+    try runPrestartHooks()
     try stepping { () throws(StepFailure) in try rootfs.enter(root.raw) }
 
     guard let program = plan.process else {
@@ -136,6 +138,7 @@ struct InitProcess {
       try waitForStart()
       throw RuntimeError("config.json has no process: there is nothing to start")
     }
+    try makeWorkingDirectory(program.cwd)
     let becoming = Becoming(plan: plan, process: program, glass: glass, line: line)
     // Looked up now, so that `create` can say that it is missing.
     let executable = try becoming.findExecutable()
@@ -144,6 +147,16 @@ struct InitProcess {
     try waitForStart()
     try runHooks(plan.config.hooks.startContainer, "startContainer", status: .created)
     try becoming.exec(executable)
+  }
+
+  /// A working directory that the image lacks is made, as runc and crun do it.
+  private func makeWorkingDirectory(_ path: String) throws(RuntimeError) {
+    guard !File.exists(path) else { return }
+    try stepping { () throws(StepFailure) in
+      try glass.around(
+        .processCwd, .described(call: "mkdir(2)", object: path, shell: "mkdir -p " + path)
+      ) { () throws(SystemError) in try File.makeDirectories(path) }
+    }
   }
 
   private func hasNew(_ flag: NamespaceFlags) -> Bool {
@@ -221,7 +234,7 @@ struct InitProcess {
     _ hooks: [Hook], _ kind: StaticString, status: State.Status
   ) throws(RuntimeError) {
     guard !hooks.isEmpty else { return }
-    var state = State(id: plan.id, status: status, bundle: "")
+    var state = State(id: plan.id, status: status, bundle: plan.bundle)
     state.pid = Processes.current
     state.annotations = plan.config.annotations
     try Hooks.run(hooks, kind, state: state, glass)

@@ -61,12 +61,19 @@ extension Container {
   /// Sends a signal to init, or to every process of the container.
   func kill(_ signal: Int32, all: Bool, _ glass: Glass) throws(RuntimeError) {
     if all {
-      for pid in try processes() {
-        do {
-          try glass.perform(.processKill, .kill(pid, signal: signal))
-        } catch { if error.error.errno != .noProcess { throw RuntimeError(error) } }
+      // A SIGKILL to all is repeated until nobody is left: who forks may be faster than one pass.
+      var pause: UInt64 = 1_000_000
+      while true {
+        let pids = try processes()
+        for pid in pids {
+          do {
+            try glass.perform(.processKill, .kill(pid, signal: signal))
+          } catch { if error.error.errno != .noProcess { throw RuntimeError(error) } }
+        }
+        guard signal == Signal.kill, !pids.isEmpty, pause < 1_000_000_000 else { return }
+        Clock.sleep(pause)
+        pause *= 2
       }
-      return
     }
     let handle = try handle()
     let pid = state.pid ?? 0
@@ -86,13 +93,25 @@ extension Container {
       let cgroup = state.cgroups.first(where: { $0.controllers == "pids" })
         ?? state.cgroups.first
     else { return [] }
+    return try Container.processes(beneath: cgroup.path)
+  }
+
+  /// In a cgroup and those inside it.
+  private static func processes(beneath directory: String) throws(RuntimeError) -> [Int32] {
     do {
-      return try File.text(cgroup.path + "/cgroup.procs").split(separator: "\n")
+      var pids = try File.text(directory + "/cgroup.procs").split(separator: "\n")
         .compactMap { Int32($0) }
-    } catch {
+      for name in try File.list(directory)
+      where try File.status(directory + "/" + name, follow: false).isDirectory {
+        pids += try processes(beneath: directory + "/" + name)
+      }
+      return pids
+    } catch let error as SystemError {
       if error.errno == .noEntry || error.errno == .noDevice { return [] }
       throw RuntimeError(error)
-    }
+    } catch let error as RuntimeError {
+      throw error
+    } catch { return [] }
   }
 
   /// Removes a stopped container: cgroups, then its directory.

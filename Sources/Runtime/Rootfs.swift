@@ -303,7 +303,7 @@ struct Rootfs {
           target, directory: true,
           MountCall(
             nil, on: target.shown,
-            [.bind, .remount, .readOnly, .noSUID, .noDev, .noExec])))
+            [.bind, .remount, .readOnly])))
     }
     // The first masked directory gets an empty read-only tmpfs, the others the same one.
     var empty: (shown: String, fd: Int32)?

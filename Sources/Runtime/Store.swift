@@ -2,8 +2,10 @@
 //
 //   ID/state.json    State without status and pid: written before anything else is made
 //   ID/config.json   the configuration the container was made from (the bundle's may change)
-//   ID/pid           "PID STARTTIME": init, written before it may go on; the start time (field 22
+//   ID/init          "PID STARTTIME": init, written before it may go on; the start time (field 22
 //                    of /proc/PID/stat) tells it from a later process with the same number
+//   ID/pid           the same file, renamed once init stands in the container's root: until then
+//                    nobody may enter, since "inside" is still the host
 //   ID/start         socket on which a created container waits for `start`
 //   .seccomp/        compiled filters (SeccompCompiler.swift)
 //
@@ -22,11 +24,12 @@ struct Store {
   func directory(_ id: String) -> String { root + "/" + id }
   func statePath(_ id: String) -> String { root + "/" + id + "/state.json" }
   func configPath(_ id: String) -> String { root + "/" + id + "/config.json" }
+  func initPath(_ id: String) -> String { root + "/" + id + "/init" }
   func pidPath(_ id: String) -> String { root + "/" + id + "/pid" }
   func startPath(_ id: String) -> String { root + "/" + id + "/start" }
 
   /// Refuses ids that are no plain file names: letters, digits and `_+-.`, not starting with a
-  /// dot, at most 1024 bytes (the set of runc and crun).
+  /// dot, at most 255 bytes (the characters of runc and crun).
   static func check(id: String) throws(RuntimeError) {
     let allowed = id.utf8.allSatisfy { byte in
       switch byte {
@@ -95,13 +98,15 @@ struct Store {
   }
 
   private func readPID(_ state: inout State) throws(SystemError) -> UInt64 {
+    state.status = .creating
+    state.pid = nil
     let text: String
-    do {
-      text = try File.text(pidPath(state.id))
-    } catch {
-      guard error.errno == .noEntry else { throw error }
-      state.status = .creating
-      state.pid = nil
+    let isReady: Bool
+    if let ready = try textIfThere(pidPath(state.id)) {
+      (text, isReady) = (ready, true)
+    } else if let early = try textIfThere(initPath(state.id)) {
+      (text, isReady) = (early, false)
+    } else {
       return 0
     }
     let numbers = text.trimmedLine.split(separator: " ")
@@ -109,18 +114,24 @@ struct Store {
       let started = UInt64(numbers[1])
     else {
       // Broken: which process it was is not known, only its cgroups are.
-      state.status = .creating
-      state.pid = nil
       return 0
     }
     guard Processes.startTime(pid) == started else {
       state.status = .stopped
-      state.pid = nil
       return 0
     }
     state.pid = pid
-    state.status = File.exists(startPath(state.id)) ? .created : .running
+    if isReady { state.status = File.exists(startPath(state.id)) ? .created : .running }
     return started
+  }
+
+  private func textIfThere(_ path: String) throws(SystemError) -> String? {
+    do {
+      return try File.text(path)
+    } catch {
+      if error.errno == .noEntry { return nil }
+      throw error
+    }
   }
 }
 

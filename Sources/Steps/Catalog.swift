@@ -45,6 +45,7 @@ public enum StepID: String, CaseIterable, Sendable {
   case processRlimit = "process.rlimit"
   case capsBounding = "caps.bounding"
   case capsKeep = "caps.keep"
+  case processStreams = "process.streams"
   case processGroups = "process.groups"
   case processGid = "process.gid"
   case processUid = "process.uid"
@@ -359,6 +360,11 @@ extension StepID {
         .security, "capabilities(7)",
         en: "Without this, changing the user id would drop every capability.",
         zh: "没有这一步，切换用户就会丢掉所有权能。")
+    case .processStreams:
+      StepInfo(
+        .security, "chown(2)",
+        en: "Whoever the program becomes must be able to open /dev/stdout and /dev/stderr anew.",
+        zh: "程序变成的用户必须能重新打开 /dev/stdout 和 /dev/stderr。")
     case .processGroups:
       StepInfo(
         .security, "setgroups(2)",

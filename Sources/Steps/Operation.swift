@@ -221,7 +221,11 @@ extension MountCall {
   func perform(on path: String) throws(SystemError) {
     let source = sourceDescriptor.map { "/proc/self/fd/\($0)" } ?? source
     do throws(SystemError) {
-      try Mounts.mount(source, on: path, type: type, flags, data: data)
+      if flags.contains([.bind, .remount]) {
+        try Mounts.restrict(path, flags)
+      } else {
+        try Mounts.mount(source, on: path, type: type, flags, data: data)
+      }
     } catch {
       // The descriptor's path says nothing to people.
       let what = [type, source == type ? nil : source].compactMap { $0 }.joined(separator: " ")

@@ -89,11 +89,12 @@ import Testing
     ) { try cgroups(layout).create(glass, needed: []) }
   }
 
-  @Test func anEmptyLeftoverIsUsed() throws {
+  @Test func whatIsThereAlreadyIsSomebodys() throws {
     let layout = try v1()
+    try scratch.make("pids/drydock/web/cgroup.procs")
     try scratch.make("memory/drydock/web/cgroup.procs")
-    try cgroups(layout).create(glass, needed: [])
-    #expect(done.contains("cgroup.create /cpuset/drydock/web"))
+    try scratch.make("cpuset/drydock/web/cgroup.procs")
+    #expect(throws: RuntimeError.self) { try cgroups(layout).checkIsNew() }
   }
 
   @Test func v2HandsDownTheUsualControllersAndWhatIsNeeded() throws {

@@ -64,6 +64,8 @@ long lx_chdir(const char *path);
 long lx_chroot(const char *path);
 long lx_umask(unsigned mask);
 long lx_flock(int fd, int operation);
+/// lseek(2) to the beginning.
+long lx_rewind(int fd);
 long lx_memfd_create(const char *name, unsigned flags);
 long lx_ftruncate(int fd, uint64_t size);
 long lx_readlinkat(int dirfd, const char *path, char *buffer, size_t n);
@@ -126,6 +128,9 @@ long lx_recv_fd(int socket, int *fd);
 /// poll(2) over `n` descriptors for reading; bit i of `ready` is set when fds[i] is readable or
 /// hung up.
 long lx_poll_in(const int *fds, size_t n, int timeout_ms, uint64_t *ready);
+/// Waits until a descriptor can be written to.
+long lx_poll_out(int fd);
+long lx_set_nonblocking(int fd);
 /// Blocks every signal that can be and returns a signalfd for them; `saved` keeps the old mask
 /// (8 bytes).
 long lx_signalfd_all(uint64_t *saved);

@@ -1,0 +1,2 @@
+// Linking this is enough: the seal is made before main.
+#pragma once
