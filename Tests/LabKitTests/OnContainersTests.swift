@@ -27,6 +27,30 @@ import Testing
     #expect(leftovers() == [])
   }
 
+  /// With a second load on every CPU nothing can be said, and nothing must be called wrong.
+  @Test(arguments: ["cpu-shares", "cpu-quota", "cpuset"])
+  func aBusyMachineLeavesItOpen(_ name: String) throws {
+    let null = try File.open("/dev/null", .readWrite)
+    let count = try File.text("/proc/stat").split(separator: "\n")
+      .filter { $0.hasPrefix("cpu") && !$0.hasPrefix("cpu ") }.count
+    // A hog pinned to each CPU; they end with the shell's SIGTERM, or by themselves.
+    let script = """
+      trap 'kill $hogs' TERM
+      for cpu in $(seq 0 \(count - 1)); do
+        taskset -c $cpu \(Command.stress) --quiet --cpu 1 --timeout 120 &
+        hogs="$hogs $!"
+      done
+      wait
+      """
+    let load = try Child(
+      "/bin/sh", ["sh", "-c", script], input: null.raw, output: null.raw, error: null.raw)
+    let (code, text) = try command(["start", name, "--yes", "--json"])
+    try load.signal(15)
+    _ = try load.wait()
+    #expect(code == 2, "\(text)")
+    #expect(leftovers() == [])
+  }
+
   @Test(arguments: allLabs.map(\.name)) func theSolutionsPass(_ name: String) throws {
     let lab = try #require(allLabs.first { $0.name == name })
     for part in Part.allCases {
@@ -133,6 +157,8 @@ enum Command {
     let folder = own.split(separator: "/").dropLast().map { "/" + $0 }.joined()
     return "\(folder)/drydock"
   }()
+
+  static let stress = path.split(separator: "/").dropLast().map { "/" + $0 }.joined() + "/stress"
 
   /// Images are prepared once for all tests.
   static let root = "/tmp/labkit-root-\(Processes.current)"
