@@ -101,15 +101,9 @@ long lx_close_range(unsigned first, unsigned last, unsigned flags) {
 long lx_prlimit(int pid, int resource, const uint64_t *soft_hard, uint64_t *old_soft_hard) {
   return result(syscall(__NR_prlimit64, pid, resource, soft_hard, old_soft_hard));
 }
-long lx_sched_setaffinity(int pid, size_t bytes, const unsigned long *mask) {
-  return result(syscall(__NR_sched_setaffinity, pid, bytes, mask));
-}
 long lx_sched_getaffinity(int pid, size_t bytes, unsigned long *mask) {
   return result(syscall(__NR_sched_getaffinity, pid, bytes, mask));
 }
-long lx_personality(unsigned long persona) { return result(personality(persona)); }
-long lx_sched_yield(void) { return result(sched_yield()); }
-long lx_setpriority(int nice) { return result(setpriority(PRIO_PROCESS, 0, nice)); }
 
 // --- identity --------------------------------------------------------------------------------
 
@@ -144,7 +138,6 @@ long lx_openat(int dirfd, const char *path, int flags, unsigned mode) {
 }
 long lx_close(int fd) { return result(close(fd)); }
 long lx_dup3(int from, int to, int flags) { return result(dup3(from, to, flags)); }
-long lx_pipe2(int fds[2], int flags) { return result(pipe2(fds, flags)); }
 long lx_read(int fd, void *buffer, size_t n) {
   long got;
   do {
@@ -182,7 +175,6 @@ long lx_fchownat(int dirfd, const char *path, unsigned uid, unsigned gid, int fl
 }
 long lx_fchdir(int fd) { return result(fchdir(fd)); }
 long lx_chdir(const char *path) { return result(chdir(path)); }
-long lx_chroot(const char *path) { return result(chroot(path)); }
 long lx_umask(unsigned mask) { return umask(mask); }
 long lx_flock(int fd, int operation) {
   long r;
@@ -195,7 +187,6 @@ long lx_rewind(int fd) { return result(lseek(fd, 0, SEEK_SET)); }
 long lx_memfd_create(const char *name, unsigned flags) {
   return result(memfd_create(name, flags | MFD_CLOEXEC));
 }
-long lx_ftruncate(int fd, uint64_t size) { return result(ftruncate(fd, (off_t)size)); }
 long lx_readlinkat(int dirfd, const char *path, char *buffer, size_t n) {
   return result(readlinkat(dirfd, path, buffer, n));
 }
@@ -239,25 +230,10 @@ long lx_umount2(const char *target, int flags) { return result(umount2(target, f
 long lx_pivot_root(const char *new_root, const char *put_old) {
   return result(syscall(__NR_pivot_root, new_root, put_old));
 }
-long lx_open_tree(int dirfd, const char *path, unsigned flags) {
-  return result(syscall(__NR_open_tree, dirfd, path, flags));
-}
-long lx_move_mount(int from_fd, const char *from, int to_fd, const char *to, unsigned flags) {
-  return result(syscall(__NR_move_mount, from_fd, from, to_fd, to, flags));
-}
 long lx_mount_setattr(int dirfd, const char *path, unsigned flags, uint64_t set, uint64_t clear,
                       uint64_t propagation) {
   uint64_t attr[4] = {set, clear, propagation, 0};
   return result(syscall(__NR_mount_setattr, dirfd, path, flags, attr, sizeof attr));
-}
-long lx_fsopen(const char *type, unsigned flags) {
-  return result(syscall(__NR_fsopen, type, flags));
-}
-long lx_fsconfig(int fd, unsigned command, const char *key, const char *value, int aux) {
-  return result(syscall(__NR_fsconfig, fd, command, key, value, aux));
-}
-long lx_fsmount(int fd, unsigned flags, unsigned attributes) {
-  return result(syscall(__NR_fsmount, fd, flags, attributes));
 }
 
 // --- names, terminals ------------------------------------------------------------------------

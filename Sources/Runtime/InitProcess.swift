@@ -179,7 +179,7 @@ struct InitProcess {
   }
 
   private func enterNamespaces() throws(StepFailure) {
-    // User and PID namespaces were entered before the clone (Create.swift).
+    // User and PID namespaces were entered before the clone (Creation.swift).
     for join in plan.joins where join.flag != .user && join.flag != .pid {
       try glass.perform(.nsJoin, .join(join.fd, join.flag, path: join.path))
     }

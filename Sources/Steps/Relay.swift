@@ -12,8 +12,8 @@
 //   runtime → init
 //     G               go on
 //     M               the id maps are written, go on
-//     J               init is in its cgroups, go on
-//     D errno(i32)    do not do this step, let it have failed so
+//     J               the cgroups are ready: join them (v1), or init is in them; go on
+//     D               do not do this step, let it have failed
 //
 // A record is: id u8 (place in StepID.allCases), side u8, errno i32, start u64, duration u64,
 // then object, call, shell, see and needle, each u32 length and bytes; a missing shell has length

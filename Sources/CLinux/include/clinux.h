@@ -30,11 +30,7 @@ long lx_getpid(void);
 long lx_getppid(void);
 long lx_close_range(unsigned first, unsigned last, unsigned flags);
 long lx_prlimit(int pid, int resource, const uint64_t *soft_hard, uint64_t *old_soft_hard);
-long lx_sched_setaffinity(int pid, size_t bytes, const unsigned long *mask);
 long lx_sched_getaffinity(int pid, size_t bytes, unsigned long *mask);
-long lx_personality(unsigned long persona);
-long lx_sched_yield(void);
-long lx_setpriority(int nice);
 
 // --- identity --------------------------------------------------------------------------------
 
@@ -49,7 +45,6 @@ long lx_openat2(int dirfd, const char *path, uint64_t flags, uint64_t mode, uint
 long lx_openat(int dirfd, const char *path, int flags, unsigned mode);
 long lx_close(int fd);
 long lx_dup3(int from, int to, int flags);
-long lx_pipe2(int fds[2], int flags);
 long lx_read(int fd, void *buffer, size_t n);
 long lx_write(int fd, const void *buffer, size_t n);
 long lx_mkdirat(int dirfd, const char *path, unsigned mode);
@@ -61,13 +56,11 @@ long lx_fchmodat(int dirfd, const char *path, unsigned mode);
 long lx_fchownat(int dirfd, const char *path, unsigned uid, unsigned gid, int flags);
 long lx_fchdir(int fd);
 long lx_chdir(const char *path);
-long lx_chroot(const char *path);
 long lx_umask(unsigned mask);
 long lx_flock(int fd, int operation);
 /// lseek(2) to the beginning.
 long lx_rewind(int fd);
 long lx_memfd_create(const char *name, unsigned flags);
-long lx_ftruncate(int fd, uint64_t size);
 long lx_readlinkat(int dirfd, const char *path, char *buffer, size_t n);
 /// getdents64(2): raw records, to be walked with lx_dirent_*.
 long lx_getdents64(int fd, void *buffer, size_t n);
@@ -88,13 +81,8 @@ long lx_mount(const char *source, const char *target, const char *type, unsigned
               const char *data);
 long lx_umount2(const char *target, int flags);
 long lx_pivot_root(const char *new_root, const char *put_old);
-long lx_open_tree(int dirfd, const char *path, unsigned flags);
-long lx_move_mount(int from_fd, const char *from, int to_fd, const char *to, unsigned flags);
 long lx_mount_setattr(int dirfd, const char *path, unsigned flags, uint64_t set, uint64_t clear,
                       uint64_t propagation);
-long lx_fsopen(const char *type, unsigned flags);
-long lx_fsconfig(int fd, unsigned command, const char *key, const char *value, int aux);
-long lx_fsmount(int fd, unsigned flags, unsigned attributes);
 
 // --- names, terminals ------------------------------------------------------------------------
 
