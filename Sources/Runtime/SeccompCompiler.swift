@@ -1,5 +1,5 @@
-// Rules to a BPF program by libseccomp, once: the same rules come with every start. Compiled programs
-// are kept in ROOT/.seccomp/, a file a set of rules:
+// Rules to a BPF program by libseccomp, once: the same rules come with every start. Compiled
+// programs are kept in ROOT/.seccomp/, a file a set of rules:
 //
 //   name     FNV-1a of the key, 16 hex digits
 //   content  "drydock-seccomp-1\n", length of the key (u32 LE), key, instructions of 8 bytes
