@@ -138,6 +138,8 @@ import Testing
       + ["--workdir", "\(directory)/work", "--lang", "en"]
   }
 
+  /// What a command answers. Its text is one line: where prose is broken at 80 columns depends on
+  /// how long the paths in it are, and those hold process ids.
   private func command(_ words: [String]) throws -> (code: Int32, text: String) {
     let path = "\(directory)/output"
     let out = try File.open(path, [.writeOnly, .create, .truncate])
@@ -145,7 +147,8 @@ import Testing
     let child = try Child(
       Command.path, arguments(words), input: null.raw, output: out.raw, error: out.raw)
     let code = try child.wait().code
-    return (code, try File.text(path))
+    let text = try File.text(path).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    return (code, text)
   }
 }
 
