@@ -27,8 +27,11 @@ extension Resources {
       } else if json.keyIs("pids") {
         try json.beginObject()
         while try json.nextKey() {
-          guard json.keyIs("limit") else { throw json.unknownKey() }
-          resources.pids = try json.signed()
+          if json.keyIs("limit") {
+            resources.pids = try json.signed()
+          } else {
+            try json.ignoreKey()
+          }
         }
       } else if json.keyIs("blockIO") {
         resources.blockIO = try BlockIOLimits.read(&json)
@@ -37,7 +40,7 @@ extension Resources {
       } else if json.keyIs("hugepageLimits") || json.keyIs("network") || json.keyIs("rdma") {
         try json.refuseUnlessEmpty()
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     return resources
@@ -74,7 +77,7 @@ extension DeviceRule {
         }
         if !access.isEmpty { rule.access = access }
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     guard let allow else { throw json.missing("allow") }
@@ -103,7 +106,7 @@ extension MemoryLimits {
       {
         try json.refuseUnlessEmpty()
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     return memory
@@ -132,7 +135,7 @@ extension CPULimits {
       } else if json.keyIs("realtimeRuntime") || json.keyIs("realtimePeriod") {
         try json.refuseUnlessEmpty()
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     return cpu
@@ -159,7 +162,7 @@ extension BlockIOLimits {
       } else if json.keyIs("leafWeight") || json.keyIs("weightDevice") {
         try json.refuseUnlessEmpty()
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     return block
@@ -183,7 +186,7 @@ extension DeviceRate {
         } else if json.keyIs("rate") {
           rate = try json.unsigned()
         } else {
-          throw json.unknownKey()
+          try json.ignoreKey()
         }
       }
       guard let major else { throw json.missing("major") }

@@ -353,7 +353,7 @@ struct Command {
       let bytes = try lookingUp { () throws(SystemError) in try File.read(path) }
       var process: Process
       do {
-        process = try Process.parse(bytes)
+        process = try Process.parse(bytes, warn: Log.warn)
       } catch { throw RuntimeError(error) }
       if options.has("tty") { process.terminal = true }
       return process

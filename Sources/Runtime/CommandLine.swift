@@ -207,9 +207,14 @@ struct Log {
     }
   }
 
+  /// Says on standard error what was ignored; the operation goes on.
+  static func warn(_ text: String) {
+    File.report("drydock-runtime: warning: " + printable(text) + "\n")
+  }
+
   func report(_ error: RuntimeError) {
-    var text = "drydock-runtime: " + printable(error.message) + "\n"
-    if !error.hint.isEmpty { text += "  " + printable(error.hint) + "\n" }
+    var text = "drydock-runtime: " + Log.printable(error.message) + "\n"
+    if !error.hint.isEmpty { text += "  " + Log.printable(error.hint) + "\n" }
     File.report(text)
     guard let path else { return }
     var line = JSONWriter()
@@ -226,7 +231,7 @@ struct Log {
   }
 
   /// Texts may quote a hostile file: no control character reaches the terminal.
-  private func printable(_ text: String) -> String {
+  private static func printable(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars.prefix(2000) {
       result.unicodeScalars.append(

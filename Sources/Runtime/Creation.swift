@@ -94,7 +94,7 @@ struct Creation {
       () throws(SystemError) in try File.read(path)
     }
     do {
-      return (try Config.parse(bytes), bytes)
+      return (try Config.parse(bytes, warn: Log.warn), bytes)
     } catch { throw RuntimeError(error) }
   }
 
