@@ -16,7 +16,7 @@ struct Drydock: ParsableCommand {
     ])
 
   private static let containers: [any ParsableCommand.Type] = [
-    Run.self, List.self, Exec.self, Kill.self, Remove.self,
+    Run.self, List.self, Exec.self, Stop.self, Kill.self, Remove.self,
   ]
 
   /// Commands for learners.
