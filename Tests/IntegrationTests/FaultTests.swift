@@ -136,10 +136,10 @@ struct FaultTests {
   /// Of a container that does not live nothing is left after `drydock doctor`; one that lives is
   /// left alone by it.
   static func expectTheDoctorHelps(_ bundle: Bundle, _ fault: String) throws {
-    // Init sees that the runtime is gone, and ends.
+    // Init sees that the runtime is gone, and ends: then it lets go of its lock.
     _ = try eventually {
-      try HostState(of: bundle).processes.isEmpty || bundle.status() == "running"
-        || bundle.status() == "created"
+      if ["running", "created"].contains(try bundle.status()) { return true }
+      return try !FileLock.isHeld(bundle.root + "/c") && HostState(of: bundle).processes.isEmpty
     }
     let before = try HostState(of: bundle)
     let status = try bundle.status()
