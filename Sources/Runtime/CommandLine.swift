@@ -55,7 +55,7 @@ public enum CommandLineTool {
     ("state", "ID: print the state as JSON", [help]),
     (
       "kill", "[flags] ID [SIGNAL]: send a signal (TERM) to init",
-      [Flag("all", short: "a", .switched, "to every process of the container"), help]
+      watching + [Flag("all", short: "a", .switched, "to every process of the container"), help]
     ),
     (
       "delete", "[flags] ID: remove a stopped container",
