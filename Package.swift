@@ -65,6 +65,7 @@ let package = Package(
   products: [
     .executable(name: "drydock", targets: ["drydock"]),
     .executable(name: "drydock-runtime", targets: ["drydock-runtime"]),
+    .executable(name: "drydock-init", targets: ["drydock-init"]),
     .executable(name: "stress", targets: ["stress"]),
   ],
   dependencies: [
@@ -90,6 +91,9 @@ let package = Package(
     .executableTarget(
       name: "drydock-runtime", dependencies: ["Runtime", "Linux", "CSeal"],
       exclude: ["order.txt"], swiftSettings: ordered, linkerSettings: runtimeLinker),
+    .executableTarget(
+      name: "drydock-init", dependencies: ["Linux"], swiftSettings: strict,
+      linkerSettings: freestanding),
     .executableTarget(
       name: "stress", dependencies: ["Load"], swiftSettings: strict, linkerSettings: freestanding),
 
