@@ -4,6 +4,16 @@
 // For limits where 0 makes no sense engines write 0 for "not set" (runc and crun read it so).
 
 extension Resources {
+  /// Reads `linux.resources` by itself, as `update --resources` gets it.
+  ///
+  /// - Throws: `ConfigError` with the path of the member that is wrong.
+  public static func parse(_ bytes: [UInt8]) throws(ConfigError) -> Resources {
+    var json = try JSONReader(bytes)
+    let resources = try read(&json)
+    try json.finish()
+    return resources
+  }
+
   static func read(_ json: inout JSONReader) throws(ConfigError) -> Resources {
     var resources = Resources()
     try json.beginObject()

@@ -21,13 +21,19 @@ struct Command {
     case "list": return try list()
     case "exec": return try exec()
     case "spec": return try spec()
+    case "ps": return try ps()
+    case "pause": return try pause()
+    case "resume": return try resume()
+    case "update": return try update()
+    case "events": return try events()
+    case "checkpoint", "restore": throw checkpointing
     default: return try features()
     }
   }
 
   // MARK: watching
 
-  private func makeWatcher() throws(RuntimeError) -> Watcher? {
+  func makeWatcher() throws(RuntimeError) -> Watcher? {
     let asked = ["explain", "step", "trace", "fault", "lang"].contains { options.has($0) }
     guard asked else { return nil }
     var watch = Watcher.Options()
@@ -286,7 +292,7 @@ struct Command {
     return 0
   }
 
-  private func print(_ bytes: some Collection<UInt8>) throws(RuntimeError) {
+  func print(_ bytes: some Collection<UInt8>) throws(RuntimeError) {
     try lookingUp { () throws(SystemError) in
       try File.write(1, bytes, name: "standard output")
     }

@@ -92,6 +92,13 @@ public enum CommandLineTool {
         Flag("rootless", .switched, "for a user who is not root"), help,
       ]
     ),
+    ("ps", "[flags] ID [ps options]: list the processes of a container", Command.psFlags),
+    ("pause", "ID: stop all processes of a container", watching + [help]),
+    ("resume", "ID: let them go on", watching + [help]),
+    ("update", "[flags] ID: change a container's limits", Command.updateFlags + watching),
+    ("events", "[flags] ID: print figures and out-of-memory kills", Command.eventsFlags),
+    ("checkpoint", "ID: not supported", Command.checkpointFlags),
+    ("restore", "ID: not supported", Command.checkpointFlags),
     ("features", ": print what this runtime honours, as JSON", [help]),
   ]
 
@@ -137,7 +144,8 @@ public enum CommandLineTool {
         throw RuntimeError("unknown command \"\(command)\"", hint: "drydock-runtime --help")
       }
       let flags = try Options(
-        rest, entry.flags, command: command, stopAfter: command == "exec" ? 1 : .max)
+        rest, entry.flags, command: command,
+        stopAfter: command == "exec" || command == "ps" ? 1 : .max)
       if flags.has("help") {
         try print(usage(of: entry))
         return 0
