@@ -49,6 +49,7 @@ let package = Package(
   products: [
     .executable(name: "drydock", targets: ["drydock"]),
     .executable(name: "drydock-runtime", targets: ["drydock-runtime"]),
+    .executable(name: "drydock-init", targets: ["drydock-init"]),
     .executable(name: "stress", targets: ["stress"]),
   ],
   dependencies: [
@@ -73,6 +74,9 @@ let package = Package(
     .target(name: "Load", dependencies: ["CLinux", "Linux"], swiftSettings: strict),
     .executableTarget(
       name: "drydock-runtime", dependencies: ["Runtime", "Linux", "CSeal"], swiftSettings: strict,
+      linkerSettings: freestanding),
+    .executableTarget(
+      name: "drydock-init", dependencies: ["Linux"], swiftSettings: strict,
       linkerSettings: freestanding),
     .executableTarget(
       name: "stress", dependencies: ["Load"], swiftSettings: strict, linkerSettings: freestanding),
