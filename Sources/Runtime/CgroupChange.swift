@@ -52,7 +52,7 @@ extension Cgroups {
     }
   }
 
-  /// Some pairs are bound to each other, and must be at every moment between two writes:
+  /// The order in which pairs that are bound to each other stay so between two writes.
   ///
   /// - memory alone ≤ memory and swap together (v1): what grows is written first;
   /// - burst ≤ quota: a burst that shrinks is written first, one that grows last;
