@@ -117,11 +117,11 @@ extension Engine {
       options: options, id: id, image: image.settings, lower: image.rootfs,
       layer: store.directory(id), user: user, bounding: machine.capabilities,
       seccomp: try seccomp(options, machine), hostEnvironment: Processes.environment,
-      hostName: HostName.current)
+      hostName: HostName.current, initProgram: options.hasInit ? try initProgram() : "")
     let config = try settings.config()
     let made = try store.make(
       Record(
-        id: id, image: image.name, rootfs: image.rootfs, command: config.process?.args ?? [],
+        id: id, image: image.name, rootfs: image.rootfs, command: settings.command,
         createdNs: Clock.wall, removeOnExit: options.removeOnExit), name: options.name)
     // From here on the record keeps the image.
     _ = consume ready

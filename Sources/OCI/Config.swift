@@ -2,7 +2,7 @@
 ///
 /// Names follow the specification
 /// (https://github.com/opencontainers/runtime-spec/blob/v1.2.0/config.md and config-linux.md).
-/// A field of the file that has no place here is refused by the parser, by name.
+/// A field of the specification that has no place here is refused by the parser, by name.
 public struct Config: Equatable, Sendable {
   /// The version of the specification the file was written for.
   public var ociVersion = "1.2.0"

@@ -27,8 +27,11 @@ extension Resources {
       } else if json.keyIs("pids") {
         try json.beginObject()
         while try json.nextKey() {
-          guard json.keyIs("limit") else { throw json.unknownKey() }
-          resources.pids = try json.signed()
+          if json.keyIs("limit") {
+            resources.pids = try json.signed()
+          } else {
+            try json.ignoreKey()
+          }
         }
       } else if json.keyIs("blockIO") {
         resources.blockIO = try BlockIOLimits.read(&json)
@@ -41,7 +44,7 @@ extension Resources {
       } else if json.keyIs("rdma") {
         resources.rdma = try RDMALimit.readAll(&json)
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     return resources
@@ -78,7 +81,7 @@ extension DeviceRule {
         }
         if !access.isEmpty { rule.access = access }
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     guard let allow else { throw json.missing("allow") }
@@ -111,7 +114,7 @@ extension MemoryLimits {
       } else if json.keyIs("checkBeforeUpdate") {
         memory.checkBeforeUpdate = try json.bool()
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     return memory
@@ -142,7 +145,7 @@ extension CPULimits {
       } else if json.keyIs("realtimePeriod") {
         cpu.realtimePeriod = try json.unsignedOrUnset(1...UInt64.max)
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     return cpu
@@ -169,7 +172,7 @@ extension BlockIOLimits {
       } else if json.keyIs("throttleWriteIOPSDevice") {
         block.writeIops = try DeviceRate.readAll(&json)
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     return block
@@ -193,7 +196,7 @@ extension DeviceRate {
         } else if json.keyIs("rate") {
           rate = try json.unsigned()
         } else {
-          throw json.unknownKey()
+          try json.ignoreKey()
         }
       }
       guard let major else { throw json.missing("major") }

@@ -55,7 +55,7 @@ public enum CommandLineTool {
     ("state", "ID: print the state as JSON", [help]),
     (
       "kill", "[flags] ID [SIGNAL]: send a signal (TERM) to init",
-      [Flag("all", short: "a", .switched, "to every process of the container"), help]
+      watching + [Flag("all", short: "a", .switched, "to every process of the container"), help]
     ),
     (
       "delete", "[flags] ID: remove a stopped container",
@@ -207,9 +207,14 @@ struct Log {
     }
   }
 
+  /// Says on standard error what was ignored; the operation goes on.
+  static func warn(_ text: String) {
+    File.report("drydock-runtime: warning: " + printable(text) + "\n")
+  }
+
   func report(_ error: RuntimeError) {
-    var text = "drydock-runtime: " + printable(error.message) + "\n"
-    if !error.hint.isEmpty { text += "  " + printable(error.hint) + "\n" }
+    var text = "drydock-runtime: " + Log.printable(error.message) + "\n"
+    if !error.hint.isEmpty { text += "  " + Log.printable(error.hint) + "\n" }
     File.report(text)
     guard let path else { return }
     var line = JSONWriter()
@@ -226,7 +231,7 @@ struct Log {
   }
 
   /// Texts may quote a hostile file: no control character reaches the terminal.
-  private func printable(_ text: String) -> String {
+  private static func printable(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars.prefix(2000) {
       result.unicodeScalars.append(

@@ -34,10 +34,10 @@ extension Command {
   ]
 
   func update() throws(RuntimeError) -> Int32 {
-    let container = try store.load(try options.id(name))
     let asked = try ResourceFlags(options: options).resources()
-    try container.update(asked, Glass(observer: makeWatcher()))
-    return 0
+    return try watched(try options.id(name)) { container, glass, _ throws(RuntimeError) in
+      try container.update(asked, glass)
+    }
   }
 }
 
