@@ -292,19 +292,3 @@ public enum Directory {
       decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }
-
-/// Device rules of cgroup v2 (bpf(2), BPF_PROG_TYPE_CGROUP_DEVICE).
-public enum DeviceProgram {
-  /// Loads a program and attaches it to a cgroup.
-  ///
-  /// - Throws: `SystemError` naming the cgroup.
-  public static func attach(_ program: [UInt8], cgroup: String) throws(SystemError) {
-    let directory = try File.open(cgroup, [.readOnly, .directory])
-    let loaded = unsafe program.withUnsafeBytes {
-      unsafe lx_bpf_device_load($0.baseAddress, UInt32($0.count / 8))
-    }
-    let fd = Descriptor(owning: Int32(try check(loaded, "bpf(2) BPF_PROG_LOAD", cgroup)))
-    try check(
-      lx_bpf_cgroup_attach(directory.raw, fd.raw), "bpf(2) BPF_PROG_ATTACH", cgroup)
-  }
-}

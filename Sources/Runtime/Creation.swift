@@ -59,13 +59,16 @@ struct Creation {
     try Validation.check(config)
     var plan = try makePlan(request, config, bundle)
     let layout = try lookingUp(hint: "cgroups must be mounted at /sys/fs/cgroup") {
-      () throws(SystemError) in try CgroupLayout.detect()
+      () throws(SystemError) in
+      let layout = try CgroupLayout.detect()
+      return config.linux.resources.hugepages.isEmpty ? layout : try layout.includingUnified()
     }
     let cgroups = try Cgroups(
       layout: layout, configured: config.linux.cgroupsPath, id: request.id)
     plan.cgroups = cgroups
     let writes = try config.linux.resources.writes(layout.mode)
 
+    try cgroups.check(writes)
     try cgroups.checkIsNew()
 
     let lock = try makeDirectory(request.id)

@@ -171,7 +171,8 @@ struct Rootfs {
       let name = tree.mountPoint.parts("/").last ?? "cgroup"
       try attachTree(
         tree, cgroups, RootPlace(root: base.raw, rootPath: target.shown, path: "/" + name),
-        restrictions, type: "cgroup", data: tree.controllers.list(","))
+        restrictions, type: tree.isUnified ? "cgroup2" : "cgroup",
+        data: tree.isUnified ? nil : tree.controllers.list(","))
     }
     if restrictions.contains(.readOnly) {
       try stepping { () throws(StepFailure) in
