@@ -1,10 +1,13 @@
 import ArgumentParser
+import LabCapabilities
 import LabCpuQuota
 import LabCpuShares
 import LabCpuset
 import LabKit
 import LabMemory
 import LabProcess
+import LabSeccomp
+import LabUser
 
 /// `drydock lab`: the guided labs.
 ///
@@ -23,7 +26,9 @@ struct Labs: ParsableCommand {
 
   /// All labs, in the order of the course.
   static let all = [
-    LabProcess.lab, LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab, LabMemory.lab,
+    LabProcess.lab,
+    LabUser.lab, LabCapabilities.lab, LabSeccomp.lab,
+    LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab, LabMemory.lab,
   ]
 
   func run() throws {

@@ -1,9 +1,12 @@
 import Engine
+import LabCapabilities
 import LabCpuQuota
 import LabCpuShares
 import LabCpuset
 import LabMemory
 import LabProcess
+import LabSeccomp
+import LabUser
 import Linux
 import Measure
 import Testing
@@ -11,7 +14,11 @@ import Testing
 @testable import LabKit
 
 /// All labs of the course that exist.
-let allLabs = [LabProcess.lab, LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab, LabMemory.lab]
+let allLabs = [
+  LabProcess.lab,
+  LabUser.lab, LabCapabilities.lab, LabSeccomp.lab,
+  LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab, LabMemory.lab,
+]
 
 @Suite struct LabTests {
   @Test(arguments: allLabs.map(\.name)) func isComplete(_ name: String) throws {
@@ -69,6 +76,7 @@ let allLabs = [LabProcess.lab, LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab,
 
 /// A stand-in for the engine that has no containers.
 struct NoContainers: LabContainers {
+  let runRoot = "/nowhere"
   func startContainer(_ options: RunOptions) throws(EngineError) -> any LabContainer {
     throw EngineError("there are no containers here")
   }
@@ -100,6 +108,7 @@ final class FakeContainer: LabContainer {
 
 /// Remembers what was started.
 final class FakeContainers: LabContainers {
+  let runRoot = "/nowhere"
   var started: [FakeContainer] = []
   func startContainer(_ options: RunOptions) throws(EngineError) -> any LabContainer {
     let container = FakeContainer(options)
