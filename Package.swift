@@ -21,7 +21,11 @@ let hosted: [LinkerSetting] = [.unsafeFlags(["-static-stdlib"])]
 let hostedSwift: [SwiftSetting] = strict + [.unsafeFlags(["-static-stdlib"])]
 
 /// The labs, each a folder under Labs/ with its texts, its Swift, its exercise and its broken state.
-let labs = ["01-process", "13-cpu-shares", "14-cpu-quota", "15-cpuset", "16-memory"]
+let labs = [
+  "01-process",
+  "02-uts", "03-pid", "04-init", "05-mount", "06-rootfs",
+  "13-cpu-shares", "14-cpu-quota", "15-cpuset", "16-memory",
+]
 
 /// A lab's library, where all of it is: `13-cpu-shares` becomes `LabCpuShares`.
 func library(_ lab: String) -> String {

@@ -2,9 +2,14 @@ import ArgumentParser
 import LabCpuQuota
 import LabCpuShares
 import LabCpuset
+import LabInit
 import LabKit
 import LabMemory
+import LabMount
+import LabPid
 import LabProcess
+import LabRootfs
+import LabUts
 
 /// `drydock lab`: the guided labs.
 ///
@@ -23,7 +28,9 @@ struct Labs: ParsableCommand {
 
   /// All labs, in the order of the course.
   static let all = [
-    LabProcess.lab, LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab, LabMemory.lab,
+    LabProcess.lab,
+    LabUts.lab, LabPid.lab, LabInit.lab, LabMount.lab, LabRootfs.lab,
+    LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab, LabMemory.lab,
   ]
 
   func run() throws {

@@ -2,8 +2,13 @@ import Engine
 import LabCpuQuota
 import LabCpuShares
 import LabCpuset
+import LabInit
 import LabMemory
+import LabMount
+import LabPid
 import LabProcess
+import LabRootfs
+import LabUts
 import Linux
 import Measure
 import Testing
@@ -11,7 +16,11 @@ import Testing
 @testable import LabKit
 
 /// All labs of the course that exist.
-let allLabs = [LabProcess.lab, LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab, LabMemory.lab]
+let allLabs = [
+  LabProcess.lab,
+  LabUts.lab, LabPid.lab, LabInit.lab, LabMount.lab, LabRootfs.lab,
+  LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab, LabMemory.lab,
+]
 
 @Suite struct LabTests {
   @Test(arguments: allLabs.map(\.name)) func isComplete(_ name: String) throws {
@@ -69,6 +78,7 @@ let allLabs = [LabProcess.lab, LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab,
 
 /// A stand-in for the engine that has no containers.
 struct NoContainers: LabContainers {
+  let runRoot = "/tmp"
   func startContainer(_ options: RunOptions) throws(EngineError) -> any LabContainer {
     throw EngineError("there are no containers here")
   }
@@ -83,6 +93,7 @@ final class FakeContainer: LabContainer {
   init(_ options: RunOptions) { self.options = options }
   func cgroup(_ controller: String) -> String? { nil }
   func kill(_ signal: Int32) throws(EngineError) { isEnded = true }
+  func stop(grace: Double) throws(EngineError) { isEnded = true }
   func wait() throws(EngineError) -> Int32 { isEnded ? 137 : 0 }
   func output() throws(EngineError) -> String { "one\ntwo\n" }
   func trace() throws(EngineError) -> Trace {
@@ -100,6 +111,7 @@ final class FakeContainer: LabContainer {
 
 /// Remembers what was started.
 final class FakeContainers: LabContainers {
+  let runRoot = "/tmp"
   var started: [FakeContainer] = []
   func startContainer(_ options: RunOptions) throws(EngineError) -> any LabContainer {
     let container = FakeContainer(options)

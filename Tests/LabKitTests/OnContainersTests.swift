@@ -138,7 +138,9 @@ import Testing
       + ["--workdir", "\(directory)/work", "--lang", "en"]
   }
 
-  /// What a command answers. Its text is one line: where prose is broken at 80 columns depends on
+  /// What a command answers.
+  ///
+  /// Its text is one line: where prose is broken at 80 columns depends on
   /// how long the paths in it are, and those hold process ids.
   private func command(_ words: [String]) throws -> (code: Int32, text: String) {
     let path = "\(directory)/output"
