@@ -16,6 +16,12 @@ extension Stage {
     return path
   }
 
+  /// The command for a shell script of several lines, set so that it can be read where the whole
+  /// command is shown.
+  public static func shell(_ lines: String...) -> [String] {
+    ["sh", "-c", lines.joined(separator: "\n        ")]
+  }
+
   /// Runs a command on the host and shows it as it could have been typed.
   ///
   /// - Parameters:
