@@ -28,22 +28,33 @@ struct ContainerConfig {
   var hostEnvironment: [String] = []
   /// The host's name, which a container on the host's network shares.
   var hostName = ""
+  /// The init program on the host, for `--init`.
+  var initProgram = ""
+
+  /// Where it is in the container: on the tmpfs that is /dev, so that no layer holds it.
+  private static let initPlace = "/dev/init"
+
+  /// What was asked to run, without an init before it.
+  var command: [String] { image.arguments(options.command) }
 
   /// The name inside.
   var hostname: String {
-    options.hostname ?? (options.network == "host" ? hostName : String(id.prefix(12)))
+    let isHosts = options.network == "host" || options.uts == "host"
+    return options.hostname ?? (isHosts ? hostName : String(id.prefix(12)))
   }
 
   /// The whole configuration.
   func config() throws(EngineError) -> Config {
     var config = Config()
     config.root.readonly = options.readOnly
-    config.hostname = hostname
+    if options.uts != "host" { config.hostname = hostname }
     config.process = try process()
-    config.mounts = mounts
+    config.mounts = try mounts()
+    config.hooks = try HookOptions.hooks(options.hooks)
     config.linux.namespaces = namespaces
     config.linux.uidMappings = maps?.uids ?? []
     config.linux.gidMappings = maps?.gids ?? []
+    config.linux.rootfsPropagation = try Volume.rootPropagation(options.volumes)
     config.linux.cgroupsPath = ContainerConfig.cgroupPath(id)
     config.linux.resources = resources
     config.linux.seccomp = seccomp
@@ -57,10 +68,11 @@ struct ContainerConfig {
   private func process() throws(EngineError) -> OCI.Process {
     var process = OCI.Process()
     process.terminal = options.tty
-    process.args = image.arguments(options.command)
+    process.args = command
     guard let program = process.args.first, !program.isEmpty else {
       throw EngineError("No command specified", hint: "Name one behind the image.")
     }
+    if options.hasInit { process.args.insert(ContainerConfig.initPlace, at: 0) }
     process.cwd = options.workingDirectory ?? image.workingDirectory
     process.env = environment
     process.user = user.user
@@ -107,17 +119,38 @@ struct ContainerConfig {
   // MARK: The world around it
 
   private var namespaces: [Namespace] {
-    var kinds: [NamespaceKind] = [.pid, .mount, .ipc, .uts, .cgroup]
+    var kinds: [NamespaceKind] = [.pid, .mount, .ipc, .cgroup]
+    if options.uts != "host" { kinds.insert(.uts, at: 3) }
     if options.network == "none" { kinds.insert(.network, at: 1) }
     if maps != nil { kinds.insert(.user, at: 0) }
     return kinds.map { Namespace($0) }
+  }
+
+  /// The default ones, of which a volume at the same place replaces one, then the volumes.
+  private func mounts() throws(EngineError) -> [Mount] {
+    var list = standardMounts
+    if options.hasInit {
+      list.append(
+        Mount(
+          destination: ContainerConfig.initPlace, type: "bind", source: initProgram,
+          options: ["bind", "ro", "nosuid", "nodev"]))
+    }
+    for text in options.volumes {
+      let mount = try Volume(text).mount
+      if let place = list.firstIndex(where: { $0.destination == mount.destination }) {
+        list[place] = mount
+      } else {
+        list.append(mount)
+      }
+    }
+    return list
   }
 
   /// The overlay, then Docker's own (moby, `oci/defaults.go`).
   ///
   /// The overlay lies over the root itself, in the container's mount namespace only, so that it
   /// ends with the container.
-  private var mounts: [Mount] {
+  private var standardMounts: [Mount] {
     [
       Mount(
         destination: "/", type: "overlay", source: "overlay",

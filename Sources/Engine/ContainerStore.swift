@@ -30,7 +30,7 @@ struct ContainerStore: Sendable {
   private func alivePath(_ id: String) -> String { bundle(id) + "/alive" }
 
   /// Runs a body that no other drydock on this root runs at the same time.
-  private func alone<Result: ~Copyable>(
+  func alone<Result: ~Copyable>(
     _ body: () throws(EngineError) -> Result
   ) throws(EngineError) -> Result {
     let lock = try asked("locking \(root)") { () throws(SystemError) in
@@ -50,6 +50,9 @@ struct ContainerStore: Sendable {
     }
     return records.sorted { ($0.createdNs, $0.id) > ($1.createdNs, $1.id) }
   }
+
+  /// A container's record; nil when there is none.
+  func record(_ id: String) throws(EngineError) -> Record? { try Record.read(recordPath(id)) }
 
   private func ids(in directory: String) throws(EngineError) -> [String] {
     do throws(SystemError) {
@@ -187,8 +190,8 @@ struct ContainerStore: Sendable {
     }
   }
 
-  /// The lock is held.
-  private func discard(_ id: String) throws(EngineError) {
+  /// Removes everything of a container; the lock is held.
+  func discard(_ id: String) throws(EngineError) {
     try runtime.delete(id)
     try asked("removing the container \(id.prefix(12))") { () throws(SystemError) in
       try File.removeTree(bundle(id))

@@ -13,6 +13,14 @@ enum OptionRules {
       throw EngineError(
         "network \(options.network) not found", hint: "There are the networks none and host.")
     }
+    guard options.uts.isEmpty || options.uts == "host" else {
+      throw EngineError("--uts: invalid UTS mode", hint: "host, or leave it out.")
+    }
+    guard options.uts.isEmpty || options.hostname == nil else {
+      throw EngineError("conflicting options: hostname and the UTS mode")
+    }
+    _ = try HookOptions.hooks(options.hooks)
+    for text in options.volumes { try Volume(text).check() }
     for entry in options.environment where entry.isEmpty || entry.hasPrefix("=") {
       throw EngineError("invalid environment variable: \(entry)")
     }

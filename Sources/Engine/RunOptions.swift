@@ -36,6 +36,14 @@ public struct RunOptions: Sendable {
   public var pidsLimit: Int64?
   /// `--network`: `none` or `host`.
   public var network = "none"
+  /// `--uts`: `host` for the host's own name, or empty for a name of its own.
+  public var uts = ""
+  /// `-v`, `SOURCE:TARGET[:OPTIONS]`.
+  public var volumes: [String] = []
+  /// `--init`: an init of ours is process 1, passes signals on and reaps.
+  public var hasInit = false
+  /// `--hook`, `STAGE=COMMAND`, with the stages of config.json (config.md, "POSIX-platform Hooks").
+  public var hooks: [String] = []
   /// `--read-only`.
   public var readOnly = false
   /// `--cap-add`, with or without `CAP_`.

@@ -33,7 +33,7 @@ extension LinuxConfig {
       {
         try json.refuseUnlessEmpty()
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     return linux
@@ -69,7 +69,7 @@ extension Namespace {
           path = text
         }
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     guard let kind else { throw json.missing("type") }
@@ -119,7 +119,7 @@ extension IDMapping {
         size = try json.uint32()
         guard size != 0 else { throw json.error("a mapping of no ids") }
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     guard let containerID else { throw json.missing("containerID") }
@@ -161,7 +161,7 @@ extension DeviceNode {
       } else if json.keyIs("gid") {
         device.gid = try json.identity()
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     guard !device.type.isEmpty else { throw json.missing("type") }

@@ -4,6 +4,16 @@
 // For limits where 0 makes no sense engines write 0 for "not set" (runc and crun read it so).
 
 extension Resources {
+  /// Reads `linux.resources` by itself, as `update --resources` gets it.
+  ///
+  /// - Throws: `ConfigError` with the path of the member that is wrong.
+  public static func parse(_ bytes: [UInt8]) throws(ConfigError) -> Resources {
+    var json = try JSONReader(bytes)
+    let resources = try read(&json)
+    try json.finish()
+    return resources
+  }
+
   static func read(_ json: inout JSONReader) throws(ConfigError) -> Resources {
     var resources = Resources()
     try json.beginObject()
@@ -17,8 +27,11 @@ extension Resources {
       } else if json.keyIs("pids") {
         try json.beginObject()
         while try json.nextKey() {
-          guard json.keyIs("limit") else { throw json.unknownKey() }
-          resources.pids = try json.signed()
+          if json.keyIs("limit") {
+            resources.pids = try json.signed()
+          } else {
+            try json.ignoreKey()
+          }
         }
       } else if json.keyIs("blockIO") {
         resources.blockIO = try BlockIOLimits.read(&json)
@@ -27,7 +40,7 @@ extension Resources {
       } else if json.keyIs("hugepageLimits") || json.keyIs("network") || json.keyIs("rdma") {
         try json.refuseUnlessEmpty()
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     return resources
@@ -64,7 +77,7 @@ extension DeviceRule {
         }
         if !access.isEmpty { rule.access = access }
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     guard let allow else { throw json.missing("allow") }
@@ -93,7 +106,7 @@ extension MemoryLimits {
       {
         try json.refuseUnlessEmpty()
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     return memory
@@ -122,7 +135,7 @@ extension CPULimits {
       } else if json.keyIs("realtimeRuntime") || json.keyIs("realtimePeriod") {
         try json.refuseUnlessEmpty()
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     return cpu
@@ -149,7 +162,7 @@ extension BlockIOLimits {
       } else if json.keyIs("leafWeight") || json.keyIs("weightDevice") {
         try json.refuseUnlessEmpty()
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     return block
@@ -173,7 +186,7 @@ extension DeviceRate {
         } else if json.keyIs("rate") {
           rate = try json.unsigned()
         } else {
-          throw json.unknownKey()
+          try json.ignoreKey()
         }
       }
       guard let major else { throw json.missing("major") }

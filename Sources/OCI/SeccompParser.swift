@@ -26,7 +26,7 @@ extension Seccomp {
       } else if json.keyIs("listenerPath") || json.keyIs("listenerMetadata") {
         try json.refuseUnlessEmpty()
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     guard !seccomp.defaultAction.isEmpty else { throw json.missing("defaultAction") }
@@ -53,7 +53,7 @@ extension SeccompRule {
         try json.beginArray()
         while try json.nextElement() { rule.args.append(try SeccompArg.read(&json)) }
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     guard !rule.names.isEmpty else { throw json.missing("names") }
@@ -83,7 +83,7 @@ extension SeccompArg {
       } else if json.keyIs("op") {
         op = try json.string(among: Names.seccompOperators, "comparison")
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     guard let index else { throw json.missing("index") }
@@ -96,7 +96,7 @@ extension SeccompArg {
 }
 
 extension JSONReader {
-  fileprivate mutating func seccompAction() throws(ConfigError) -> String {
+  mutating func seccompAction() throws(ConfigError) -> String {
     let action = try string(among: Names.seccompKnownActions, "seccomp action")
     if action == "SCMP_ACT_NOTIFY" { throw error("SCMP_ACT_NOTIFY is not honoured (yet)") }
     return action
@@ -104,5 +104,6 @@ extension JSONReader {
 }
 
 extension String {
-  fileprivate var takesErrno: Bool { self == "SCMP_ACT_ERRNO" || self == "SCMP_ACT_TRACE" }
+  /// Whether the action has an errno, or a message, beside it.
+  var takesErrno: Bool { self == "SCMP_ACT_ERRNO" || self == "SCMP_ACT_TRACE" }
 }

@@ -19,7 +19,33 @@ internal import Steps
 struct CgroupWrite: Equatable {
   let controller: String
   let file: String
-  let value: String
+  var value: String
+
+  /// The value that brings back what the file says now.
+  ///
+  /// Most files are read as they are written. Those with a line a device are written one line at a
+  /// time: `254:0 1048576` on v1, `254:0 rbps=1048576` on v2, where a device that is not listed has
+  /// no limit: 0 on v1, `max` on v2.
+  func inverse(_ text: String) -> String {
+    // A flag among other lines: memory.oom_control.
+    if file == "memory.oom_control" {
+      return text.parts("\n").contains("oom_kill_disable 1") ? "1" : "0"
+    }
+    let words = value.parts(" ")
+    guard words.count > 1, words[0].contains(":") || words[0] == "default" else { return text }
+    let line = text.parts("\n").first { $0.hasPrefix(words[0] + " ") }
+    let now = line.map { $0.parts(" ").dropFirst() } ?? []
+    var result = words[0]
+    for word in words.dropFirst() {
+      let parts = word.parts("=", limit: 2)
+      if parts.count > 1 {
+        result += " " + (now.first { $0.hasPrefix(parts[0] + "=") } ?? parts[0] + "=max")
+      } else {
+        result += " " + (now.first ?? "0")
+      }
+    }
+    return result
+  }
 }
 
 extension Resources {

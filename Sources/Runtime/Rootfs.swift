@@ -26,13 +26,13 @@ struct Rootfs {
   /// Returns a handle on the root.
   func open() throws(RuntimeError) -> Descriptor {
     // Slave: what the host unmounts later is unmounted here too, and nothing goes outwards.
-    let asked = config.linux.rootfsPropagation.flatMap { MountOptions.propagation(named: $0) }
     let first: MountFlags =
       asked.map { $0.contains(.private) } ?? false
-      ? [.private, .recursive] : [.slave, .recursive]
+      ? [.private, .recursive] : isShared ? [.shared, .recursive] : [.slave, .recursive]
     try stepping { () throws(StepFailure) in
       try glass.perform(.mountPropagation, .mount(MountCall(nil, on: "/", first)))
     }
+    if isShared { try closeParent() }
     if let base = config.mounts.first, base.destination == "/" {
       let options = try MountOptions(base)
       try stepping { () throws(StepFailure) in
@@ -50,6 +50,23 @@ struct Rootfs {
       }
     }
     return try lookingUp { () throws(SystemError) in try File.open(path, [.path, .directory]) }
+  }
+
+  private var asked: MountFlags? {
+    config.linux.rootfsPropagation.flatMap { MountOptions.propagation(named: $0) }
+  }
+
+  /// Whether mounts made in bind mounts of shared ones shall reach the host.
+  private var isShared: Bool { asked.map { $0.contains(.shared) } ?? false }
+
+  /// The root itself must not appear on the host, and pivot_root(2) refuses a shared parent.
+  private func closeParent() throws(RuntimeError) {
+    let parent = try lookingUp { () throws(SystemError) in
+      try MountInfo.holding(path)?.target
+    }
+    try stepping { () throws(StepFailure) in
+      try glass.perform(.mountPropagation, .mount(MountCall(nil, on: parent ?? "/", .private)))
+    }
   }
 
   /// Mounts, devices, masked and read-only paths.
@@ -356,9 +373,15 @@ struct Rootfs {
           MountCall(nil, on: target.shown, [.bind, .remount, .readOnly])))
     }
     try glass.perform(.rootfsPivot, .pivotRoot(root, path: path))
+    if isShared {
+      // Else the host's mounts would be unmounted with these. The old root lies on top of the new
+      // one, where only .. leads (path_resolution(7), "dot and dotdot").
+      try glass.perform(
+        .mountPropagation, .mount(MountCall(nil, on: "/..", [.slave, .recursive])))
+    }
     try glass.perform(.rootfsDetach, .detach("."))
     try glass.perform(.processCwd, .changeDirectory("/"))
-    if let asked = config.linux.rootfsPropagation.flatMap({ MountOptions.propagation(named: $0) }) {
+    if let asked {
       try glass.perform(.mountSpread, .mount(MountCall(nil, on: "/", asked)))
     }
   }

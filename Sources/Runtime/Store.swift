@@ -122,6 +122,7 @@ struct Store {
     }
     state.pid = pid
     if isReady { state.status = File.exists(startPath(state.id)) ? .created : .running }
+    if isReady, Freezer(state.cgroups)?.isFrozen ?? false { state.status = .paused }
     return started
   }
 

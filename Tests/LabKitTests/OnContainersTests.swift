@@ -139,8 +139,10 @@ import Testing
       + ["--workdir", "\(directory)/work", "--lang", "en"]
   }
 
-  /// What a command answers. Its text is one line: where prose is broken at 80 columns depends on
-  /// how long the paths in it are, and those hold process ids.
+  /// What a command answers.
+  ///
+  /// Its text is one line: where prose is broken at 80 columns depends on how long the paths in it
+  /// are, and those hold process ids.
   private func command(_ words: [String]) throws -> (code: Int32, text: String) {
     let path = "\(directory)/output"
     let out = try File.open(path, [.writeOnly, .create, .truncate])

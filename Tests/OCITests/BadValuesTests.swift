@@ -102,9 +102,6 @@ private func seccomp(_ text: String) -> String {
       document(process: #""consoleSize": {"height": 24, "width": 65536}"#)),
     BadFile("process.oomScoreAdj", "outside", document(process: #""oomScoreAdj": -1001"#)),
     BadFile(
-      "process.capabilities.bounding[1]", #"unknown capability "CAP_FLY""#,
-      document(process: #""capabilities": {"bounding": ["CAP_KILL", "CAP_FLY"]}"#)),
-    BadFile(
       "process.rlimits[0].type", "unknown resource limit",
       document(process: #""rlimits": [{"type": "RLIMIT_FOO", "soft": 1, "hard": 1}]"#)),
     BadFile(
