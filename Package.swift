@@ -39,6 +39,7 @@ let hostedSwift: [SwiftSetting] = strict + [.unsafeFlags(["-static-stdlib"])]
 /// The labs, each a folder under Labs/ with its texts, its Swift, its exercise and its broken state.
 let labs = [
   "01-process",
+  "02-uts", "03-pid", "04-init", "05-mount", "06-rootfs",
   "10-user", "11-capabilities", "12-seccomp",
   "13-cpu-shares", "14-cpu-quota", "15-cpuset", "16-memory",
 ]

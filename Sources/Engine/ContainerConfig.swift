@@ -52,9 +52,9 @@ struct ContainerConfig {
     config.mounts = try mounts()
     config.hooks = try HookOptions.hooks(options.hooks)
     config.linux.namespaces = namespaces
+    config.linux.rootfsPropagation = try Volume.rootPropagation(options.volumes)
     config.linux.uidMappings = maps?.uids ?? []
     config.linux.gidMappings = maps?.gids ?? []
-    config.linux.rootfsPropagation = try Volume.rootPropagation(options.volumes)
     config.linux.cgroupsPath = ContainerConfig.cgroupPath(id)
     config.linux.resources = resources
     config.linux.seccomp = seccomp

@@ -12,6 +12,8 @@ public protocol LabContainer: AnyObject {
   func cgroup(_ controller: String) -> String?
   /// Sends a signal to the first process.
   func kill(_ signal: Int32) throws(EngineError)
+  /// SIGTERM, and SIGKILL to what still lives after the grace, in seconds.
+  func stop(grace: Double) throws(EngineError)
   /// Waits for the end and tells the exit code; the container is removed.
   func wait() throws(EngineError) -> Int32
   /// What it wrote so far.
@@ -24,7 +26,7 @@ extension RunningContainer: LabContainer {}
 
 /// Where containers come from: the engine, or a stand-in.
 public protocol LabContainers {
-  /// Where files that end with the lab may lie.
+  /// A directory that goes away with the session.
   var runRoot: String { get }
   /// Starts a container in the background.
   func startContainer(_ options: RunOptions) throws(EngineError) -> any LabContainer
@@ -44,7 +46,7 @@ public final class Stage {
   public internal(set) var record = Record()
   /// Hears of everything as it happens; nil when nobody watches.
   public var audience: (any Audience)?
-  private let containers: any LabContainers
+  let containers: any LabContainers
   private var living: [any LabContainer] = []
   private var started = 0
 
@@ -148,7 +150,7 @@ public final class Stage {
     if let first { throw first }
   }
 
-  private func forget(_ container: any LabContainer) {
+  func forget(_ container: any LabContainer) {
     living.removeAll { $0.id == container.id }
   }
 
@@ -278,9 +280,13 @@ enum Typed {
     add("--user", options.user)
     for name in options.capDrop { add("--cap-drop", name) }
     for name in options.capAdd { add("--cap-add", name) }
-    for option in options.securityOptions { add("--security-opt", option) }
+    for option in options.securityOptions { add("--security-opt", quoted(option)) }
     for map in options.uidMap { add("--uidmap", map) }
     for map in options.gidMap { add("--gidmap", map) }
+    add("--uts", options.uts.isEmpty ? nil : options.uts)
+    for volume in options.volumes { add("-v", quoted(volume)) }
+    if options.hasInit { words.append("--init") }
+    for hook in options.hooks { add("--hook", quoted(hook)) }
     if options.network != "none" { add("--network", options.network) }
     words.append(options.image)
     for word in options.command { words.append(quoted(word)) }
@@ -291,7 +297,7 @@ enum Typed {
     bytes % (1 << 20) == 0 ? "\(bytes >> 20)m" : "\(bytes)"
   }
 
-  private static func quoted(_ word: String) -> String {
+  static func quoted(_ word: String) -> String {
     let plain = word.allSatisfy { $0.isLetter || $0.isNumber || "-_./=:,%".contains($0) }
     guard !plain || word.isEmpty else { return word }
     let parts = word.split(separator: "'", omittingEmptySubsequences: false)

@@ -69,10 +69,7 @@ struct Command {
 
   private func request() throws(RuntimeError) -> CreateRequest {
     var request = CreateRequest(id: try options.id(name))
-    if options.has("no-pivot") {
-      throw RuntimeError(
-        "--no-pivot is not supported", hint: "put the bundle on a filesystem that can be pivoted")
-    }
+    request.pivots = !options.has("no-pivot")
     request.bundle = options["bundle"] ?? "."
     request.configFile = options["config"]
     request.pidFile = options["pid-file"]

@@ -36,7 +36,7 @@ public enum CommandLineTool {
     Flag("console-socket", .value, "unix socket that takes the terminal"),
     Flag("preserve-fds", .value, "pass this many further descriptors on"),
     Flag("no-new-keyring", .switched, "keep the caller's session keyring"),
-    Flag("no-pivot", .switched, "not supported"),
+    Flag("no-pivot", .switched, "cover the host's root instead of letting it go"),
   ]
 
   private static let help = Flag("help", short: "h", .switched, "print this")

@@ -30,7 +30,11 @@ struct InitPlan {
   var rootfs: String
   var cgroups: Cgroups?
   /// Namespaces to enter, already open: kind, descriptor, path.
-  var joins: [(flag: NamespaceFlags, fd: Int32, path: String)] = []
+  var joins: [NamespaceJoin] = []
+  /// Mounts that the runtime made ready with the host's rights.
+  var prepared: [PreparedMount] = []
+  /// False for `--no-pivot`.
+  var pivots = true
   /// Namespaces that clone3 makes.
   var newNamespaces: NamespaceFlags = []
   /// Compiled rules.
@@ -46,9 +50,6 @@ struct InitPlan {
   var diesWithParent = false
   /// Descriptors from 3 up that the program inherits.
   var preservedDescriptors: Int32 = 0
-
-  /// Whether a user or PID namespace must be entered before init is made.
-  var entersFirst: Bool { joins.contains { $0.flag == .user || $0.flag == .pid } }
 
   /// Whether init moves itself into its v1 cgroups.
   ///
@@ -101,7 +102,8 @@ struct InitProcess {
 
     let rootfs = Rootfs(
       config: plan.config, path: plan.rootfs, glass: glass, cgroups: plan.cgroups,
-      hasCgroupNamespace: hasNew(.cgroup), hasUserNamespace: plan.hasUserNamespace)
+      hasCgroupNamespace: hasNew(.cgroup) || hasJoined(.cgroup),
+      hasUserNamespace: plan.hasUserNamespace, prepared: plan.prepared, pivots: plan.pivots)
     let hasMountNamespace = plan.newNamespaces.contains(.mount) || hasJoined(.mount)
     guard hasMountNamespace else {
       throw RuntimeError(
@@ -131,7 +133,7 @@ struct InitProcess {
     }
     try join()
     try runPrestartHooks()
-    try stepping { () throws(StepFailure) in try rootfs.enter(root.raw) }
+    try rootfs.enter(root.raw)
 
     guard let program = plan.process else {
       line.say(.ready)
@@ -179,8 +181,7 @@ struct InitProcess {
   }
 
   private func enterNamespaces() throws(StepFailure) {
-    // User and PID namespaces were entered before the clone (Creation.swift).
-    for join in plan.joins where join.flag != .user && join.flag != .pid {
+    for join in plan.joinsOfInit {
       try glass.perform(.nsJoin, .join(join.fd, join.flag, path: join.path))
     }
   }
@@ -197,8 +198,8 @@ struct InitProcess {
 
   private func writeSysctls() throws(StepFailure) {
     for entry in plan.config.linux.sysctl {
-      let path = "/proc/sys/" + entry.key.replacingDots
-      try glass.perform(.sysctlWrite, .write(path, entry.value))
+      let path = "sys/" + entry.key.replacingDots
+      try glass.perform(.sysctlWrite, .writeProc(path, entry.value))
     }
   }
 

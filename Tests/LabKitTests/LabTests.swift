@@ -3,10 +3,15 @@ import LabCapabilities
 import LabCpuQuota
 import LabCpuShares
 import LabCpuset
+import LabInit
 import LabMemory
+import LabMount
+import LabPid
 import LabProcess
+import LabRootfs
 import LabSeccomp
 import LabUser
+import LabUts
 import Linux
 import Measure
 import Testing
@@ -16,6 +21,7 @@ import Testing
 /// All labs of the course that exist.
 let allLabs = [
   LabProcess.lab,
+  LabUts.lab, LabPid.lab, LabInit.lab, LabMount.lab, LabRootfs.lab,
   LabUser.lab, LabCapabilities.lab, LabSeccomp.lab,
   LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab, LabMemory.lab,
 ]
@@ -76,7 +82,7 @@ let allLabs = [
 
 /// A stand-in for the engine that has no containers.
 struct NoContainers: LabContainers {
-  let runRoot = "/nowhere"
+  let runRoot = "/tmp"
   func startContainer(_ options: RunOptions) throws(EngineError) -> any LabContainer {
     throw EngineError("there are no containers here")
   }
@@ -91,6 +97,7 @@ final class FakeContainer: LabContainer {
   init(_ options: RunOptions) { self.options = options }
   func cgroup(_ controller: String) -> String? { nil }
   func kill(_ signal: Int32) throws(EngineError) { isEnded = true }
+  func stop(grace: Double) throws(EngineError) { isEnded = true }
   func wait() throws(EngineError) -> Int32 { isEnded ? 137 : 0 }
   func output() throws(EngineError) -> String { "one\ntwo\n" }
   func trace() throws(EngineError) -> Trace {
@@ -108,7 +115,7 @@ final class FakeContainer: LabContainer {
 
 /// Remembers what was started.
 final class FakeContainers: LabContainers {
-  let runRoot = "/nowhere"
+  let runRoot = "/tmp"
   var started: [FakeContainer] = []
   func startContainer(_ options: RunOptions) throws(EngineError) -> any LabContainer {
     let container = FakeContainer(options)
