@@ -1,8 +1,7 @@
 import Linux
 import OCI
 
-/// From `drydock run`'s options to the bundle's config.json: Docker's default container, without
-/// a user namespace.
+/// From `drydock run`'s options to the bundle's config.json: Docker's default container.
 struct ContainerConfig {
   /// The container's place in every cgroup tree: by its short id, so that the paths can be read.
   static func cgroupPath(_ id: String) -> String { "/drydock/\(id.prefix(12))" }
@@ -21,26 +20,41 @@ struct ContainerConfig {
   var user: ContainerUser
   /// What can be granted at all.
   var bounding: [String]
+  /// Which ids inside are which outside; nil without a user namespace.
+  var maps: IDMaps?
   /// Rules for system calls; nil for none.
   var seccomp: Seccomp?
   /// The host's environment, for `-e NAME` and the value of TERM.
   var hostEnvironment: [String] = []
   /// The host's name, which a container on the host's network shares.
   var hostName = ""
+  /// The init program on the host, for `--init`.
+  var initProgram = ""
+
+  /// Where it is in the container: on the tmpfs that is /dev, so that no layer holds it.
+  private static let initPlace = "/dev/init"
+
+  /// What was asked to run, without an init before it.
+  var command: [String] { image.arguments(options.command) }
 
   /// The name inside.
   var hostname: String {
-    options.hostname ?? (options.network == "host" ? hostName : String(id.prefix(12)))
+    let isHosts = options.network == "host" || options.uts == "host"
+    return options.hostname ?? (isHosts ? hostName : String(id.prefix(12)))
   }
 
   /// The whole configuration.
   func config() throws(EngineError) -> Config {
     var config = Config()
     config.root.readonly = options.readOnly
-    config.hostname = hostname
+    if options.uts != "host" { config.hostname = hostname }
     config.process = try process()
-    config.mounts = mounts
+    config.mounts = try mounts()
+    config.hooks = try HookOptions.hooks(options.hooks)
     config.linux.namespaces = namespaces
+    config.linux.rootfsPropagation = try Volume.rootPropagation(options.volumes)
+    config.linux.uidMappings = maps?.uids ?? []
+    config.linux.gidMappings = maps?.gids ?? []
     config.linux.cgroupsPath = ContainerConfig.cgroupPath(id)
     config.linux.resources = resources
     config.linux.seccomp = seccomp
@@ -54,13 +68,16 @@ struct ContainerConfig {
   private func process() throws(EngineError) -> OCI.Process {
     var process = OCI.Process()
     process.terminal = options.tty
-    process.args = image.arguments(options.command)
+    process.args = command
     guard let program = process.args.first, !program.isEmpty else {
       throw EngineError("No command specified", hint: "Name one behind the image.")
     }
+    if options.hasInit { process.args.insert(ContainerConfig.initPlace, at: 0) }
     process.cwd = options.workingDirectory ?? image.workingDirectory
     process.env = environment
     process.user = user.user
+    // A group without an id outside cannot be held (setgroups(2), EINVAL).
+    if let maps { process.user.additionalGids.removeAll { maps.host(gid: $0) == nil } }
     process.noNewPrivileges = try SecurityOptions(options.securityOptions).noNewPrivileges
     let granted = try CapabilityRules.granted(
       add: options.capAdd, drop: options.capDrop, bounding: bounding)
@@ -102,20 +119,44 @@ struct ContainerConfig {
   // MARK: The world around it
 
   private var namespaces: [Namespace] {
-    var kinds: [NamespaceKind] = [.pid, .mount, .ipc, .uts, .cgroup]
+    var kinds: [NamespaceKind] = [.pid, .mount, .ipc, .cgroup]
+    if options.uts != "host" { kinds.insert(.uts, at: 3) }
     if options.network == "none" { kinds.insert(.network, at: 1) }
+    if maps != nil { kinds.insert(.user, at: 0) }
     return kinds.map { Namespace($0) }
+  }
+
+  /// The default ones, of which a volume at the same place replaces one, then the volumes.
+  private func mounts() throws(EngineError) -> [Mount] {
+    var list = standardMounts
+    if options.hasInit {
+      list.append(
+        Mount(
+          destination: ContainerConfig.initPlace, type: "bind", source: initProgram,
+          options: ["bind", "ro", "nosuid", "nodev"]))
+    }
+    for text in options.volumes {
+      let mount = try Volume(text).mount
+      if let place = list.firstIndex(where: { $0.destination == mount.destination }) {
+        list[place] = mount
+      } else {
+        list.append(mount)
+      }
+    }
+    return list
   }
 
   /// The overlay, then Docker's own (moby, `oci/defaults.go`).
   ///
   /// The overlay lies over the root itself, in the container's mount namespace only, so that it
   /// ends with the container.
-  private var mounts: [Mount] {
+  private var standardMounts: [Mount] {
     [
       Mount(
         destination: "/", type: "overlay", source: "overlay",
-        options: ["lowerdir=\(lower)", "upperdir=\(layer)/upper", "workdir=\(layer)/work"]),
+        options: ["lowerdir=\(lower)", "upperdir=\(layer)/upper", "workdir=\(layer)/work"]
+          // In a user namespace the layer's notes cannot be trusted.* attributes (overlayfs.rst).
+          + (maps == nil ? [] : ["userxattr"])),
       Mount(
         destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"]),
       Mount(
@@ -123,7 +164,8 @@ struct ContainerConfig {
         options: ["nosuid", "strictatime", "mode=755", "size=65536k"]),
       Mount(
         destination: "/dev/pts", type: "devpts", source: "devpts",
-        options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"]),
+        options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"]
+          + (maps.map { $0.host(gid: 5) != nil } ?? true ? ["gid=5"] : [])),
       Mount(
         destination: "/sys", type: "sysfs", source: "sysfs",
         options: ["nosuid", "noexec", "nodev", "ro"]),

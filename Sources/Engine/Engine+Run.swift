@@ -112,16 +112,19 @@ extension Engine {
     let image = ready.image
     let user = try ContainerUser.resolve(
       options.user ?? image.settings.user, root: image.rootfs)
+    let maps = try IDMaps(options)
+    if let maps { try maps.check(user: user.user, roots: [root, runRoot]) }
     let id = Names.newID()
     let settings = ContainerConfig(
-      options: options, id: id, image: image.settings, lower: image.rootfs,
-      layer: store.directory(id), user: user, bounding: machine.capabilities,
+      options: options, id: id, image: image.settings,
+      lower: maps == nil ? image.rootfs : store.directory(id) + "/lower",
+      layer: store.directory(id), user: user, bounding: machine.capabilities, maps: maps,
       seccomp: try seccomp(options, machine), hostEnvironment: Processes.environment,
-      hostName: HostName.current)
+      hostName: HostName.current, initProgram: options.hasInit ? try initProgram() : "")
     let config = try settings.config()
     let made = try store.make(
       Record(
-        id: id, image: image.name, rootfs: image.rootfs, command: config.process?.args ?? [],
+        id: id, image: image.name, rootfs: image.rootfs, command: settings.command,
         createdNs: Clock.wall, removeOnExit: options.removeOnExit), name: options.name)
     // From here on the record keeps the image.
     _ = consume ready
@@ -131,6 +134,7 @@ extension Engine {
         store.directory(id), lower: image.rootfs, hostname: settings.hostname,
         hostNetwork: options.network == "host",
         workingDirectory: options.workingDirectory ?? image.settings.workingDirectory)
+      try maps?.give(store.directory(id), image: image.rootfs)
       try File.replace(bundle + "/config.json", with: config.encode(), mode: 0o600)
     } catch {
       do throws(EngineError) { try store.remove(id) } catch {}

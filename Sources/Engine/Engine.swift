@@ -22,14 +22,16 @@ public final class Engine: Sendable {
   ///   - runRoot: `--run-root`.
   ///   - runtime: the OCI runtime; nil takes `DRYDOCK_RUNTIME`, else the `drydock-runtime` beside
   ///     the running executable.
-  ///   - busybox: what both images are made from; nil takes `DRYDOCK_BUSYBOX`, else /bin/busybox.
+  ///   - busybox: what every image is made from; nil takes `DRYDOCK_BUSYBOX`, else /bin/busybox.
   ///   - stress: what the image `stress` is made from; nil takes `DRYDOCK_STRESS`, else the
   ///     `stress` beside the running executable.
+  ///   - probe: what the image `probe` is made from; nil takes `DRYDOCK_PROBE`, else the `probe`
+  ///     beside the running executable.
   ///   - debug: whether the runtime is told `--debug`.
   /// - Throws: `EngineError` when a directory cannot be used as such.
   public init(
     root: String = "/var/lib/drydock", runRoot: String = "/run/drydock", runtime: String? = nil,
-    busybox: String? = nil, stress: String? = nil, debug: Bool = false
+    busybox: String? = nil, stress: String? = nil, probe: String? = nil, debug: Bool = false
   ) throws(EngineError) {
     let places = Places(environment: Processes.environment)
     self.root = try places.directory(root, option: "--root")
@@ -38,7 +40,8 @@ public final class Engine: Sendable {
       directory: self.root + "/images",
       sources: ImageSources(
         busybox: busybox ?? places.value("DRYDOCK_BUSYBOX") ?? "/bin/busybox",
-        stress: try places.program("stress", given: stress, variable: "DRYDOCK_STRESS")))
+        stress: try places.program("stress", given: stress, variable: "DRYDOCK_STRESS"),
+        probe: try places.program("probe", given: probe, variable: "DRYDOCK_PROBE")))
     let path = try places.program(
       "drydock-runtime", given: runtime, variable: "DRYDOCK_RUNTIME")
     store = ContainerStore(
@@ -84,6 +87,17 @@ public final class Engine: Sendable {
     _ = try imageStore.prepare(name, inUse: imagesInUse)
   }
 
+  /// What `--init` runs first: `DRYDOCK_INIT`, else the `drydock-init` beside the running executable.
+  func initProgram() throws(EngineError) -> String {
+    let path = try Places(environment: Processes.environment).program(
+      "drydock-init", given: nil, variable: "DRYDOCK_INIT")
+    guard File.exists(path) else {
+      throw EngineError(
+        "\(path): no such init", hint: "Build it with `swift build --product drydock-init`.")
+    }
+    return path
+  }
+
   func imagesInUse() throws(EngineError) -> Set<String> {
     Set(try store.records().map { $0.rootfs })
   }
@@ -104,6 +118,36 @@ public final class Engine: Sendable {
     }
     let record = try living(container, doing: "Cannot kill container")
     _ = try runtime.run(["kill", record.id, "\(number)"])
+  }
+
+  /// Ends a container as Docker does: SIGTERM, and SIGKILL when it still lives after the grace.
+  ///
+  /// - Parameters:
+  ///   - container: a name, an id, or the beginning of an id; one that has ended already is fine.
+  ///   - grace: seconds.
+  /// - Throws: `EngineError` when there is no such container or it cannot be ended.
+  public func stop(_ container: String, grace: Double = 10) throws(EngineError) {
+    let record = try store.find(container)
+    guard case .running(let pid) = try store.status(record) else { return }
+    guard let started = Processes.startTime(pid) else { return }
+    func ended(within seconds: Double) -> Bool {
+      let deadline = Clock.now + UInt64(max(0, seconds) * 1e9)
+      while Processes.startTime(pid) == started {
+        if Clock.now >= deadline { return false }
+        Clock.sleep(10_000_000)
+      }
+      return true
+    }
+    for (signal, seconds) in [(Signal.term, grace), (Signal.kill, 10)] {
+      do throws(EngineError) {
+        _ = try runtime.run(["kill", record.id, "\(signal)"])
+      } catch {
+        // It may have ended just now.
+        if Processes.startTime(pid) == started { throw error }
+      }
+      if ended(within: seconds) { return }
+    }
+    throw EngineError("\(container): process \(pid) did not end after SIGKILL", exitCode: 1)
   }
 
   /// Removes an ended container; with `force` a living one is killed first.

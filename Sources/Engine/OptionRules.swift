@@ -13,6 +13,14 @@ enum OptionRules {
       throw EngineError(
         "network \(options.network) not found", hint: "There are the networks none and host.")
     }
+    guard options.uts.isEmpty || options.uts == "host" else {
+      throw EngineError("--uts: invalid UTS mode", hint: "host, or leave it out.")
+    }
+    guard options.uts.isEmpty || options.hostname == nil else {
+      throw EngineError("conflicting options: hostname and the UTS mode")
+    }
+    _ = try HookOptions.hooks(options.hooks)
+    for text in options.volumes { try Volume(text).check() }
     for entry in options.environment where entry.isEmpty || entry.hasPrefix("=") {
       throw EngineError("invalid environment variable: \(entry)")
     }
@@ -23,6 +31,12 @@ enum OptionRules {
     _ = try CapabilityRules.granted(
       add: options.capAdd, drop: options.capDrop, bounding: machine.capabilities)
     _ = try SecurityOptions(options.securityOptions)
+    if try IDMaps(options) != nil, options.network == "host" {
+      // The host's /sys shows the host's network, and mounting it needs power over that.
+      throw EngineError(
+        "cannot share the host's network namespace when user namespaces are enabled",
+        hint: "Leave --network host or --uidmap out.")
+    }
   }
 
   private static func checkMemory(_ options: RunOptions) throws(EngineError) {

@@ -1,6 +1,6 @@
 /// What `drydock run` can be told, one property an option.
 public struct RunOptions: Sendable {
-  /// `busybox` or `stress`.
+  /// `busybox`, `stress` or `probe`.
   public var image: String
   /// Command and arguments; empty runs the image's own.
   ///
@@ -36,6 +36,14 @@ public struct RunOptions: Sendable {
   public var pidsLimit: Int64?
   /// `--network`: `none` or `host`.
   public var network = "none"
+  /// `--uts`: `host` for the host's own name, or empty for a name of its own.
+  public var uts = ""
+  /// `-v`, `SOURCE:TARGET[:OPTIONS]`.
+  public var volumes: [String] = []
+  /// `--init`: an init of ours is process 1, passes signals on and reaps.
+  public var hasInit = false
+  /// `--hook`, `STAGE=COMMAND`, with the stages of config.json (config.md, "POSIX-platform Hooks").
+  public var hooks: [String] = []
   /// `--read-only`.
   public var readOnly = false
   /// `--cap-add`, with or without `CAP_`.
@@ -44,6 +52,10 @@ public struct RunOptions: Sendable {
   public var capDrop: [String] = []
   /// `--security-opt`, such as `seccomp=unconfined`.
   public var securityOptions: [String] = []
+  /// `--uidmap`, `CONTAINER:HOST[:SIZE]`; with none here nor in `gidMap` there is no user namespace.
+  public var uidMap: [String] = []
+  /// `--gidmap`; empty takes `uidMap`, and the other way round.
+  public var gidMap: [String] = []
   /// Flags handed to the runtime as they are: `--explain`, `--step`, `--trace FILE`, `--lang L`,
   /// `--fault ID[:errno|kill]`.
   public var glass: [String] = []

@@ -76,6 +76,13 @@ public final class RunningContainer {
     try engine.kill(id, signal: "\(signal)")
   }
 
+  /// SIGTERM, and SIGKILL when it still lives after the grace, in seconds; `wait()` is still due.
+  ///
+  /// - Throws: `EngineError` when it cannot be ended.
+  public func stop(grace: Double) throws(EngineError) {
+    try engine.stop(id, grace: grace)
+  }
+
   /// Waits for the end, removes the container and tells the exit code as `Engine.run` does.
   ///
   /// Waiting again gives the same code at once.

@@ -12,6 +12,8 @@ public protocol LabContainer: AnyObject {
   func cgroup(_ controller: String) -> String?
   /// Sends a signal to the first process.
   func kill(_ signal: Int32) throws(EngineError)
+  /// SIGTERM, and SIGKILL to what still lives after the grace, in seconds.
+  func stop(grace: Double) throws(EngineError)
   /// Waits for the end and tells the exit code; the container is removed.
   func wait() throws(EngineError) -> Int32
   /// What it wrote so far.
@@ -24,6 +26,8 @@ extension RunningContainer: LabContainer {}
 
 /// Where containers come from: the engine, or a stand-in.
 public protocol LabContainers {
+  /// A directory that goes away with the session.
+  var runRoot: String { get }
   /// Starts a container in the background.
   func startContainer(_ options: RunOptions) throws(EngineError) -> any LabContainer
 }
@@ -42,7 +46,7 @@ public final class Stage {
   public internal(set) var record = Record()
   /// Hears of everything as it happens; nil when nobody watches.
   public var audience: (any Audience)?
-  private let containers: any LabContainers
+  let containers: any LabContainers
   private var living: [any LabContainer] = []
   private var started = 0
 
@@ -54,6 +58,17 @@ public final class Stage {
 
   /// A name for a cgroup of the lab's own, by which the session finds it when it cleans up.
   public var groupName: String { "lab-\(Processes.current)-group" }
+
+  /// Writes a file that ends with the lab and shows it.
+  ///
+  /// - Returns: its path.
+  /// - Throws: `SystemError` when it cannot be written.
+  public func keep(_ name: String, _ caption: Text, _ content: String) throws -> String {
+    let path = "\(containers.runRoot)/\(name)"
+    try File.replace(path, with: Array(content.utf8))
+    note(path, caption, .before, content.trimmedLine)
+    return path
+  }
 
   /// Says what happens next.
   public func say(_ text: Text) { audience?.said(text) }
@@ -135,7 +150,7 @@ public final class Stage {
     if let first { throw first }
   }
 
-  private func forget(_ container: any LabContainer) {
+  func forget(_ container: any LabContainer) {
     living.removeAll { $0.id == container.id }
   }
 
@@ -262,6 +277,16 @@ enum Typed {
     add("--memory", options.memory.map(size))
     add("--memory-swap", options.memorySwap.map { $0 < 0 ? "-1" : size($0) })
     add("--hostname", options.hostname)
+    add("--user", options.user)
+    for name in options.capDrop { add("--cap-drop", name) }
+    for name in options.capAdd { add("--cap-add", name) }
+    for option in options.securityOptions { add("--security-opt", quoted(option)) }
+    for map in options.uidMap { add("--uidmap", map) }
+    for map in options.gidMap { add("--gidmap", map) }
+    add("--uts", options.uts.isEmpty ? nil : options.uts)
+    for volume in options.volumes { add("-v", quoted(volume)) }
+    if options.hasInit { words.append("--init") }
+    for hook in options.hooks { add("--hook", quoted(hook)) }
     if options.network != "none" { add("--network", options.network) }
     words.append(options.image)
     for word in options.command { words.append(quoted(word)) }
@@ -272,7 +297,7 @@ enum Typed {
     bytes % (1 << 20) == 0 ? "\(bytes >> 20)m" : "\(bytes)"
   }
 
-  private static func quoted(_ word: String) -> String {
+  static func quoted(_ word: String) -> String {
     let plain = word.allSatisfy { $0.isLetter || $0.isNumber || "-_./=:,%".contains($0) }
     guard !plain || word.isEmpty else { return word }
     let parts = word.split(separator: "'", omittingEmptySubsequences: false)

@@ -92,6 +92,8 @@ extension Errno {
   public static let readOnly = Errno(30)
   /// Function not implemented.
   public static let notImplemented = Errno(38)
+  /// ENOTEMPTY.
+  public static let notEmpty = Errno(39)
   /// Too many levels of symbolic links.
   public static let loop = Errno(40)
 }

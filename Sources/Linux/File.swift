@@ -442,6 +442,8 @@ public struct FileStatus: Equatable, Sendable {
   public let gid: UInt32
   /// The device the file is on: major, minor.
   public let device: [UInt32]
+  /// How many names it has; a directory of cgroups has two and one for each inside.
+  public let links: UInt32
   /// For a device node: major, minor.
   public let node: [UInt32]
 
@@ -452,6 +454,7 @@ public struct FileStatus: Equatable, Sendable {
     mode = raw.mode
     uid = raw.uid
     gid = raw.gid
+    links = raw.links
     device = [raw.dev_major, raw.dev_minor]
     node = [raw.rdev_major, raw.rdev_minor]
   }

@@ -201,18 +201,6 @@ public struct MountInfo: Equatable, Sendable {
     return text.split(separator: "\n").compactMap { MountInfo($0) }
   }
 
-  /// Where the mount is that a path is on: the longest mount point on the way to it.
-  ///
-  /// - Throws: `SystemError` when mountinfo cannot be read.
-  public static func mountPoint(of path: String) throws(SystemError) -> String {
-    var longest = "/"
-    for mount in try list() {
-      let isAbove = path == mount.target || path.hasPrefix(mount.target + "/")
-      if isAbove, mount.target.utf8.count > longest.utf8.count { longest = mount.target }
-    }
-    return longest
-  }
-
   /// Undoes the octal escapes of space, tab, line feed and backslash.
   private static func unescape(_ field: some StringProtocol) -> String {
     guard field.contains("\\") else { return String(field) }
@@ -249,21 +237,5 @@ public enum Directory {
     try check(unsafe lx_getcwd(&buffer, 4096), "getcwd(2)", "working directory")
     return String(
       decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-}
-
-/// Device rules of cgroup v2 (bpf(2), BPF_PROG_TYPE_CGROUP_DEVICE).
-public enum DeviceProgram {
-  /// Loads a program and attaches it to a cgroup.
-  ///
-  /// - Throws: `SystemError` naming the cgroup.
-  public static func attach(_ program: [UInt8], cgroup: String) throws(SystemError) {
-    let directory = try File.open(cgroup, [.readOnly, .directory])
-    let loaded = unsafe program.withUnsafeBytes {
-      unsafe lx_bpf_device_load($0.baseAddress, UInt32($0.count / 8))
-    }
-    let fd = Descriptor(owning: Int32(try check(loaded, "bpf(2) BPF_PROG_LOAD", cgroup)))
-    try check(
-      lx_bpf_cgroup_attach(directory.raw, fd.raw), "bpf(2) BPF_PROG_ATTACH", cgroup)
   }
 }

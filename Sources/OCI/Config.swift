@@ -2,7 +2,7 @@
 ///
 /// Names follow the specification
 /// (https://github.com/opencontainers/runtime-spec/blob/v1.2.0/config.md and config-linux.md).
-/// A field of the file that has no place here is refused by the parser, by name.
+/// A field of the specification that has no place here is refused by the parser, by name.
 public struct Config: Equatable, Sendable {
   /// The version of the specification the file was written for.
   public var ociVersion = "1.2.0"
@@ -292,108 +292,6 @@ public struct DeviceNode: Equatable, Sendable {
     self.path = path
     self.major = major
     self.minor = minor
-  }
-}
-
-/// `linux.resources`: nil is "not limited by this container".
-public struct Resources: Equatable, Sendable {
-  /// Rules for device nodes, in order.
-  public var devices: [DeviceRule] = []
-  /// Memory.
-  public var memory = MemoryLimits()
-  /// Processor.
-  public var cpu = CPULimits()
-  /// Most processes and threads; 0 or less means no limit.
-  public var pids: Int64?
-  /// Block devices.
-  public var blockIO = BlockIOLimits()
-  /// Files of cgroup v2 to write as they are (`memory.high`); only on v2.
-  public var unified: [KeyValue] = []
-  /// No limit.
-  public init() {}
-}
-
-/// One of `linux.resources.devices`.
-public struct DeviceRule: Equatable, Sendable {
-  /// Allowed or denied.
-  public var allow: Bool
-  /// `a`, `c` or `b`.
-  public var type = "a"
-  /// nil is every number.
-  public var major: Int64?
-  /// nil is every number.
-  public var minor: Int64?
-  /// Some of `rwm`.
-  public var access = "rwm"
-  /// Makes a rule for everything.
-  public init(allow: Bool) { self.allow = allow }
-}
-
-/// `linux.resources.memory`, in bytes; -1 is unlimited.
-public struct MemoryLimits: Equatable, Sendable {
-  /// Most memory.
-  public var limit: Int64?
-  /// Soft limit.
-  public var reservation: Int64?
-  /// Memory and swap together, as v1 counts.
-  public var swap: Int64?
-  /// 0 to 100.
-  public var swappiness: UInt64?
-  /// Whether the cgroup waits instead of killing when it is full (v1).
-  public var disableOOMKiller: Bool?
-  /// Nothing limited.
-  public init() {}
-}
-
-/// `linux.resources.cpu`.
-public struct CPULimits: Equatable, Sendable {
-  /// Relative share, 2 to 262144 (v1's cpu.shares).
-  public var shares: UInt64?
-  /// Microseconds of CPU time a period; -1 is no limit.
-  public var quota: Int64?
-  /// Microseconds that quota may be saved up.
-  public var burst: UInt64?
-  /// Microseconds.
-  public var period: UInt64?
-  /// CPUs allowed, `0-1,3`.
-  public var cpus: String?
-  /// Memory nodes allowed.
-  public var mems: String?
-  /// SCHED_IDLE for the whole cgroup when 1.
-  public var idle: Int64?
-  /// Nothing limited.
-  public init() {}
-}
-
-/// `linux.resources.blockIO`.
-public struct BlockIOLimits: Equatable, Sendable {
-  /// 10 to 1000.
-  public var weight: UInt16?
-  /// Bytes a second.
-  public var readBps: [DeviceRate] = []
-  /// Bytes a second.
-  public var writeBps: [DeviceRate] = []
-  /// Operations a second.
-  public var readIops: [DeviceRate] = []
-  /// Operations a second.
-  public var writeIops: [DeviceRate] = []
-  /// Nothing limited.
-  public init() {}
-}
-
-/// A rate for one block device.
-public struct DeviceRate: Equatable, Sendable {
-  /// Device number.
-  public var major: UInt32
-  /// Device number.
-  public var minor: UInt32
-  /// Bytes or operations a second.
-  public var rate: UInt64
-  /// Makes a rate.
-  public init(major: UInt32, minor: UInt32, rate: UInt64) {
-    self.major = major
-    self.minor = minor
-    self.rate = rate
   }
 }
 

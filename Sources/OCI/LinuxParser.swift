@@ -35,7 +35,7 @@ extension LinuxConfig {
       {
         try json.refuseUnlessEmpty()
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     return linux
@@ -71,7 +71,7 @@ extension Namespace {
           path = text
         }
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     guard let kind else { throw json.missing("type") }
@@ -89,7 +89,7 @@ extension TimeOffsets {
       } else if json.keyIs("boottime") {
         offsets.boottime = try TimeOffset.read(&json)
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     return offsets
@@ -106,7 +106,7 @@ extension TimeOffset {
       } else if json.keyIs("nanosecs") {
         offset.nanoseconds = try json.uint32(upTo: 999_999_999)
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     return offset
@@ -155,7 +155,7 @@ extension IDMapping {
         size = try json.uint32()
         guard size != 0 else { throw json.error("a mapping of no ids") }
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     guard let containerID else { throw json.missing("containerID") }
@@ -197,7 +197,7 @@ extension DeviceNode {
       } else if json.keyIs("gid") {
         device.gid = try json.identity()
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     guard !device.type.isEmpty else { throw json.missing("type") }

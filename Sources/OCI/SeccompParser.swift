@@ -26,7 +26,7 @@ extension Seccomp {
       } else if json.keyIs("listenerPath") || json.keyIs("listenerMetadata") {
         try json.refuseUnlessEmpty()
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     guard !seccomp.defaultAction.isEmpty else { throw json.missing("defaultAction") }
@@ -53,7 +53,7 @@ extension SeccompRule {
         try json.beginArray()
         while try json.nextElement() { rule.args.append(try SeccompArg.read(&json)) }
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     guard !rule.names.isEmpty else { throw json.missing("names") }
@@ -83,7 +83,7 @@ extension SeccompArg {
       } else if json.keyIs("op") {
         op = try json.string(among: Names.seccompOperators, "comparison")
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     guard let index else { throw json.missing("index") }

@@ -21,13 +21,19 @@ struct Command {
     case "list": return try list()
     case "exec": return try exec()
     case "spec": return try spec()
+    case "ps": return try ps()
+    case "pause": return try pause()
+    case "resume": return try resume()
+    case "update": return try update()
+    case "events": return try events()
+    case "checkpoint", "restore": throw checkpointing
     default: return try features()
     }
   }
 
   // MARK: watching
 
-  private func makeWatcher() throws(RuntimeError) -> Watcher? {
+  func makeWatcher() throws(RuntimeError) -> Watcher? {
     let asked = ["explain", "step", "trace", "fault", "lang"].contains { options.has($0) }
     guard asked else { return nil }
     var watch = Watcher.Options()
@@ -90,11 +96,19 @@ struct Command {
   }
 
   private func start() throws(RuntimeError) -> Int32 {
+    try watched(try options.id(name)) { container, glass, watcher throws(RuntimeError) in
+      try container.start(glass, watcher)
+    }
+  }
+
+  /// Does something to a container while the flags' listeners watch, and writes the trace.
+  func watched(
+    _ id: String, _ body: (Container, Glass, Watcher?) throws(RuntimeError) -> Void
+  ) throws(RuntimeError) -> Int32 {
     let watcher = try makeWatcher()
     let began = Clock.now
-    let container = try store.load(try options.id(name))
-    try container.start(Glass(observer: watcher), watcher)
-    try Trace.write(watcher, id: container.id, began: began)
+    try body(try store.load(id), Glass(observer: watcher), watcher)
+    try Trace.write(watcher, id: id, began: began)
     return 0
   }
 
@@ -181,8 +195,9 @@ struct Command {
       throw RuntimeError(
         "kill: unknown signal \"\(text)\"", hint: "use a number or a name: kill -l")
     }
-    try store.load(options.arguments[0]).kill(signal, all: options.has("all"), Glass())
-    return 0
+    return try watched(options.arguments[0]) { container, glass, _ throws(RuntimeError) in
+      try container.kill(signal, all: options.has("all"), glass)
+    }
   }
 
   private func delete() throws(RuntimeError) -> Int32 {
@@ -283,7 +298,7 @@ struct Command {
     return 0
   }
 
-  private func print(_ bytes: some Collection<UInt8>) throws(RuntimeError) {
+  func print(_ bytes: some Collection<UInt8>) throws(RuntimeError) {
     try lookingUp { () throws(SystemError) in
       try File.write(1, bytes, name: "standard output")
     }
@@ -344,7 +359,7 @@ struct Command {
       let bytes = try lookingUp { () throws(SystemError) in try File.read(path) }
       var process: Process
       do {
-        process = try Process.parse(bytes)
+        process = try Process.parse(bytes, warn: Log.warn)
       } catch { throw RuntimeError(error) }
       if options.has("tty") { process.terminal = true }
       return process

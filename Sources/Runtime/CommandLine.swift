@@ -55,7 +55,7 @@ public enum CommandLineTool {
     ("state", "ID: print the state as JSON", [help]),
     (
       "kill", "[flags] ID [SIGNAL]: send a signal (TERM) to init",
-      [Flag("all", short: "a", .switched, "to every process of the container"), help]
+      watching + [Flag("all", short: "a", .switched, "to every process of the container"), help]
     ),
     (
       "delete", "[flags] ID: remove a stopped container",
@@ -92,6 +92,13 @@ public enum CommandLineTool {
         Flag("rootless", .switched, "for a user who is not root"), help,
       ]
     ),
+    ("ps", "[flags] ID [ps options]: list the processes of a container", Command.psFlags),
+    ("pause", "ID: stop all processes of a container", watching + [help]),
+    ("resume", "ID: let them go on", watching + [help]),
+    ("update", "[flags] ID: change a container's limits", Command.updateFlags + watching),
+    ("events", "[flags] ID: print figures and out-of-memory kills", Command.eventsFlags),
+    ("checkpoint", "ID: not supported", Command.checkpointFlags),
+    ("restore", "ID: not supported", Command.checkpointFlags),
     ("features", ": print what this runtime honours, as JSON", [help]),
   ]
 
@@ -137,7 +144,8 @@ public enum CommandLineTool {
         throw RuntimeError("unknown command \"\(command)\"", hint: "drydock-runtime --help")
       }
       let flags = try Options(
-        rest, entry.flags, command: command, stopAfter: command == "exec" ? 1 : .max)
+        rest, entry.flags, command: command,
+        stopAfter: command == "exec" || command == "ps" ? 1 : .max)
       if flags.has("help") {
         try print(usage(of: entry))
         return 0
@@ -199,9 +207,14 @@ struct Log {
     }
   }
 
+  /// Says on standard error what was ignored; the operation goes on.
+  static func warn(_ text: String) {
+    File.report("drydock-runtime: warning: " + printable(text) + "\n")
+  }
+
   func report(_ error: RuntimeError) {
-    var text = "drydock-runtime: " + printable(error.message) + "\n"
-    if !error.hint.isEmpty { text += "  " + printable(error.hint) + "\n" }
+    var text = "drydock-runtime: " + Log.printable(error.message) + "\n"
+    if !error.hint.isEmpty { text += "  " + Log.printable(error.hint) + "\n" }
     File.report(text)
     guard let path else { return }
     var line = JSONWriter()
@@ -218,7 +231,7 @@ struct Log {
   }
 
   /// Texts may quote a hostile file: no control character reaches the terminal.
-  private func printable(_ text: String) -> String {
+  private static func printable(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars.prefix(2000) {
       result.unicodeScalars.append(

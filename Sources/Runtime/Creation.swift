@@ -37,6 +37,9 @@ struct CreatedContainer: ~Copyable {
   let cgroups: Cgroups
   /// Whether init was told already that it may execute the program.
   let isReleased: Bool
+  /// Held on the container's directory as long as this process or init before execve(2) lives:
+  /// so others see whether a half-made container is being made, or was left.
+  let lock: FileLock
 }
 
 /// Makes containers.
@@ -59,23 +62,26 @@ struct Creation {
     try Validation.check(config)
     var plan = try makePlan(request, config, bundle, joins)
     let layout = try lookingUp(hint: "cgroups must be mounted at /sys/fs/cgroup") {
-      () throws(SystemError) in try CgroupLayout.detect()
+      () throws(SystemError) in
+      let layout = try CgroupLayout.detect()
+      return config.linux.resources.hugepages.isEmpty ? layout : try layout.includingUnified()
     }
     let cgroups = try Cgroups(
       layout: layout, configured: config.linux.cgroupsPath, id: request.id)
     plan.cgroups = cgroups
     let writes = try config.linux.resources.writes(layout.mode)
 
+    try cgroups.check(writes)
     try cgroups.checkIsNew()
 
-    try makeDirectory(request.id)
+    let lock = try makeDirectory(request.id)
     var state = State(id: request.id, status: .creating, bundle: bundle)
     state.annotations = config.annotations
     state.created = Clock.rfc3339(Clock.wall)
     state.cgroups = cgroups.listed
     var pid: Int32 = 0
     do {
-      return try build(request, text, &plan, &state, cgroups, writes, &pid)
+      return try build(request, text, &plan, &state, cgroups, writes, &pid, lock)
     } catch {
       undo(pid, cgroups, request.id)
       throw error
@@ -94,7 +100,7 @@ struct Creation {
       () throws(SystemError) in try File.read(path)
     }
     do {
-      return (try Config.parse(bytes), bytes)
+      return (try Config.parse(bytes, warn: Log.warn), bytes)
     } catch { throw RuntimeError(error) }
   }
 
@@ -145,7 +151,7 @@ struct Creation {
     return plan
   }
 
-  private func makeDirectory(_ id: String) throws(RuntimeError) {
+  private func makeDirectory(_ id: String) throws(RuntimeError) -> FileLock {
     try lookingUp(hint: "--root must be a directory you may write to") {
       () throws(SystemError) in try File.makeDirectories(store.root, mode: 0o700)
     }
@@ -157,11 +163,20 @@ struct Creation {
         "container with id \"\(id)\" exists already: \(store.directory(id))",
         hint: "choose another id, or delete the container first")
     }
+    do {
+      return try FileLock(directory: store.directory(id))
+    } catch {
+      try stepping { () throws(StepFailure) in
+        try glass.perform(.stateRemove, .removeTree(store.directory(id)))
+      }
+      throw RuntimeError(error)
+    }
   }
 
   private func build(
     _ request: CreateRequest, _ text: [UInt8], _ plan: inout InitPlan, _ state: inout State,
-    _ cgroups: Cgroups, _ writes: [CgroupWrite], _ pid: inout Int32
+    _ cgroups: Cgroups, _ writes: [CgroupWrite], _ pid: inout Int32,
+    _ lock: consuming FileLock
   ) throws(RuntimeError) -> CreatedContainer {
     let id = request.id
     let resources = plan.config.linux.resources
@@ -222,7 +237,7 @@ struct Creation {
     state.status = .created
     return CreatedContainer(
       id: id, pid: pid, channel: channel, config: plan.config, state: state, cgroups: cgroups,
-      isReleased: isReleased)
+      isReleased: isReleased, lock: lock)
   }
 
   private func save(_ state: State, _ config: [UInt8]) throws(RuntimeError) {

@@ -60,33 +60,11 @@ public enum StepID: String, CaseIterable, Sendable {
   case processCwd = "process.cwd"
   case processExec = "process.exec"
   case processKill = "process.kill"
+  case cgroupKill = "cgroup.kill"
+  case cgroupFreeze = "cgroup.freeze"
+  case cgroupThaw = "cgroup.thaw"
   case cgroupRemove = "cgroup.remove"
   case stateRemove = "state.remove"
-}
-
-/// What is always true of a step.
-public struct StepInfo: Sendable {
-  /// Where in a container's start it belongs.
-  public let phase: Phase
-  /// The manual page, or the document where no page exists.
-  public let man: StaticString
-  /// The step that undoes it; nil when it ends with the process or the namespace.
-  public let undo: StepID?
-  /// What it means, in English.
-  public let english: StaticString
-  /// What it means, in simplified Chinese.
-  public let chinese: StaticString
-
-  init(
-    _ phase: Phase, _ man: StaticString, undo: StepID? = nil, en english: StaticString,
-    zh chinese: StaticString
-  ) {
-    self.phase = phase
-    self.man = man
-    self.undo = undo
-    self.english = english
-    self.chinese = chinese
-  }
 }
 
 extension StepID {
@@ -468,6 +446,21 @@ extension StepID {
           others of its PID namespace.
           """,
         zh: "给容器的第一个进程发信号；它一结束，内核就杀死其 PID 命名空间里的其余进程。")
+    case .cgroupKill:
+      StepInfo(
+        .teardown, "cgroups(7)",
+        en: "One write kills every process of a v2 cgroup; none can fork its way out.",
+        zh: "一次写入就杀死 v2 cgroup 里的所有进程，靠 fork 也逃不掉。")
+    case .cgroupFreeze:
+      StepInfo(
+        .cgroup, "cgroups(7)", undo: .cgroupThaw,
+        en: "Every process of the cgroup stops where it is and keeps all it has.",
+        zh: "cgroup 里的每个进程都停在原处，占有的东西一样不少。")
+    case .cgroupThaw:
+      StepInfo(
+        .teardown, "cgroups(7)",
+        en: "The frozen processes go on as if nothing had happened.",
+        zh: "被冻结的进程继续运行，好像什么都没发生过。")
     case .cgroupRemove:
       StepInfo(
         .teardown, "cgroups(7)",

@@ -79,6 +79,28 @@ struct Kill: ParsableCommand {
   }
 }
 
+/// `drydock stop`.
+struct Stop: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "End living containers: SIGTERM, and SIGKILL after a grace period.")
+
+  @ParentCommand var drydock: Drydock
+
+  @Option(
+    name: [.customShort("t", allowingJoined: true), .customLong("time")],
+    help: "Seconds to wait before SIGKILL.")
+  var time = 10
+
+  @Argument(help: ArgumentHelp("Names or ids.", valueName: "container"))
+  var containers: [String]
+
+  func run() throws {
+    guard time >= 0 else { throw EngineError("invalid time: \(time)", hint: "Seconds.") }
+    let engine = try drydock.engine()
+    try forEach(containers) { try engine.stop($0, grace: Double(time)) }
+  }
+}
+
 /// `drydock rm`.
 struct Remove: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -43,6 +43,21 @@ struct Run: ParsableCommand {
     help: "The name inside.")
   var hostname: String?
 
+  @Option(
+    name: [.customShort("v", allowingJoined: true), .customLong("volume")],
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("Bind a directory of the host.", valueName: "source:target[:options]"))
+  var volumes: [String] = []
+
+  @Flag(name: .customLong("init"), help: "Run an init that passes signals on and reaps.")
+  var hasInit = false
+
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "Run a shell command at a stage of config.json's hooks.", valueName: "stage=command"))
+  var hook: [String] = []
+
   @OptionGroup(title: "Limits") var limits: Limits
   @OptionGroup(title: "Isolation") var isolation: Isolation
   @OptionGroup(title: "Glass") var glass: Glass
@@ -73,6 +88,9 @@ struct Run: ParsableCommand {
     options.workingDirectory = workdir
     options.user = user
     options.hostname = hostname
+    options.volumes = volumes
+    options.hasInit = hasInit
+    options.hooks = hook
     try limits.apply(to: &options)
     isolation.apply(to: &options)
     options.glass = glass.words
@@ -119,6 +137,9 @@ struct Isolation: ParsableArguments {
   @Option(name: [.customLong("network"), .customLong("net")], help: "none or host.")
   var network = "none"
 
+  @Option(help: "host: the host's own name.")
+  var uts = ""
+
   @Flag(help: "Make its root read-only.")
   var readOnly = false
 
@@ -133,8 +154,24 @@ struct Isolation: ParsableArguments {
     help: "seccomp=unconfined, seccomp=FILE or no-new-privileges.")
   var securityOpt: [String] = []
 
+  @Option(
+    name: .customLong("uidmap"), parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "Make a user namespace: from this uid inside, so many are others outside.",
+      valueName: "container:host[:size]"))
+  var uidMap: [String] = []
+
+  @Option(
+    name: .customLong("gidmap"), parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "The same for groups; as --uidmap when not given.", valueName: "container:host[:size]"))
+  var gidMap: [String] = []
+
   func apply(to options: inout RunOptions) {
+    options.uidMap = uidMap
+    options.gidMap = gidMap
     options.network = network
+    options.uts = uts
     options.readOnly = readOnly
     options.capAdd = capAdd
     options.capDrop = capDrop

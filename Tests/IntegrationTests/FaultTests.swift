@@ -79,6 +79,8 @@ struct FaultTests {
       }
       bundle.config.mounts.removeAll { $0.type == "sysfs" || $0.type == "mqueue" }
       bundle.config.mounts.removeAll { $0.type == "cgroup" }
+      // Settings of a network namespace are its owner's.
+      if shape.hasUsers { bundle.config.linux.sysctl = [] }
       bundle.config.linux.namespaces.append(Namespace(.time))
       bundle.config.linux.timeOffsets.monotonic = TimeOffset(seconds: 100)
       var mapped = Mount(
@@ -197,9 +199,11 @@ struct FaultTests {
       // Once the filter may be in force, a death is the program's own.
       let last = step.hasPrefix("seccomp.load") || step.hasPrefix("process.exec")
       #expect(outcome.code != 0 || last, "\(step)")
-      let cleanup = try bundle.runtime("delete", "--force", "c")
-      #expect(cleanup.code == 0, "\(step): \(cleanup.error)")
-      try bundle.expectNothingLeftSoon("\(step):kill, then delete --force")
+      try FaultTests.expectTheDoctorHelps(bundle, "\(step):kill")
+      let next = try bundle.runtime("run", "--detach", "--bundle", bundle.path, "c")
+      #expect(next.code == 0, "run after \(step):kill: \(next.error)")
+      try bundle.runtime("delete", "--force", "c")
+      try bundle.expectNothingLeft("\(step):kill, doctor, run, delete --force")
     }
   }
 
@@ -223,6 +227,27 @@ struct FaultTests {
       #expect(cleanup.code == 0, "\(flag): \(cleanup.error)")
       try bundle.expectNothingLeftSoon("\(flag), then delete --force")
     }
+  }
+
+  /// Of a container that does not live nothing is left after `drydock doctor`; one that lives is
+  /// left alone by it.
+  static func expectTheDoctorHelps(_ bundle: Bundle, _ fault: String) throws {
+    // Init sees that the runtime is gone, and ends: then it lets go of its lock.
+    _ = try eventually {
+      if ["running", "created"].contains(try bundle.status()) { return true }
+      return try !FileLock.isHeld(bundle.root + "/c") && HostState(of: bundle).processes.isEmpty
+    }
+    let before = try HostState(of: bundle)
+    let status = try bundle.status()
+    let doctor = try bundle.doctor()
+    #expect(doctor.code == 0, "\(fault): \(doctor.error)")
+    guard ["running", "created"].contains(status) else {
+      try bundle.expectNothingLeft("\(fault), then doctor")
+      return
+    }
+    #expect(try HostState(of: bundle) == before, "\(fault): the doctor touched what lives")
+    try bundle.runtime("delete", "--force", "c")
+    try bundle.expectNothingLeftSoon("\(fault), then delete --force")
   }
 
   @Test(arguments: ["EIO", "kill"])
@@ -249,9 +274,7 @@ struct FaultTests {
           started.code != 0 || step.hasPrefix("hook.run") || last && fault == "kill", "\(flag)")
         #expect(try bundle.status() != "creating", "\(flag)")
       }
-      let cleanup = try bundle.runtime("delete", "--force", "c")
-      #expect(cleanup.code == 0, "\(flag): \(cleanup.error)")
-      try bundle.expectNothingLeftSoon("\(flag), then delete --force")
+      try FaultTests.expectTheDoctorHelps(bundle, "create and start, \(flag)")
     }
   }
 
@@ -275,6 +298,64 @@ struct FaultTests {
     try bundle.expectNothingLeft()
   }
 
+  /// What acts on a living container: it lives on, and the same command works afterwards.
+  @Test(arguments: ["EIO", "kill"], [["pause"], ["resume"], ["update"], ["kill"]])
+  func faultsOfWhatActsOnALivingContainer(fault: String, command: [String]) throws {
+    let bundle = try FaultTests.makeBundle()
+    try #require(
+      try bundle.runtime("run", "--detach", "--bundle", bundle.path, "c").code == 0)
+    let rest: [String] =
+      switch command[0] {
+      case "update": ["--memory", "32m", "--memory-swap", "32m", "--cpu-shares", "256", "c"]
+      case "kill": ["c", "WINCH"]
+      default: ["c"]
+      }
+    let before: [String] =
+      switch command[0] {
+      case "update":
+        ["update", "--memory", "64m", "--memory-swap", "64m", "--cpu-shares", "512", "c"]
+      case "resume": ["pause", "c"]
+      default: ["resume", "c"]
+      }
+    _ = try run(bundle.words(before))
+    let limits = try limits(of: bundle)
+    let steps = try FaultTests.steps(of: command + ["TRACE"] + rest, in: bundle)
+    #expect(!steps.isEmpty)
+    for step in steps {
+      _ = try run(bundle.words(before))
+      try #require(try self.limits(of: bundle) == limits)
+      let failed = try run(bundle.words(command + ["--fault", "\(step):\(fault)"] + rest))
+      #expect(failed.code != 0, "\(step):\(fault)")
+      if fault == "EIO" {
+        #expect(failed.error.contains("EIO"), "\(step): \(failed.error)")
+        #expect(try self.limits(of: bundle) == limits, "\(step): what was refused was put back")
+      }
+      #expect(["running", "paused"].contains(try bundle.status()), "\(step)")
+      #expect(try bundle.doctor().output == "Nothing was left behind.\n", "\(step)")
+      let again = try run(bundle.words(command + rest))
+      // A resume that died behind its last write has resumed.
+      let isDone = again.error.contains("not paused") || again.error.contains("paused already")
+      #expect(again.code == 0 || isDone, "\(step):\(fault), repeated: \(again.error)")
+    }
+    _ = try bundle.runtime("resume", "c")
+    #expect(try bundle.runtime("exec", "c", "true").code == 0)
+    try bundle.runtime("delete", "--force", "c")
+    try bundle.expectNothingLeft()
+  }
+
+  /// What `update` changes, as the kernel has it.
+  private func limits(of bundle: Bundle) throws -> [String] {
+    var limits = [String]()
+    for (controller, file) in [
+      ("memory", "memory.limit_in_bytes"), ("memory", "memory.memsw.limit_in_bytes"),
+      ("cpu", "cpu.shares"), ("memory", "memory.max"), ("cpu", "cpu.weight"),
+    ] {
+      let path = try bundle.directory(controller) + "/" + file
+      if File.exists(path) { limits.append(try File.text(path)) }
+    }
+    return limits
+  }
+
   @Test(arguments: ["EIO", "kill"])
   func aDeleteThatFailedCanBeRepeated(fault: String) async throws {
     let bundle = try FaultTests.makeBundle()
@@ -287,6 +368,10 @@ struct FaultTests {
         try bundle.runtime("run", "--detach", "--bundle", bundle.path, "c").code == 0)
       let failed = try bundle.runtime("delete", "--force", "--fault", "\(step):\(fault)", "c")
       #expect(failed.code != 0, "\(step):\(fault)")
+      if fault == "kill" {
+        try FaultTests.expectTheDoctorHelps(bundle, "delete, \(step):kill")
+        return
+      }
       let again = try bundle.runtime("delete", "--force", "c")
       #expect(again.code == 0, "\(step): \(again.error)")
       try bundle.expectNothingLeft("\(step):\(fault), then delete --force")
