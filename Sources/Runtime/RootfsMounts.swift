@@ -71,7 +71,8 @@ extension Rootfs {
       let name = tree.mountPoint.parts("/").last ?? "cgroup"
       try attachTree(
         tree, cgroups, RootPlace(root: base, rootPath: target.shown, path: "/" + name),
-        restrictions, [], type: "cgroup", data: tree.controllers.list(","))
+        restrictions, [], type: tree.isUnified ? "cgroup2" : "cgroup",
+        data: tree.isUnified ? nil : tree.controllers.list(","))
     }
     let whole = RootPlace(root: base, rootPath: target.shown, path: "")
     try stepping { () throws(StepFailure) in
