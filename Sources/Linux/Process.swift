@@ -332,6 +332,18 @@ public enum Clock {
   public static var now: UInt64 { lx_now_ns() }
   /// CLOCK_BOOTTIME.
   public static var sinceBoot: UInt64 { lx_boottime_ns() }
+  /// What CLOCK_MONOTONIC of this process's time namespace is ahead of the first one's, in
+  /// nanoseconds (time_namespaces(7)); 0 where that cannot be read.
+  public static var shift: Int64 {
+    guard let text = try? File.text("/proc/self/timens_offsets") else { return 0 }
+    for line in text.split(separator: "\n") where line.hasPrefix("monotonic") {
+      let fields = line.split(separator: " ")
+      guard fields.count == 3, let seconds = Int64(fields[1]), let rest = Int64(fields[2])
+      else { return 0 }
+      return seconds &* 1_000_000_000 &+ rest
+    }
+    return 0
+  }
   /// CLOCK_REALTIME since 1970.
   public static var wall: UInt64 { lx_realtime_ns() }
   /// CPU time of this process (CLOCK_PROCESS_CPUTIME_ID).

@@ -99,6 +99,7 @@ struct InitProcess {
     Events.defaultSignals()
     try stepping { () throws(StepFailure) in try becomeRoot() }
     try stepping { () throws(StepFailure) in try enterNamespaces() }
+    followClock()
 
     let rootfs = Rootfs(
       config: plan.config, path: plan.rootfs, glass: glass, cgroups: plan.cgroups,
@@ -183,6 +184,14 @@ struct InitProcess {
   private func enterNamespaces() throws(StepFailure) {
     for join in plan.joinsOfInit {
       try glass.perform(.nsJoin, .join(join.fd, join.flag, path: join.path))
+    }
+  }
+
+  /// From here on this process's clock is the container's: only who watches must know.
+  private func followClock() {
+    guard let reporter = glass.observer as? Reporter else { return }
+    if plan.config.linux.namespaces.contains(where: { $0.kind == .time }) {
+      reporter.shift = Clock.shift
     }
   }
 
