@@ -9,6 +9,8 @@ struct Command {
   let store: Store
   let options: Options
   let name: String
+  /// Whether systemd makes the cgroups of new containers.
+  let systemd: Bool
 
   func run() throws(RuntimeError) -> Int32 {
     switch name {
@@ -75,6 +77,7 @@ struct Command {
     request.pidFile = options["pid-file"]
     request.consoleSocket = options["console-socket"]
     request.diesWithParent = options.has("die-with-parent")
+    request.systemd = systemd
     request.newKeyring = !options.has("no-new-keyring")
     if let text = options["preserve-fds"] {
       guard let count = Int32(text), (0...1024).contains(count) else {

@@ -14,8 +14,8 @@ public enum CommandLineTool {
     Flag("log", .value, "file for errors; standard error when not given"),
     Flag("log-format", .value, "text or json"),
     Flag("debug", .switched, "more in the log"),
-    Flag("systemd-cgroup", .switched, "not supported: cgroups are managed directly"),
-    Flag("cgroup-manager", .value, "cgroupfs (the only one)"),
+    Flag("systemd-cgroup", .switched, "let systemd make the cgroups: SLICE:PREFIX:NAME"),
+    Flag("cgroup-manager", .value, "cgroupfs or systemd, as --systemd-cgroup"),
     Flag("rootless", .value, "accepted for runc's callers: true, false or auto"),
     Flag("version", short: "v", .switched, "print the version"),
     Flag("help", short: "h", .switched, "print this"),
@@ -135,11 +135,6 @@ public enum CommandLineTool {
         try print(usage)
         return command.isEmpty && !options.has("help") ? 125 : 0
       }
-      if options.has("systemd-cgroup") || (options["cgroup-manager"] ?? "cgroupfs") != "cgroupfs" {
-        throw RuntimeError(
-          "--systemd-cgroup is not supported: this runtime manages cgroups itself",
-          hint: "tell the engine to use the cgroupfs driver")
-      }
       guard let entry = commands.first(where: { $0.name.equals(command) }) else {
         throw RuntimeError("unknown command \"\(command)\"", hint: "drydock-runtime --help")
       }
@@ -151,10 +146,22 @@ public enum CommandLineTool {
         return 0
       }
       let store = Store(root: try absolute(options["root"] ?? Store.usualRoot))
-      return try Command(store: store, options: flags, name: command).run()
+      return try Command(
+        store: store, options: flags, name: command, systemd: try usesSystemd(options)
+      ).run()
     } catch {
       log.report(error)
       return error.exitCode
+    }
+  }
+
+  /// Which driver makes the cgroups.
+  private static func usesSystemd(_ options: Options) throws(RuntimeError) -> Bool {
+    switch options["cgroup-manager"] ?? "cgroupfs" {
+    case "cgroupfs": return options.has("systemd-cgroup")
+    case "systemd": return true
+    case let other:
+      throw RuntimeError("--cgroup-manager is cgroupfs or systemd, not \"\(other)\"")
     }
   }
 

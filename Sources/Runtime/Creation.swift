@@ -19,6 +19,8 @@ struct CreateRequest {
   /// False for `--no-pivot`.
   var pivots = true
   var preservedDescriptors: Int32 = 0
+  /// Whether systemd makes the cgroups.
+  var systemd = false
   /// Whether the program is killed when this process dies.
   var diesWithParent = false
   /// `run`: init is started over the channel, and no start socket is needed.
@@ -61,15 +63,9 @@ struct Creation {
     let joins = try Namespaces.open(&config)
     try Validation.check(config)
     var plan = try makePlan(request, config, bundle, joins)
-    let layout = try lookingUp(hint: "cgroups must be mounted at /sys/fs/cgroup") {
-      () throws(SystemError) in
-      let layout = try CgroupLayout.detect()
-      return config.linux.resources.hugepages.isEmpty ? layout : try layout.includingUnified()
-    }
-    let cgroups = try Cgroups(
-      layout: layout, configured: config.linux.cgroupsPath, id: request.id)
+    let cgroups = try Cgroups.plan(config, id: request.id, systemd: request.systemd)
     plan.cgroups = cgroups
-    let writes = try config.linux.resources.writes(layout.mode)
+    let writes = try config.linux.resources.writes(cgroups.layout.mode)
 
     try cgroups.check(writes)
     try cgroups.checkIsNew()
@@ -182,8 +178,9 @@ struct Creation {
     let resources = plan.config.linux.resources
     try save(state, text)
     // v2: the child is born in its cgroup. v1: the cgroups are made while it mounts, then it joins.
-    let born = cgroups.layout.mode == .v2
-    if born { try makeCgroups(cgroups, writes, resources) }
+    // systemd puts its scope around a process that is there.
+    let born = cgroups.layout.mode == .v2 && cgroups.unit == nil
+    if born { try cgroups.make(writes, resources, id: id, pid: 0, glass) }
     if !request.startsAtOnce {
       plan.startListener = try lookingUp { () throws(SystemError) in
         try Channel.listen(store.startPath(id)).release()
@@ -207,7 +204,7 @@ struct Creation {
     try Creation.setOOMScore(plan.process, pid, glass)
     if plan.newNamespaces.contains(.user) { try mapIDs(plan.config, pid) }
     if plan.waitsForMaps { try tell(channel, .mapped) }
-    if !born { try makeCgroups(cgroups, writes, resources) }
+    if !born { try cgroups.make(writes, resources, id: id, pid: pid, glass) }
     try savePID(id, pid)
     if !born, !plan.joinsCgroups {
       try stepping { () throws(StepFailure) in try cgroups.join(pid, glass) }
@@ -255,15 +252,6 @@ struct Creation {
       try glass.perform(
         .stateSave, .saveFile(store.initPath(id), Array("\(pid) \(started)\n".utf8)))
     }
-  }
-
-  private func makeCgroups(
-    _ cgroups: Cgroups, _ writes: [CgroupWrite], _ resources: Resources
-  ) throws(RuntimeError) {
-    try stepping { () throws(StepFailure) in
-      try cgroups.create(glass, needed: resources.controllers)
-    }
-    try cgroups.limit(writes, devices: resources.devices, glass)
   }
 
   /// clone3 with all new namespaces.
