@@ -135,11 +135,7 @@ public enum CommandLineTool {
         try print(usage)
         return command.isEmpty && !options.has("help") ? 125 : 0
       }
-      if options.has("systemd-cgroup") || (options["cgroup-manager"] ?? "cgroupfs") != "cgroupfs" {
-        throw RuntimeError(
-          "--systemd-cgroup is not supported: this runtime manages cgroups itself",
-          hint: "tell the engine to use the cgroupfs driver")
-      }
+      try checkCgroupDriver(options)
       guard let entry = commands.first(where: { $0.name.equals(command) }) else {
         throw RuntimeError("unknown command \"\(command)\"", hint: "drydock-runtime --help")
       }
@@ -155,6 +151,24 @@ public enum CommandLineTool {
     } catch {
       log.report(error)
       return error.exitCode
+    }
+  }
+
+  /// Engines ask for systemd where it runs, podman for none at all (`--cgroups=disabled`).
+  private static func checkCgroupDriver(_ options: Options) throws(RuntimeError) {
+    let manager = options["cgroup-manager"] ?? "cgroupfs"
+    if options.has("systemd-cgroup") || manager == "systemd" {
+      let flag = manager == "systemd" ? "--cgroup-manager systemd" : "--systemd-cgroup"
+      let known = File.exists("/run/systemd/system")
+      throw RuntimeError(
+        "\(flag) is not supported: this runtime manages cgroups itself"
+          + (known ? "" : ", and systemd does not run here"),
+        hint: "tell the engine to use the cgroupfs driver")
+    }
+    guard manager == "cgroupfs" else {
+      throw RuntimeError(
+        "--cgroup-manager \(manager) is not supported: every container gets its cgroups",
+        hint: "cgroupfs is the only one; with podman, leave --cgroups=disabled away")
     }
   }
 
