@@ -161,7 +161,9 @@ public enum CommandLineTool {
     case "cgroupfs": return options.has("systemd-cgroup")
     case "systemd": return true
     case let other:
-      throw RuntimeError("--cgroup-manager is cgroupfs or systemd, not \"\(other)\"")
+      throw RuntimeError(
+        "--cgroup-manager \(other) is not supported: every container gets its cgroups",
+        hint: "cgroupfs or systemd; with podman, leave --cgroups=disabled away")
     }
   }
 
