@@ -78,11 +78,9 @@ let package = Package(
     .systemLibrary(
       name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
     .systemLibrary(name: "CCap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
-    .systemLibrary(
-      name: "CNetlink", pkgConfig: "libnl-route-3.0", providers: [.apt(["libnl-route-3-dev"])]),
 
     // The runtime: Foundation-free, single-threaded, static.
-    .target(name: "Linux", dependencies: ["CLinux", "CCap", "CNetlink"], swiftSettings: ordered),
+    .target(name: "Linux", dependencies: ["CLinux", "CCap"], swiftSettings: ordered),
     .target(name: "Steps", dependencies: ["Linux"], swiftSettings: ordered),
     .target(name: "OCI", dependencies: ["Linux"], swiftSettings: ordered),
     .target(
