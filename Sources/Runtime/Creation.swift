@@ -25,8 +25,8 @@ struct CreateRequest {
   var diesWithParent = false
   /// `run`: init is started over the channel, and no start socket is needed.
   var startsAtOnce = false
-  /// The end of a socket pair that takes the terminal, when this process relays it.
-  var console: Int32 = -1
+  /// Whether this process relays the terminal, when there is one.
+  var relaysTerminal = false
 }
 
 /// A container that was just created, still connected.
@@ -39,6 +39,8 @@ struct CreatedContainer: ~Copyable {
   let cgroups: Cgroups
   /// Whether init was told already that it may execute the program.
   let isReleased: Bool
+  /// Where the terminal's master comes from when this process relays it, or -1.
+  let console: Int32
   /// Held on the container's directory as long as this process or init before execve(2) lives:
   /// so others see whether a half-made container is being made, or was left.
   let lock: FileLock
@@ -55,7 +57,9 @@ struct Creation {
     try Store.check(id: request.id)
     let bundle = try absolute(request.bundle)
     var (config, text) = try Creation.load(request.configFile ?? bundle + "/config.json")
-    if config.process?.terminal == true, request.consoleSocket == nil, request.console < 0 {
+    if config.process?.terminal == true, request.consoleSocket == nil,
+      !request.relaysTerminal
+    {
       throw RuntimeError(
         "process.terminal is true and no --console-socket is given",
         hint: "only a foreground `run` can relay a terminal itself")
@@ -131,13 +135,13 @@ struct Creation {
       plan.filter = try SeccompCompiler.program(rules, store: store)
       plan.filterFlags = try SeccompCompiler.flags(rules.flags)
     }
-    if let path = request.consoleSocket, config.process?.terminal == true {
-      plan.console = try lookingUp { () throws(SystemError) in
-        try Channel.connect(path, messages: false).release()
+    if config.process?.terminal == true {
+      let path = request.consoleSocket
+      (plan.consoleOutside, plan.console) = try lookingUp { () throws(SystemError) in
+        guard let path else { return try Channel.pair() }
+        return (-1, try Channel.connect(path, messages: false).release())
       }
-    } else {
-      plan.console = request.console
-      if plan.console >= 0 { plan.process?.takeSize() }
+      if path == nil { plan.process?.takeSize() }
     }
     plan.newKeyring = request.newKeyring
     plan.diesWithParent = request.diesWithParent
@@ -176,7 +180,9 @@ struct Creation {
   ) throws(RuntimeError) -> CreatedContainer {
     let id = request.id
     let resources = plan.config.linux.resources
-    try save(state, text)
+    try stepping { () throws(StepFailure) in
+      try glass.perform(.stateSave, .saveFile(store.statePath(id), state.encode(pretty: false)))
+    }
     // v2: the child is born in its cgroup. v1: the cgroups are made while it mounts, then it joins.
     // systemd puts its scope around a process that is there.
     let born = cgroups.layout.mode == .v2 && cgroups.unit == nil
@@ -215,6 +221,10 @@ struct Creation {
       }
     }
     try tell(channel, .joined)
+    // Not needed to clean up, so it is saved while init is busy.
+    try stepping { () throws(StepFailure) in
+      try glass.perform(.stateSave, .saveFile(store.configPath(id), text))
+    }
     // `run` has nothing to do between the two words, unless there are hooks or somebody watches:
     // then init need not stop and wait for the second.
     let hooks = plan.config.hooks
@@ -234,16 +244,7 @@ struct Creation {
     state.status = .created
     return CreatedContainer(
       id: id, pid: pid, channel: channel, config: plan.config, state: state, cgroups: cgroups,
-      isReleased: isReleased, lock: lock)
-  }
-
-  private func save(_ state: State, _ config: [UInt8]) throws(RuntimeError) {
-    try stepping { () throws(StepFailure) in
-      try glass.perform(
-        .stateSave, .saveFile(store.statePath(state.id), state.encode(pretty: false)))
-      try glass.perform(
-        .stateSave, .saveFile(store.configPath(state.id), config))
-    }
+      isReleased: isReleased, console: plan.consoleOutside, lock: lock)
   }
 
   private func savePID(_ id: String, _ pid: Int32) throws(RuntimeError) {
