@@ -89,7 +89,7 @@ extension TimeOffsets {
       } else if json.keyIs("boottime") {
         offsets.boottime = try TimeOffset.read(&json)
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     return offsets
@@ -106,7 +106,7 @@ extension TimeOffset {
       } else if json.keyIs("nanosecs") {
         offset.nanoseconds = try json.uint32(upTo: 999_999_999)
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     return offset

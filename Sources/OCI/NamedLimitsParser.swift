@@ -20,7 +20,7 @@ extension DeviceWeight {
         } else if json.keyIs("leafWeight") {
           entry.leafWeight = try json.weight()
         } else {
-          throw json.unknownKey()
+          try json.ignoreKey()
         }
       }
       guard let major else { throw json.missing("major") }
@@ -46,7 +46,7 @@ extension HugepageLimit {
         } else if json.keyIs("limit") {
           limit = try json.unsigned()
         } else {
-          throw json.unknownKey()
+          try json.ignoreKey()
         }
       }
       guard let size else { throw json.missing("pageSize") }
@@ -69,7 +69,7 @@ extension NetworkMarks {
         try json.beginArray()
         while try json.nextElement() { marks.priorities.append(try InterfacePriority.read(&json)) }
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     return marks
@@ -92,7 +92,7 @@ extension InterfacePriority {
       } else if json.keyIs("priority") {
         priority = try json.uint32()
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     guard let name else { throw json.missing("name") }
@@ -117,7 +117,7 @@ extension RDMALimit {
         } else if json.keyIs("hcaObjects") {
           limit.objects = try json.uint32()
         } else {
-          throw json.unknownKey()
+          try json.ignoreKey()
         }
       }
       if limit.handles != nil || limit.objects != nil { limits.append(limit) }
