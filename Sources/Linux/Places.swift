@@ -40,21 +40,22 @@ extension Mounts {
     if fd >= 0 { return Descriptor(owning: Int32(fd)) }
     guard fd == -2 else { throw SystemError("openat2(2)", Errno(Int32(-fd)), path) }
 
+    // Only a link that leads nowhere is missing and there at once.
     var target: String?
     try inParent(of: path, beneath: root, follow: follow, links: links) {
       (parent, name) throws(SystemError) in
       if directory {
         let made = unsafe lx_mkdirat(parent, name, 0o755)
+        if made == -17 { target = try? File.link(name, at: parent) }
         if made != -17 { try check(made, "mkdir(2)", path) }
       } else {
         let flags: OpenFlags = [.writeOnly, .create, .exclusive, .noFollow]
         let made = unsafe lx_openat(parent, name, flags.rawValue, 0o644)
+        if made == -17 { target = try? File.link(name, at: parent) }
         if made != -17 { _ = lx_close(Int32(try check(made, "open(2)", path))) }
       }
-      // Only a link that leads nowhere is missing and there at once.
-      if follow { target = try? File.link(name, at: parent) }
     }
-    if let target {
+    if follow, let target {
       guard links < mostLinks else { throw SystemError("openat2(2)", .loop, path) }
       return try place(
         beside(path, target), root, directory: directory, follow: follow, links: links + 1)

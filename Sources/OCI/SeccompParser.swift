@@ -3,6 +3,7 @@
 extension Seccomp {
   static func read(_ json: inout JSONReader) throws(ConfigError) -> Seccomp {
     var seccomp = Seccomp(defaultAction: "")
+    let start = json.position
     try json.beginObject()
     while try json.nextKey() {
       if json.keyIs("defaultAction") {
@@ -33,6 +34,7 @@ extension Seccomp {
     if seccomp.defaultErrnoRet != nil && !seccomp.defaultAction.takesErrno {
       throw json.error("\(seccomp.defaultAction) takes no errno", in: "defaultErrnoRet")
     }
+    seccomp.origin.bytes = Array(json.bytes[start..<json.position])
     return seccomp
   }
 }

@@ -42,6 +42,8 @@ struct InitPlan {
   var filterFlags: UInt32 = 0
   /// Where the terminal's master goes: a connected socket, or -1.
   var console: Int32 = -1
+  /// The other end of that socket, when the runtime itself relays the terminal, or -1.
+  var consoleOutside: Int32 = -1
   /// Listening socket on which `start` connects, or -1: then the runtime says G.
   var startListener: Int32 = -1
   var newKeyring = true
@@ -99,6 +101,7 @@ struct InitProcess {
     Events.defaultSignals()
     try stepping { () throws(StepFailure) in try becomeRoot() }
     try stepping { () throws(StepFailure) in try enterNamespaces() }
+    followClock()
 
     let rootfs = Rootfs(
       config: plan.config, path: plan.rootfs, glass: glass, cgroups: plan.cgroups,
@@ -183,6 +186,14 @@ struct InitProcess {
   private func enterNamespaces() throws(StepFailure) {
     for join in plan.joinsOfInit {
       try glass.perform(.nsJoin, .join(join.fd, join.flag, path: join.path))
+    }
+  }
+
+  /// From here on this process's clock is the container's: only who watches must know.
+  private func followClock() {
+    guard let reporter = glass.observer as? Reporter else { return }
+    if plan.config.linux.namespaces.contains(where: { $0.kind == .time }) {
+      reporter.shift = Clock.shift
     }
   }
 

@@ -63,15 +63,16 @@ struct Rootfs {
     let asked = propagation ?? .slave
     let first: MountFlags =
       if asked.contains(.shared) {
-        asked
+        [.shared, .recursive]
       } else if asked.contains(.private) { [.private, .recursive] } else { [.slave, .recursive] }
     try stepping { () throws(StepFailure) in
       try glass.perform(.mountPropagation, .mount(MountCall(nil, on: "/", first)))
     }
     if first.contains(.shared) {
-      let below = try lookingUp { () throws(SystemError) in try MountInfo.holding(path)?.target }
+      let below = try lookingUp { () throws(SystemError) in try MountInfo.holding(path) }
       try stepping { () throws(StepFailure) in
-        try glass.perform(.mountPropagation, .mount(MountCall(nil, on: below ?? "/", .private)))
+        try glass.perform(
+          .mountPropagation, .mount(MountCall(nil, on: below?.target ?? "/", .private)))
       }
     }
     guard pivots else { return }

@@ -21,11 +21,12 @@ struct MountAttackTests {
   private func exchanging(
     _ one: String, _ other: String, _ body: () throws -> Void
   ) throws {
+    // The paths come by its input: by a path in its words it would be taken for a container's.
     let script = """
-      my $n = `uname -m` =~ /aarch64/ ? 276 : 316; my ($a, $b) = @ARGV; \
+      my $n = `uname -m` =~ /aarch64/ ? 276 : 316; chomp(my ($a, $b) = <STDIN>); \
       my $end = time + 60; while (time < $end) { syscall($n, -100, $a, -100, $b, 2) for 1 .. 1000 }
       """
-    let exchange = try Running(["/usr/bin/perl", "-e", script, one, other])
+    let exchange = try Running(["/usr/bin/perl", "-e", script], input: one + "\n" + other + "\n")
     try body()
     try exchange.signal(Signal.kill)
     _ = try exchange.finish()

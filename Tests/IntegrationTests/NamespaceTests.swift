@@ -147,7 +147,7 @@ struct NamespaceTests {
   // MARK: the host's own
 
   /// A namespace by path that is the host's is shared, whatever it is called.
-  @Test(arguments: ["/proc/self/ns/uts", "/proc/1/ns/uts"])
+  @Test(arguments: ["/proc/self/ns/uts", "/proc/1/ns/uts"].filter { (try? File.link($0)) != nil })
   func theHostsNameCannotBeSetByAPath(path: String) throws {
     let name = HostName.current
     replace(.uts, path)
@@ -187,6 +187,7 @@ struct NamespaceTests {
       #expect(outcome.code == 125 && outcome.error.contains(path), "\(outcome.error)")
       #expect(!File.exists(bundle.root + "/c"))
     }
+    replace(.network, nil)
     replace(.user, "/proc/self/ns/user")
     let outcome = try bundle.shell("true")
     #expect(outcome.code == 125 && outcome.error.contains("/proc/self/ns/user"))
