@@ -75,7 +75,7 @@ private func mounting(_ stage: Stage, _ volume: String) throws -> any LabContain
       + " mount -t tmpfs tmpfs /mnt/in; hostname > /mnt/in/file; echo mounted; exec sleep 60",
   ]
   let container = try stage.start(
-    options, steps: ["process.clone", "mount.propagation", "mount.spread"])
+    options, steps: ["process.clone", "mount.propagation", "mount.bind"])
   _ = try stage.lines(of: container, atLeast: 1)
   let path = "/proc/\(container.pid)/mountinfo"
   let before = mounts("\(container.pid)", "/mnt")
