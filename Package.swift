@@ -28,7 +28,8 @@ let runtimeLinker: [LinkerSetting] =
   freestanding + [
     .unsafeFlags([
       "-use-ld=lld", "-Xlinker", "--entry=seal_start", "-Xlinker", "--no-warn-symbol-ordering",
-      "-Xlinker", "--symbol-ordering-file=\(Context.packageDirectory)/Sources/drydock-runtime/order.txt",
+      "-Xlinker",
+      "--symbol-ordering-file=\(Context.packageDirectory)/Sources/drydock-runtime/order.txt",
     ])
   ]
 
@@ -125,6 +126,12 @@ let package = Package(
       name: "benchmark-start", dependencies: ["Measure", "Report", "OCI", "Steps", "Linux"],
       path: "Benchmarks/start", exclude: ["floor.c", "probe.sh"], swiftSettings: hostedSwift,
       linkerSettings: hosted),
+
+    // The conformance suite: a static binary, since it is also the probe inside the containers.
+    .target(name: "CConformance", path: "Tests/Conformance/C"),
+    .executableTarget(
+      name: "conformance", dependencies: ["CConformance", "Linux", "OCI"],
+      path: "Tests/Conformance/Suite", swiftSettings: strict, linkerSettings: freestanding),
 
     .testTarget(name: "LinuxTests", dependencies: ["Linux"], swiftSettings: strict),
     .testTarget(name: "StepsTests", dependencies: ["Steps"], swiftSettings: strict),

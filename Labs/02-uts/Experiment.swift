@@ -22,7 +22,7 @@ private func renamed(_ stage: Stage, _ host: String, _ outer: String) throws {
   var options = RunOptions(image: "busybox")
   options.hostname = "web"
   options.capAdd = ["SYS_ADMIN"]
-  options.command = ["sh", "-c", "cat \(file); hostname inside; cat \(file); exec sleep 60"]
+  options.command = Stage.shell("cat \(file)", "hostname inside", "cat \(file)", "exec sleep 60")
   let container = try stage.start(options, steps: ["process.clone", "uts.sethostname"])
   let lines = try stage.lines(of: container, atLeast: 2)
   let inside = "\(file) (\(container.id.prefix(12)))"

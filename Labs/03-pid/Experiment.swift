@@ -3,12 +3,6 @@ internal import LabKit
 internal import Linux
 internal import Measure
 
-/// What a container looks at, once in each /proc: five lines.
-private func looking(for pid: Int32) -> String {
-  "echo $$; readlink /proc/self; cat /proc/1/comm; cat /proc/\(pid)/comm 2>/dev/null || echo -;"
-    + " ps | sed 1d | wc -l"
-}
-
 @Sendable func experiment(_ stage: Stage) throws {
   let me = Processes.current
   let name = Kernel.read("/proc/\(me)/comm") ?? ""
@@ -18,11 +12,11 @@ private func looking(for pid: Int32) -> String {
   var options = RunOptions(image: "busybox")
   options.volumes = ["/proc:/proc"]
   options.capAdd = ["SYS_ADMIN"]
-  options.command = [
-    "sh", "-c",
-    "trap go=1 USR1; \(looking(for: me)); until [ $go ]; do sleep 0.1; done;"
-      + " mount -t proc proc /proc; \(looking(for: me)); exec sleep 60",
-  ]
+  // Five lines, once in each /proc.
+  options.command = Stage.shell(
+    "trap go=1 USR1", "look() {", "  echo $$; readlink /proc/self; cat /proc/1/comm",
+    "  cat /proc/\(me)/comm 2>/dev/null || echo -", "  ps | sed 1d | wc -l", "}",
+    "look; until [ $go ]; do sleep 0.1; done", "mount -t proc proc /proc", "look; exec sleep 60")
   let container = try stage.start(options, steps: ["process.clone", "mount.bind"])
   let pid = container.pid
   var lines = try looks(stage, container, 1)
@@ -85,7 +79,7 @@ private func usual(_ stage: Stage) throws {
   stage.say(Texts.sayUsual)
   var options = RunOptions(image: "busybox")
   options.command = ["sh", "-c", "ps; true"]
-  let container = try stage.start(options, steps: ["process.clone", "mount.attach"])
+  let container = try stage.start(options, steps: ["process.clone", "mount.attach proc"])
   _ = try stage.finish(container)
   let listed = try container.output().split(separator: "\n").dropFirst().count
   stage.find(

@@ -3,9 +3,9 @@ internal import LabKit
 /// What lab 3 says.
 enum Texts {
   static let title = Text(
-    "0bb3f6",
-    en: "PID namespaces: /proc tells of the one it was mounted in",
-    zh: "PID 命名空间：/proc 显示的是挂载它时所在的那个")
+    "d2fdee",
+    en: "PID namespaces: whose processes /proc shows",
+    zh: "PID 命名空间：/proc 显示的是谁的进程")
   static let story = Text(
     "588dc6",
     en: """

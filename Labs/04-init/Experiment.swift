@@ -24,13 +24,11 @@ let grace = 2
 private func signals(_ stage: Stage) throws {
   stage.say(Texts.saySignals)
   var options = RunOptions(image: "busybox")
-  options.command = [
-    "sh", "-c",
-    "trap go=1 USR1; sh -c 'kill -9 1 && kill -15 1; echo $?';"
-      + " until [ $go ]; do sleep 0.1; done; trap 'exit 7' TERM; echo set; go=;"
-      + " until [ $go ]; do sleep 0.1; done; sh -c 'kill -15 1'; sleep 5",
-  ]
-  let container = try stage.start(options, steps: ["process.clone", "process.exec"])
+  options.command = Stage.shell(
+    "trap go=1 USR1", "sh -c \"kill -9 1 && kill -15 1\"; echo $?",
+    "until [ $go ]; do sleep 0.1; done", "trap \"exit 7\" TERM; echo set; go=",
+    "until [ $go ]; do sleep 0.1; done", "sh -c \"kill -15 1\"; sleep 5")
+  let container = try stage.start(options, steps: ["process.clone"])
   let pid = container.pid
   let code = try stage.lines(of: container, atLeast: 1)[0]
   stage.look("/proc/\(pid)/status", Texts.handlers, .before, keep: ["SigCgt:"])
@@ -59,10 +57,9 @@ private func orphans(_ stage: Stage, withInit: Bool) throws -> Int {
   stage.say(withInit ? Texts.sayInit : Texts.sayOrphans)
   var options = RunOptions(image: "busybox")
   options.hasInit = withInit
-  options.command = [
-    "sh", "-c", "for n in 1 2 3; do (sleep 1 &); done; echo up; exec sleep 60",
-  ]
-  let container = try stage.start(options, steps: withInit ? ["mount.bind"] : ["process.exec"])
+  options.command = Stage.shell(
+    "for n in 1 2 3; do (sleep 1 &); done", "echo up; exec sleep 60")
+  let container = try stage.start(options, steps: withInit ? ["mount.bind"] : ["-"])
   let pid = container.pid
   _ = try stage.lines(of: container, atLeast: 1)
   // They are PID 1's children once their own parents have left; so is the server of an init.
@@ -92,7 +89,7 @@ private func stops(_ stage: Stage) throws {
   options.command = ["sleep", "60"]
   let slow = try stop(stage, options)
   stage.say(Texts.sayTrap)
-  options.command = ["sh", "-c", "trap 'exit 0' TERM; echo ready; sleep 60 & wait"]
+  options.command = Stage.shell("trap \"exit 0\" TERM; echo ready", "sleep 60 & wait")
   let quick = try stop(stage, options)
   stage.say(Texts.sayStopInit)
   options.command = ["sleep", "60"]
@@ -123,7 +120,7 @@ private func seconds(_ value: Double) -> String { "\(Decimals.short(value)) s" }
 private func stop(
   _ stage: Stage, _ options: RunOptions
 ) throws -> (code: Int32, seconds: Double) {
-  let container = try stage.start(options, steps: ["process.exec"])
+  let container = try stage.start(options, steps: ["-"])
   if options.command[0] == "sh" { _ = try stage.lines(of: container, atLeast: 1) }
   return try stage.stop(container, grace: grace)
 }

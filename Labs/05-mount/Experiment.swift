@@ -58,7 +58,7 @@ private let own = "/proc/self/mountinfo"
   if left.count > 1 { try stage.host(["umount", "\(folder)/in"]) }
   try stage.host(["umount", folder])
   let none = mounts("self", folder)
-  stage.note(own, Texts.hostMounts, .after, none.isEmpty ? nil : none.joined(separator: "\n"))
+  stage.note(own, Texts.hostMounts, .after, none.isEmpty ? "-" : none.joined(separator: "\n"))
   stage.find(
     "clean", Texts.findClean, expected: "0", seen: "\(none.count)", if: none.isEmpty,
     otherwise: Texts.notClean)
@@ -69,11 +69,9 @@ private func mounting(_ stage: Stage, _ volume: String) throws -> any LabContain
   var options = RunOptions(image: "busybox")
   options.volumes = [volume]
   options.capAdd = ["SYS_ADMIN"]
-  options.command = [
-    "sh", "-c",
-    "trap go=1 USR1; echo ready; until [ $go ]; do sleep 0.1; done; mkdir -p /mnt/in;"
-      + " mount -t tmpfs tmpfs /mnt/in; hostname > /mnt/in/file; echo mounted; exec sleep 60",
-  ]
+  options.command = Stage.shell(
+    "trap go=1 USR1; echo ready", "until [ $go ]; do sleep 0.1; done", "mkdir -p /mnt/in",
+    "mount -t tmpfs tmpfs /mnt/in", "hostname > /mnt/in/file", "echo mounted; exec sleep 60")
   let container = try stage.start(
     options, steps: ["process.clone", "mount.propagation", "mount.bind"])
   _ = try stage.lines(of: container, atLeast: 1)

@@ -65,11 +65,9 @@ private func pivot(_ stage: Stage, _ volumes: [String], _ host: String) throws {
   stage.say(Texts.sayPivot)
   var options = RunOptions(image: "busybox")
   options.volumes = volumes
-  options.command = [
-    "sh", "-c",
-    "stat -c %d:%i /; trap go=1 USR1; until [ $go ]; do sleep 0.1; done; exec sh /leave.sh",
-  ]
-  let container = try stage.start(options, steps: ["rootfs.pivot", "rootfs.detach"])
+  options.command = Stage.shell(
+    "stat -c %d:%i /; trap go=1 USR1", "until [ $go ]; do sleep 0.1; done", "exec sh /leave.sh")
+  let container = try stage.start(options, steps: ["-"])
   let root = try stage.lines(of: container, atLeast: 1)[0]
   look(stage, container, .before)
   try container.kill(10)
@@ -78,7 +76,7 @@ private func pivot(_ stage: Stage, _ volumes: [String], _ host: String) throws {
   // The device of the host's root, as mountinfo has it: major:minor.
   let device = rootDevice("self") ?? "?"
   let mounts = (Kernel.read("/proc/\(container.pid)/mountinfo") ?? "").split(separator: "\n")
-    .filter { $0.split(separator: " ").dropFirst(2).first ?? "" == device && !$0.contains(".sh ") }
+    .filter { $0.split(separator: " ").dropFirst(2).prefix(2) == [device[...], "/"] }
   stage.fact("stay", seen)
   stage.fact("device", device)
   stage.find(

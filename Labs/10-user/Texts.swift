@@ -132,7 +132,7 @@ enum Texts {
       """,
     zh: """
       在容器里没有对应的 ID，一律显示为 /proc/sys/kernel/overflowuid 里的数字 {overflow}。\
-      它只是个占位，并不是真正的属主：chown 改不了这样的文件，容器里的 root 对它也没有特权。
+      它只是个占位，并不是真正的属主：容器里的 root 对这样的文件没有特权，也不能用 chown 改变属主。
       """)
   static let unmappedFirst = Text("0c8f7e", en: "100000.", zh: "显示 100000。")
   static let unmappedFirstWhy = Text(

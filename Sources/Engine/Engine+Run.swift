@@ -147,18 +147,18 @@ extension Engine {
   private func seccomp(
     _ options: RunOptions, _ machine: Machine
   ) throws(EngineError) -> Seccomp? {
+    let capabilities = try CapabilityRules.granted(
+      add: options.capAdd, drop: options.capDrop, bounding: machine.capabilities)
     switch try SecurityOptions(options.securityOptions).seccomp {
     case .unconfined: return nil
-    case .standard:
-      return .standard(
-        capabilities: try CapabilityRules.granted(
-          add: options.capAdd, drop: options.capDrop, bounding: machine.capabilities))
+    case .standard: return .standard(capabilities: capabilities)
     case .file(let path):
       let bytes = try asked("opening seccomp profile (\(path)) failed") {
         () throws(SystemError) in try File.read(path, limit: 4 << 20)
       }
       do throws(ConfigError) {
-        return try Seccomp.parse(bytes)
+        return try SeccompProfile.parse(bytes).rules(
+          capabilities: capabilities, kernel: HostName.kernelRelease)
       } catch {
         throw EngineError("Decoding seccomp profile failed: \(path): \(error.text)")
       }

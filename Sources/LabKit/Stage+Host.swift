@@ -16,6 +16,12 @@ extension Stage {
     return path
   }
 
+  /// The command for a shell script of several lines, set so that it can be read where the whole
+  /// command is shown.
+  public static func shell(_ lines: String...) -> [String] {
+    ["sh", "-c", lines.joined(separator: "\n        ")]
+  }
+
   /// Runs a command on the host and shows it as it could have been typed.
   ///
   /// - Parameters:
@@ -113,17 +119,6 @@ extension Stage {
 }
 
 extension Stage {
-  /// Writes a file that ends with the session, and shows it.
-  ///
-  /// - Returns: its path.
-  /// - Throws: `SystemError` when it cannot be written.
-  public func keep(_ name: String, _ caption: Text, _ content: String) throws -> String {
-    let path = "\(containers.runRoot)/\(name)"
-    try File.replace(path, with: Array(content.utf8))
-    note(path, caption, .before, content.trimmedLine)
-    return path
-  }
-
   /// Waits for the end of the script in a `machine`; when it does not come, that is the finding.
   ///
   /// - Returns: its exit code, and the lines it wrote.

@@ -66,7 +66,7 @@ public final class Stage {
   public func keep(_ name: String, _ caption: Text, _ content: String) throws -> String {
     let path = "\(containers.runRoot)/\(name)"
     try File.replace(path, with: Array(content.utf8))
-    note(path, caption, .before, content.trimmedLine)
+    audience?.wrote(path, caption, content.trimmedLine)
     return path
   }
 
@@ -77,7 +77,9 @@ public final class Stage {
   ///
   /// - Parameters:
   ///   - options: what `drydock run` would be told.
-  ///   - steps: step ids (`rootfs.pivot`), or names of the files written (`cpu.shares`).
+  ///   - steps: step ids (`rootfs.pivot`), with the last part of what they act on where there are
+  ///     several (`mount.attach proc`), or names of the files written (`cpu.shares`); with a word
+  ///     that is none of these, the command alone is shown.
   /// - Returns: the container, whose program runs already.
   /// - Throws: `EngineError`; `Interrupted`.
   public func start(_ options: RunOptions, steps: [String] = []) throws -> any LabContainer {
@@ -92,7 +94,8 @@ public final class Stage {
       let all = trace.steps
       let shown = all.filter { step in
         steps.contains {
-          $0 == step.id || step.object.contains("/\(container.id.prefix(12))/\($0)")
+          $0 == step.id || $0 == "\(step.id) \(step.object.split(separator: "/").last ?? "")"
+            || step.object.contains("/\(container.id.prefix(12))/\($0)")
         }
       }
       let run = ShownRun(
@@ -259,6 +262,8 @@ public protocol Audience: AnyObject {
   func said(_ text: Text)
   /// A container was started.
   func ran(_ run: ShownRun)
+  /// A file was written that is part of the experiment.
+  func wrote(_ path: String, _ caption: Text, _ content: String)
   /// A kernel file was read.
   func looked(_ exhibit: Exhibit)
   /// Something was compared.

@@ -219,18 +219,20 @@ public enum Processes {
   /// `CommandLine.arguments` gives the same, by way of generic code that costs as much as reading
   /// config.json.
   public static var arguments: [String] {
-    var result: [String] = []
-    for index in 0..<Int(CommandLine.argc) {
-      guard let text = unsafe CommandLine.unsafeArgv[index] else { break }
-      result.append(unsafe String(cString: text))
-    }
-    return result
+    unsafe strings(lx_arguments())
   }
 
   /// The environment block, in order.
   public static var environment: [String] {
+    unsafe strings(lx_environment())
+  }
+
+  /// A null-terminated array of C strings.
+  private static func strings(
+    _ first: UnsafePointer<UnsafeMutablePointer<CChar>?>?
+  ) -> [String] {
     var result = [String]()
-    guard var entry = unsafe lx_environment() else { return [] }
+    guard var entry = unsafe first else { return [] }
     while let text = unsafe entry.pointee {
       result.append(unsafe String(cString: text))
       unsafe entry += 1
@@ -242,13 +244,22 @@ public enum Processes {
   /// its pid names it for ever; nil when it is gone or a zombie.
   public static func startTime(_ pid: Int32) -> UInt64? {
     guard let bytes = try? File.read("/proc/\(pid)/stat") else { return nil }
-    // The name in parentheses may hold anything: fields count from the last ')'.
-    guard let close = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
-    let fields = bytes[(close + 1)...].split(separator: UInt8(ascii: " "))
-    guard fields.count > 19, let state = fields.first?.first,
-      state != UInt8(ascii: "Z"), state != UInt8(ascii: "X")
+    // The name in parentheses may hold anything: fields count from the last ')', behind which comes
+    // field 3, the state.
+    guard let close = bytes.lastIndex(of: UInt8(ascii: ")")), close + 2 < bytes.count,
+      bytes[close + 2] != UInt8(ascii: "Z"), bytes[close + 2] != UInt8(ascii: "X")
     else { return nil }
-    return UInt64(String(decoding: fields[19], as: UTF8.self))
+    var field = 2
+    var value: UInt64 = 0
+    for byte in bytes[(close + 1)...] {
+      if byte == UInt8(ascii: " ") {
+        if field == 22 { return value }
+        field += 1
+      } else if field == 22 {
+        value = value &* 10 &+ UInt64(byte &- UInt8(ascii: "0"))
+      }
+    }
+    return nil
   }
 
   /// Calls `body` with a null-terminated array of C strings that lives as long as the call.

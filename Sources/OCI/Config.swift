@@ -307,8 +307,18 @@ public struct Seccomp: Equatable, Sendable {
   public var flags: [String] = []
   /// In order.
   public var syscalls: [SeccompRule] = []
+  /// The text these rules were read from; what is compiled from them is kept under it.
+  public package(set) var origin = Origin()
   /// Makes rules with only a default.
   public init(defaultAction: String) { self.defaultAction = defaultAction }
+}
+
+/// The text that a value was read from, empty when it was not; no part of the value.
+public struct Origin: Equatable, Sendable {
+  /// As it stands in the file.
+  public package(set) var bytes: [UInt8] = []
+  /// Two values are alike wherever they come from.
+  public static func == (_: Origin, _: Origin) -> Bool { true }
 }
 
 /// One of `linux.seccomp.syscalls`.

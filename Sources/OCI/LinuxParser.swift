@@ -191,7 +191,8 @@ extension DeviceNode {
         device.minor = try json.deviceMinor()
         numbers += 1
       } else if json.keyIs("fileMode") {
-        device.fileMode = try json.uint32(upTo: 0o7777)
+        // podman writes st_mode as stat(2) gave it, with the type's bits; the type says that already.
+        device.fileMode = try json.uint32(upTo: 0o177777) & 0o7777
       } else if json.keyIs("uid") {
         device.uid = try json.identity()
       } else if json.keyIs("gid") {

@@ -32,8 +32,9 @@ extension Cgroups {
 
   /// Writes limits; when one is refused, all are put back.
   func change(
-    _ writes: [CgroupWrite], devices: [DeviceRule], _ glass: Glass
+    _ writes: [CgroupWrite], _ resources: Resources, _ glass: Glass
   ) throws(RuntimeError) {
+    let devices = resources.devices
     var undo: [CgroupWrite] = []
     do throws(RuntimeError) {
       for write in try inOrder(writes) {
@@ -41,6 +42,7 @@ extension Cgroups {
         try limit([write], devices: [], glass)
         if let before { undo.append(before) }
       }
+      try unit?.set(resources.properties(layout.mode), glass)
       if !devices.isEmpty { try limit([], devices: devices, glass) }
     } catch {
       for write in undo.reversed() {

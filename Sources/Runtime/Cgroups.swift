@@ -15,6 +15,8 @@ struct Cgroups {
   let layout: CgroupLayout
   /// The path within every tree, such as `/drydock/web`.
   let path: String
+  /// The scope around the container, where systemd makes it.
+  var unit: SystemdUnit?
 
   /// The trees in which this process made the container's directory.
   final class Made { var trees: [CgroupTree] = [] }
@@ -44,7 +46,8 @@ struct Cgroups {
     if path.contains(":"), parts.count == 1 {
       throw RuntimeError(
         "cgroup path \"\(path)\" is written for systemd",
-        hint: "this runtime manages cgroups itself (cgroupfs); use a path such as /drydock/\(id)")
+        hint:
+          "ask for the systemd driver with --systemd-cgroup, or use a path such as /drydock/\(id)")
     }
     self.layout = layout
     self.path = "/" + parts.list("/")
@@ -95,8 +98,8 @@ struct Cgroups {
       let identity = tree.isUnified && isOwn ? inode(parent) : nil
       if tree.isUnified { try delegate(parent, wanted, glass) }
       directory += "/" + part
-      // Mostly the parents are there.
-      if !isOwn, File.exists(directory) { continue }
+      // Mostly the parents are there; and systemd has made its scope where it manages a tree.
+      if !isOwn || unit != nil, File.exists(directory) { continue }
       do throws(StepFailure) {
         try glass.perform(.cgroupCreate, .makeDirectory(directory))
       } catch {
@@ -213,10 +216,14 @@ struct Cgroups {
   ///
   /// A killed process leaves its cgroup only when it has been reaped, so EBUSY is waited for: half
   /// a second, in growing pauses.
-  func remove(_ glass: Glass) throws(StepFailure) { try remove(layout.trees, glass) }
+  func remove(_ glass: Glass) throws(StepFailure) {
+    try stopUnit(glass)
+    try remove(layout.trees, glass)
+  }
 
   /// The same for what this process made, and nothing else.
   func undo(_ glass: Glass) throws(StepFailure) {
+    try stopUnit(glass)
     try remove(made.trees, glass)
     for tree in layout.trees { try Cgroups.removeParents(of: path, in: tree, glass) }
   }

@@ -9,6 +9,8 @@ struct Command {
   let store: Store
   let options: Options
   let name: String
+  /// Whether systemd makes the cgroups of new containers.
+  let systemd: Bool
 
   func run() throws(RuntimeError) -> Int32 {
     switch name {
@@ -75,6 +77,7 @@ struct Command {
     request.pidFile = options["pid-file"]
     request.consoleSocket = options["console-socket"]
     request.diesWithParent = options.has("die-with-parent")
+    request.systemd = systemd
     request.newKeyring = !options.has("no-new-keyring")
     if let text = options["preserve-fds"] {
       guard let count = Int32(text), (0...1024).contains(count) else {
@@ -119,19 +122,10 @@ struct Command {
     var request = try request()
     let detached = options.has("detach")
     request.startsAtOnce = true
-    var consoles: (mine: Int32, its: Int32) = (-1, -1)
-    if !detached, request.consoleSocket == nil {
-      consoles = try lookingUp { () throws(SystemError) in
-        let pair = try Channel.pair()
-        return (pair.0, pair.1)
-      }
-      request.console = consoles.its
-    }
-    let wantsTerminal: Bool
+    request.relaysTerminal = !detached
     let foreground = try Foreground()
     let creation = Creation(store: store, glass: glass, watcher: watcher)
     let container = try creation.create(request)
-    wantsTerminal = container.config.process?.terminal == true && request.consoleSocket == nil
     let id = container.id
     func started() throws(RuntimeError) {
       try Trace.write(watcher, id: id, began: began)
@@ -150,7 +144,7 @@ struct Command {
         return 0
       }
       status = try foreground.wait(
-        container.pid, console: wantsTerminal ? consoles.mine : -1, channel: container.channel,
+        container.pid, console: container.console, channel: container.channel,
         watcher: watcher
       ) { () throws(RuntimeError) in
         try poststart(container, glass)

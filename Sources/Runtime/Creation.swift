@@ -19,12 +19,14 @@ struct CreateRequest {
   /// False for `--no-pivot`.
   var pivots = true
   var preservedDescriptors: Int32 = 0
+  /// Whether systemd makes the cgroups.
+  var systemd = false
   /// Whether the program is killed when this process dies.
   var diesWithParent = false
   /// `run`: init is started over the channel, and no start socket is needed.
   var startsAtOnce = false
-  /// The end of a socket pair that takes the terminal, when this process relays it.
-  var console: Int32 = -1
+  /// Whether this process relays the terminal, when there is one.
+  var relaysTerminal = false
 }
 
 /// A container that was just created, still connected.
@@ -37,6 +39,8 @@ struct CreatedContainer: ~Copyable {
   let cgroups: Cgroups
   /// Whether init was told already that it may execute the program.
   let isReleased: Bool
+  /// Where the terminal's master comes from when this process relays it, or -1.
+  let console: Int32
   /// Held on the container's directory as long as this process or init before execve(2) lives:
   /// so others see whether a half-made container is being made, or was left.
   let lock: FileLock
@@ -53,7 +57,9 @@ struct Creation {
     try Store.check(id: request.id)
     let bundle = try absolute(request.bundle)
     var (config, text) = try Creation.load(request.configFile ?? bundle + "/config.json")
-    if config.process?.terminal == true, request.consoleSocket == nil, request.console < 0 {
+    if config.process?.terminal == true, request.consoleSocket == nil,
+      !request.relaysTerminal
+    {
       throw RuntimeError(
         "process.terminal is true and no --console-socket is given",
         hint: "only a foreground `run` can relay a terminal itself")
@@ -61,15 +67,9 @@ struct Creation {
     let joins = try Namespaces.open(&config)
     try Validation.check(config)
     var plan = try makePlan(request, config, bundle, joins)
-    let layout = try lookingUp(hint: "cgroups must be mounted at /sys/fs/cgroup") {
-      () throws(SystemError) in
-      let layout = try CgroupLayout.detect()
-      return config.linux.resources.hugepages.isEmpty ? layout : try layout.includingUnified()
-    }
-    let cgroups = try Cgroups(
-      layout: layout, configured: config.linux.cgroupsPath, id: request.id)
+    let cgroups = try Cgroups.plan(config, id: request.id, systemd: request.systemd)
     plan.cgroups = cgroups
-    let writes = try config.linux.resources.writes(layout.mode)
+    let writes = try config.linux.resources.writes(cgroups.layout.mode)
 
     try cgroups.check(writes)
     try cgroups.checkIsNew()
@@ -135,13 +135,13 @@ struct Creation {
       plan.filter = try SeccompCompiler.program(rules, store: store)
       plan.filterFlags = try SeccompCompiler.flags(rules.flags)
     }
-    if let path = request.consoleSocket, config.process?.terminal == true {
-      plan.console = try lookingUp { () throws(SystemError) in
-        try Channel.connect(path, messages: false).release()
+    if config.process?.terminal == true {
+      let path = request.consoleSocket
+      (plan.consoleOutside, plan.console) = try lookingUp { () throws(SystemError) in
+        guard let path else { return try Channel.pair() }
+        return (-1, try Channel.connect(path, messages: false).release())
       }
-    } else {
-      plan.console = request.console
-      if plan.console >= 0 { plan.process?.takeSize() }
+      if path == nil { plan.process?.takeSize() }
     }
     plan.newKeyring = request.newKeyring
     plan.diesWithParent = request.diesWithParent
@@ -180,10 +180,13 @@ struct Creation {
   ) throws(RuntimeError) -> CreatedContainer {
     let id = request.id
     let resources = plan.config.linux.resources
-    try save(state, text)
+    try stepping { () throws(StepFailure) in
+      try glass.perform(.stateSave, .saveFile(store.statePath(id), state.encode(pretty: false)))
+    }
     // v2: the child is born in its cgroup. v1: the cgroups are made while it mounts, then it joins.
-    let born = cgroups.layout.mode == .v2
-    if born { try makeCgroups(cgroups, writes, resources) }
+    // systemd puts its scope around a process that is there.
+    let born = cgroups.layout.mode == .v2 && cgroups.unit == nil
+    if born { try cgroups.make(writes, resources, id: id, pid: 0, glass) }
     if !request.startsAtOnce {
       plan.startListener = try lookingUp { () throws(SystemError) in
         try Channel.listen(store.startPath(id)).release()
@@ -207,7 +210,7 @@ struct Creation {
     try Creation.setOOMScore(plan.process, pid, glass)
     if plan.newNamespaces.contains(.user) { try mapIDs(plan.config, pid) }
     if plan.waitsForMaps { try tell(channel, .mapped) }
-    if !born { try makeCgroups(cgroups, writes, resources) }
+    if !born { try cgroups.make(writes, resources, id: id, pid: pid, glass) }
     try savePID(id, pid)
     if !born, !plan.joinsCgroups {
       try stepping { () throws(StepFailure) in try cgroups.join(pid, glass) }
@@ -218,6 +221,10 @@ struct Creation {
       }
     }
     try tell(channel, .joined)
+    // Not needed to clean up, so it is saved while init is busy.
+    try stepping { () throws(StepFailure) in
+      try glass.perform(.stateSave, .saveFile(store.configPath(id), text))
+    }
     // `run` has nothing to do between the two words, unless there are hooks or somebody watches:
     // then init need not stop and wait for the second.
     let hooks = plan.config.hooks
@@ -237,16 +244,7 @@ struct Creation {
     state.status = .created
     return CreatedContainer(
       id: id, pid: pid, channel: channel, config: plan.config, state: state, cgroups: cgroups,
-      isReleased: isReleased, lock: lock)
-  }
-
-  private func save(_ state: State, _ config: [UInt8]) throws(RuntimeError) {
-    try stepping { () throws(StepFailure) in
-      try glass.perform(
-        .stateSave, .saveFile(store.statePath(state.id), state.encode(pretty: false)))
-      try glass.perform(
-        .stateSave, .saveFile(store.configPath(state.id), config))
-    }
+      isReleased: isReleased, console: plan.consoleOutside, lock: lock)
   }
 
   private func savePID(_ id: String, _ pid: Int32) throws(RuntimeError) {
@@ -255,15 +253,6 @@ struct Creation {
       try glass.perform(
         .stateSave, .saveFile(store.initPath(id), Array("\(pid) \(started)\n".utf8)))
     }
-  }
-
-  private func makeCgroups(
-    _ cgroups: Cgroups, _ writes: [CgroupWrite], _ resources: Resources
-  ) throws(RuntimeError) {
-    try stepping { () throws(StepFailure) in
-      try cgroups.create(glass, needed: resources.controllers)
-    }
-    try cgroups.limit(writes, devices: resources.devices, glass)
   }
 
   /// clone3 with all new namespaces.

@@ -42,6 +42,8 @@ struct InitPlan {
   var filterFlags: UInt32 = 0
   /// Where the terminal's master goes: a connected socket, or -1.
   var console: Int32 = -1
+  /// The other end of that socket, when the runtime itself relays the terminal, or -1.
+  var consoleOutside: Int32 = -1
   /// Listening socket on which `start` connects, or -1: then the runtime says G.
   var startListener: Int32 = -1
   var newKeyring = true

@@ -200,7 +200,7 @@ extension Container {
 
   /// Removes what a container without processes leaves.
   private func remove(_ glass: Glass) throws(RuntimeError) {
-    let cgroups = try cgroups()
+    let cgroups = try cgroups()?.withUnit()
     // The hooks are in the directory's config.json, so they are read before it goes.
     var hooks: [Hook] = []
     if File.exists(store.configPath(id)) {

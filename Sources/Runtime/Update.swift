@@ -132,14 +132,14 @@ extension Container {
   /// - Throws: `RuntimeError`, with every limit as it was before.
   func update(_ asked: Resources, _ glass: Glass) throws(RuntimeError) {
     guard state.pid != nil, state.status != .creating else { throw notRunning }
-    guard let cgroups = try cgroups() else {
+    guard let cgroups = try cgroups()?.withUnit() else {
       throw RuntimeError("container \(id) has no cgroups that could be limited")
     }
     let completed = try asked.completed(by: cgroups)
     let writes = try completed.writes(cgroups.layout.mode)
     try cgroups.check(writes)
     if asked.memory.checkBeforeUpdate == true { try cgroups.checkUsage(completed.memory) }
-    try cgroups.change(writes, devices: completed.devices, glass)
+    try cgroups.change(writes, completed, glass)
   }
 }
 

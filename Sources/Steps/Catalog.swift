@@ -63,6 +63,9 @@ public enum StepID: String, CaseIterable, Sendable {
   case cgroupKill = "cgroup.kill"
   case cgroupFreeze = "cgroup.freeze"
   case cgroupThaw = "cgroup.thaw"
+  case systemdStart = "systemd.start"
+  case systemdSet = "systemd.set"
+  case systemdStop = "systemd.stop"
   case cgroupRemove = "cgroup.remove"
   case stateRemove = "state.remove"
 }
@@ -87,48 +90,12 @@ extension StepID {
           be cleaned up.
           """,
         zh: "先写下容器由什么构成，再去创建它；这样中途崩溃也能清理干净。")
-    case .cgroupCreate:
-      StepInfo(
-        .cgroup, "cgroups(7)", undo: .cgroupRemove,
-        en: """
-          A cgroup is a directory: making it makes the group of processes that limits apply \
-          to.
-          """,
-        zh: "cgroup 就是一个目录：建目录就是建立一个可以设限的进程组。")
-    case .cgroupDelegate:
-      StepInfo(
-        .cgroup, "cgroups(7)",
-        en: "On cgroup v2 a parent must hand a controller down before its children can use it.",
-        zh: "在 cgroup v2 中，父组必须先把控制器下放，子组才能使用它。")
-    case .cgroupInherit:
-      StepInfo(
-        .cgroup, "cpuset(7)",
-        en: """
-          A new v1 cpuset is empty, and no process may enter it until it has CPUs and memory \
-          nodes.
-          """,
-        zh: "v1 的新 cpuset 是空的，没有 CPU 和内存节点之前任何进程都进不去。")
-    case .cgroupLimit:
-      StepInfo(
-        .cgroup, "cgroups(7)",
-        en: "A limit is a number written into a file; the kernel enforces it from that moment.",
-        zh: "限制就是写进文件的一个数字，从写入那一刻起由内核执行。")
-    case .cgroupDevices:
-      StepInfo(
-        .cgroup, "cgroups(7)",
-        en: """
-          Which device nodes may be made and opened is a rule of the cgroup; the file's \
-          permissions alone do not suffice.
-          """,
-        zh: "能创建和打开哪些设备节点由 cgroup 的规则决定，光有文件权限还不够。")
-    case .cgroupJoin:
-      StepInfo(
-        .cgroup, "cgroups(7)",
-        en: """
-          The container's first process is moved into the cgroup; all its children will be \
-          born there.
-          """,
-        zh: "容器的第一个进程被移入 cgroup，它的所有子进程都会在其中出生。")
+    case .cgroupCreate: Cgroups.create
+    case .cgroupDelegate: Cgroups.delegate
+    case .cgroupInherit: Cgroups.inherit
+    case .cgroupLimit: Cgroups.limit
+    case .cgroupDevices: Cgroups.devices
+    case .cgroupJoin: Cgroups.join
     case .processClone:
       StepInfo(
         .namespaces, "clone(2)", undo: .processKill,
@@ -446,29 +413,13 @@ extension StepID {
           others of its PID namespace.
           """,
         zh: "给容器的第一个进程发信号；它一结束，内核就杀死其 PID 命名空间里的其余进程。")
-    case .cgroupKill:
-      StepInfo(
-        .teardown, "cgroups(7)",
-        en: "One write kills every process of a v2 cgroup; none can fork its way out.",
-        zh: "一次写入就杀死 v2 cgroup 里的所有进程，靠 fork 也逃不掉。")
-    case .cgroupFreeze:
-      StepInfo(
-        .cgroup, "cgroups(7)", undo: .cgroupThaw,
-        en: "Every process of the cgroup stops where it is and keeps all it has.",
-        zh: "cgroup 里的每个进程都停在原处，占有的东西一样不少。")
-    case .cgroupThaw:
-      StepInfo(
-        .teardown, "cgroups(7)",
-        en: "The frozen processes go on as if nothing had happened.",
-        zh: "被冻结的进程继续运行，好像什么都没发生过。")
-    case .cgroupRemove:
-      StepInfo(
-        .teardown, "cgroups(7)",
-        en: """
-          An empty cgroup is removed as a directory; while a process is in it the kernel \
-          refuses.
-          """,
-        zh: "删除空的 cgroup 就是删除目录；里面还有进程时内核会拒绝。")
+    case .cgroupKill: Cgroups.kill
+    case .cgroupFreeze: Cgroups.freeze
+    case .cgroupThaw: Cgroups.thaw
+    case .systemdStart: Cgroups.systemdStart
+    case .systemdSet: Cgroups.systemdSet
+    case .systemdStop: Cgroups.systemdStop
+    case .cgroupRemove: Cgroups.remove
     case .stateRemove:
       StepInfo(
         .teardown, "rmdir(2)",

@@ -42,7 +42,7 @@ public enum Operation: Sendable {
   case hostName(String)
   /// setdomainname(2).
   case domainName(String)
-  /// RTM_NEWLINK with IFF_UP.
+  /// ioctl(2) SIOCSIFFLAGS with IFF_UP (netdevice(7)).
   case linkUp(String)
   /// keyctl(2).
   case keyring(String)

@@ -123,7 +123,8 @@ extension StepID {
 public final class InitLine {
   /// The connected socket; whoever made it keeps it open.
   public let socket: Int32
-  private var seen: Set<UInt8> = []
+  private var isMapped = false
+  private var hasJoined = false
 
   /// Speaks over a connected socket.
   public init(socket: Int32) { self.socket = socket }
@@ -134,13 +135,15 @@ public final class InitLine {
   ///
   /// - Returns: Whether it came; false when the runtime is gone or said no.
   public func wait(for kind: MessageKind) -> Bool {
-    if seen.contains(kind.rawValue) { return true }
-    while let message = Channel.receive(over: socket), let first = message.first {
-      if first == MessageKind.mapped.rawValue || first == MessageKind.joined.rawValue {
-        seen.insert(first)
+    if (kind == .mapped && isMapped) || (kind == .joined && hasJoined) { return true }
+    while let first = Channel.receive(over: socket)?.first {
+      switch MessageKind(rawValue: first) {
+      case .mapped: isMapped = true
+      case .joined: hasJoined = true
+      case .deny: return false
+      default: break
       }
       if first == kind.rawValue { return true }
-      if first == MessageKind.deny.rawValue { return false }
     }
     return false
   }

@@ -38,7 +38,7 @@ extension Operation {
     case .symlink: "symlink(2)"
     case .hostName: "sethostname(2)"
     case .domainName: "setdomainname(2)"
-    case .linkUp: "RTM_NEWLINK"
+    case .linkUp: "ioctl(2) SIOCSIFFLAGS"
     case .keyring: "keyctl(2)"
     case .noNewPrivileges, .dropBounding, .keepCapabilities, .raiseAmbient, .deathSignal:
       "prctl(2)"

@@ -183,6 +183,7 @@ double lx_log2(double x);
 double lx_exp10(double x);
 /// A pointer to the process's environment block.
 char **lx_environment(void);
+char **lx_arguments(void);
 /// The length of the next message of a SOCK_SEQPACKET socket, waiting for it; 0 at the end.
 long lx_peek(int socket);
 /// send(2) without SIGPIPE.
@@ -190,4 +191,4 @@ long lx_send(int socket, const void *message, size_t n);
 long lx_geteuid(void);
 long lx_getegid(void);
 /// if_nametoindex(3), in this network namespace.
-long lx_link_index(const char *name);
+long lx_link_up(const char *name);
