@@ -114,6 +114,15 @@ public struct SystemError: Error, Equatable, Sendable {
     self.object = object
   }
 
+  /// The same failure, told of another object: what people know it by.
+  public func about(_ object: String) -> SystemError { SystemError(call, errno, object) }
+
+  private init(_ call: StaticStringBox, _ errno: Errno, _ object: String) {
+    self.call = call
+    self.errno = errno
+    self.object = object
+  }
+
   /// `pivot_root(2) /rootfs: invalid argument (EINVAL)`.
   public var text: String { "\(call.text) \(object): \(errno.message) (\(errno.name))" }
 }

@@ -55,7 +55,10 @@ public struct Features: Equatable, Sendable {
     for name in ["apparmor", "selinux", "intelRdt"] { json.disabled(name) }
     json.key("mountExtensions")
     json.beginObject()
-    json.disabled("idmap")
+    json.key("idmap")
+    json.beginObject()
+    json.member("enabled", true)
+    json.endObject()
     json.endObject()
     json.endObject()
     if !annotations.isEmpty { json.member("annotations", annotations) }

@@ -71,10 +71,7 @@ struct Command {
 
   private func request() throws(RuntimeError) -> CreateRequest {
     var request = CreateRequest(id: try options.id(name))
-    if options.has("no-pivot") {
-      throw RuntimeError(
-        "--no-pivot is not supported", hint: "put the bundle on a filesystem that can be pivoted")
-    }
+    request.pivots = !options.has("no-pivot")
     request.bundle = options["bundle"] ?? "."
     request.configFile = options["config"]
     request.pidFile = options["pid-file"]
@@ -125,19 +122,10 @@ struct Command {
     var request = try request()
     let detached = options.has("detach")
     request.startsAtOnce = true
-    var consoles: (mine: Int32, its: Int32) = (-1, -1)
-    if !detached, request.consoleSocket == nil {
-      consoles = try lookingUp { () throws(SystemError) in
-        let pair = try Channel.pair()
-        return (pair.0, pair.1)
-      }
-      request.console = consoles.its
-    }
-    let wantsTerminal: Bool
+    request.relaysTerminal = !detached
     let foreground = try Foreground()
     let creation = Creation(store: store, glass: glass, watcher: watcher)
     let container = try creation.create(request)
-    wantsTerminal = container.config.process?.terminal == true && request.consoleSocket == nil
     let id = container.id
     func started() throws(RuntimeError) {
       try Trace.write(watcher, id: id, began: began)
@@ -156,7 +144,7 @@ struct Command {
         return 0
       }
       status = try foreground.wait(
-        container.pid, console: wantsTerminal ? consoles.mine : -1, channel: container.channel,
+        container.pid, console: container.console, channel: container.channel,
         watcher: watcher
       ) { () throws(RuntimeError) in
         try poststart(container, glass)

@@ -36,13 +36,29 @@ public enum CommandLineTool {
     Flag("console-socket", .value, "unix socket that takes the terminal"),
     Flag("preserve-fds", .value, "pass this many further descriptors on"),
     Flag("no-new-keyring", .switched, "keep the caller's session keyring"),
-    Flag("no-pivot", .switched, "not supported"),
+    Flag("no-pivot", .switched, "cover the host's root instead of letting it go"),
   ]
 
   private static let help = Flag("help", short: "h", .switched, "print this")
 
-  private static let commands: [(name: StaticString, usage: StaticString, flags: [Flag])] = [
-    (
+  /// A command; its flags are made when somebody asks, since a call needs those of one command.
+  private struct Entry: Sendable {
+    let name: StaticString
+    let usage: StaticString
+    let flags: @Sendable () -> [Flag]
+
+    init(
+      _ name: StaticString, _ usage: StaticString,
+      _ flags: @autoclosure @escaping @Sendable () -> [Flag]
+    ) {
+      self.name = name
+      self.usage = usage
+      self.flags = flags
+    }
+  }
+
+  private static let commands: [Entry] = [
+    Entry(
       "run", "[flags] ID: create a container and start it",
       creating + watching + [
         Flag("detach", short: "d", .switched, "do not wait for the program"),
@@ -50,27 +66,27 @@ public enum CommandLineTool {
         Flag("keep", .switched, "do not delete the container when the program ended"), help,
       ]
     ),
-    ("create", "[flags] ID: make a container, up to the program", creating + watching + [help]),
-    ("start", "ID: let a created container's program run", watching + [help]),
-    ("state", "ID: print the state as JSON", [help]),
-    (
+    Entry("create", "[flags] ID: make a container, up to the program", creating + watching + [help]),
+    Entry("start", "ID: let a created container's program run", watching + [help]),
+    Entry("state", "ID: print the state as JSON", [help]),
+    Entry(
       "kill", "[flags] ID [SIGNAL]: send a signal (TERM) to init",
       watching + [Flag("all", short: "a", .switched, "to every process of the container"), help]
     ),
-    (
+    Entry(
       "delete", "[flags] ID: remove a stopped container",
       watching + [
         Flag("force", short: "f", .switched, "kill it first; a missing one is fine"), help,
       ]
     ),
-    (
+    Entry(
       "list", "[flags]: print all containers",
       [
         Flag("format", short: "f", .value, "table or json"),
         Flag("quiet", short: "q", .switched, "ids only"), help,
       ]
     ),
-    (
+    Entry(
       "exec", "[flags] ID COMMAND…: run a program in a container",
       watching + [
         Flag("process", short: "p", .value, "file with the process as JSON"),
@@ -85,21 +101,21 @@ public enum CommandLineTool {
         Flag("preserve-fds", .value, "pass this many further descriptors on"), help,
       ]
     ),
-    (
+    Entry(
       "spec", "[flags]: write a config.json to start from",
       [
         Flag("bundle", short: "b", .value, "directory to write it to (.)"),
         Flag("rootless", .switched, "for a user who is not root"), help,
       ]
     ),
-    ("ps", "[flags] ID [ps options]: list the processes of a container", Command.psFlags),
-    ("pause", "ID: stop all processes of a container", watching + [help]),
-    ("resume", "ID: let them go on", watching + [help]),
-    ("update", "[flags] ID: change a container's limits", Command.updateFlags + watching),
-    ("events", "[flags] ID: print figures and out-of-memory kills", Command.eventsFlags),
-    ("checkpoint", "ID: not supported", Command.checkpointFlags),
-    ("restore", "ID: not supported", Command.checkpointFlags),
-    ("features", ": print what this runtime honours, as JSON", [help]),
+    Entry("ps", "[flags] ID [ps options]: list the processes of a container", Command.psFlags),
+    Entry("pause", "ID: stop all processes of a container", watching + [help]),
+    Entry("resume", "ID: let them go on", watching + [help]),
+    Entry("update", "[flags] ID: change a container's limits", Command.updateFlags + watching),
+    Entry("events", "[flags] ID: print figures and out-of-memory kills", Command.eventsFlags),
+    Entry("checkpoint", "ID: not supported", Command.checkpointFlags),
+    Entry("restore", "ID: not supported", Command.checkpointFlags),
+    Entry("features", ": print what this runtime honours, as JSON", [help]),
   ]
 
   /// Runs a command line (without the program's name) and returns the exit code.
@@ -139,7 +155,7 @@ public enum CommandLineTool {
         throw RuntimeError("unknown command \"\(command)\"", hint: "drydock-runtime --help")
       }
       let flags = try Options(
-        rest, entry.flags, command: command,
+        rest, entry.flags(), command: command,
         stopAfter: command == "exec" || command == "ps" ? 1 : .max)
       if flags.has("help") {
         try print(usage(of: entry))
@@ -161,7 +177,9 @@ public enum CommandLineTool {
     case "cgroupfs": return options.has("systemd-cgroup")
     case "systemd": return true
     case let other:
-      throw RuntimeError("--cgroup-manager is cgroupfs or systemd, not \"\(other)\"")
+      throw RuntimeError(
+        "--cgroup-manager \(other) is not supported: every container gets its cgroups",
+        hint: "cgroupfs or systemd; with podman, leave --cgroups=disabled away")
     }
   }
 
@@ -177,10 +195,8 @@ public enum CommandLineTool {
     return text + "\nflags:\n" + table(globals)
   }
 
-  private static func usage(
-    of entry: (name: StaticString, usage: StaticString, flags: [Flag])
-  ) -> String {
-    "usage: drydock-runtime \(entry.name) \(entry.usage)\n\nflags:\n" + table(entry.flags)
+  private static func usage(of entry: Entry) -> String {
+    "usage: drydock-runtime \(entry.name) \(entry.usage)\n\nflags:\n" + table(entry.flags())
   }
 
   private static func table(_ flags: [Flag]) -> String {

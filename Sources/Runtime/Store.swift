@@ -1,7 +1,8 @@
 // The runtime's own files, beneath --root (default /run/drydock/runtime):
 //
 //   ID/state.json    State without status and pid: written before anything else is made
-//   ID/config.json   the configuration the container was made from (the bundle's may change)
+//   ID/config.json   the configuration the container was made from (the bundle's may change):
+//                    written while init works, since cleaning up does not need it
 //   ID/init          "PID STARTTIME": init, written before it may go on; the start time (field 22
 //                    of /proc/PID/stat) tells it from a later process with the same number
 //   ID/pid           the same file, renamed once init stands in the container's root: until then

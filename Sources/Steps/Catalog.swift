@@ -14,6 +14,7 @@ public enum StepID: String, CaseIterable, Sendable {
   case processClone = "process.clone"
   case nsJoin = "ns.join"
   case nsCgroupUnshare = "ns.cgroup.unshare"
+  case nsTime = "ns.time"
   case userSetgroups = "user.setgroups"
   case userMapUid = "user.map.uid"
   case userMapGid = "user.map.gid"
@@ -21,8 +22,10 @@ public enum StepID: String, CaseIterable, Sendable {
   case utsSetdomainname = "uts.setdomainname"
   case processOomScore = "process.oom-score"
   case mountPropagation = "mount.propagation"
+  case rootfsStack = "rootfs.stack"
   case rootfsBind = "rootfs.bind"
   case rootfsOverlay = "rootfs.overlay"
+  case mountPrepare = "mount.prepare"
   case mountAttach = "mount.attach"
   case mountBind = "mount.bind"
   case mountRestrict = "mount.restrict"
@@ -114,6 +117,17 @@ extension StepID {
           it stands.
           """,
         zh: "进入 cgroup 之后才新建 cgroup 命名空间：此刻所在的位置就是它看到的根。")
+    case .nsTime:
+      StepInfo(
+        .namespaces, "time_namespaces(7)",
+        en: """
+          A time namespace shifts the monotonic and the boot clock. It begins with the next \
+          child, so that the offsets can be written before anybody lives in it.
+          """,
+        zh: """
+          时间命名空间让单调时钟和启动时钟偏移一段时间。它从下一个子进程开始生效，\
+          这样可以在有进程进入之前写好偏移量。
+          """)
     case .userSetgroups:
       StepInfo(
         .namespaces, "user_namespaces(7)",
@@ -155,6 +169,17 @@ extension StepID {
           新的挂载命名空间是一份副本，但可能仍与原来的互相传播：\
           没有这一步，里面的挂载会出现在外面。
           """)
+    case .rootfsStack:
+      StepInfo(
+        .rootfs, "pivot_root(2)",
+        en: """
+          An initramfs is the first root of all, and pivot_root cannot replace it: a copy of all \
+          mounts is put over it, and that one can be replaced.
+          """,
+        zh: """
+          initramfs 是最初的根，pivot_root 无法替换它：\
+          在上面叠一份全部挂载的副本，这份副本就可以替换了。
+          """)
     case .rootfsBind:
       StepInfo(
         .rootfs, "pivot_root(2)",
@@ -171,6 +196,17 @@ extension StepID {
           writes.
           """,
         zh: "下面是镜像的只读层，最上面是一个接收所有写入的空层。")
+    case .mountPrepare:
+      StepInfo(
+        .rootfs, "mount_setattr(2)",
+        en: """
+          The source of a bind mount is copied with the host's rights, attached nowhere yet; with \
+          id maps its files will appear to belong to other users.
+          """,
+        zh: """
+          以主机的权限复制绑定挂载的来源，暂时不挂到任何地方；\
+          若有 ID 映射，其中的文件看起来就属于别的用户。
+          """)
     case .mountAttach:
       StepInfo(
         .rootfs, "mount(2)",
@@ -179,13 +215,19 @@ extension StepID {
     case .mountBind:
       StepInfo(
         .rootfs, "mount(2)",
-        en: "A directory or file of the host becomes visible at a second place, inside.",
-        zh: "主机上的目录或文件在容器内的另一个位置也能看到。")
+        en: """
+          A directory or file of the host becomes visible at a second place, inside; what \
+          restricts it (read-only, nosuid, …) is set before anybody can see it there.
+          """,
+        zh: """
+          主机上的目录或文件在容器内的另一个位置也能看到；\
+          对它的限制（只读、nosuid 等）在别人看到它之前就已设好。
+          """)
     case .mountRestrict:
       StepInfo(
         .rootfs, "mount(2)",
-        en: "A bind mount takes its restrictions (read-only, nosuid, …) only in a second call.",
-        zh: "绑定挂载的限制（只读、nosuid 等）要靠第二次调用才能加上。")
+        en: "A mount that is there already gets restrictions (read-only, nosuid, …).",
+        zh: "给已有的挂载加上限制（只读、nosuid 等）。")
     case .mountSpread:
       StepInfo(
         .rootfs, "mount_namespaces(7)",

@@ -175,7 +175,7 @@ private func seccomp(_ text: String) -> String {
       document(linux: #""devices": [{"type": "c", "path": "/dev/x", "major": 4096}]"#)),
     BadFile(
       "linux.devices[0].fileMode", "outside",
-      document(linux: #""devices": [{"type": "c", "path": "/dev/x", "fileMode": 8630}]"#)),
+      document(linux: #""devices": [{"type": "c", "path": "/dev/x", "fileMode": 65536}]"#)),
     BadFile(
       "linux.resources.memory.limit", "whole number", resources(#""memory": {"limit": "1k"}"#)),
     BadFile(

@@ -22,9 +22,14 @@ struct RandomConfig {
     }
     config.process = maybe { $0.process() }
     config.mounts = list {
-      Mount(
+      var mount = Mount(
         destination: "/" + $0.text(), type: "tmpfs", source: $0.text(),
         options: $0.list { $0.text() })
+      if $0.chance() {
+        mount.uidMappings = [IDMapping(containerID: 0, hostID: UInt32($0.number(1000)), size: 7)]
+        mount.gidMappings = mount.uidMappings
+      }
+      return mount
     }
     config.hooks.prestart = list { $0.hook() }
     config.hooks.createRuntime = list { $0.hook() }
@@ -75,6 +80,9 @@ struct RandomConfig {
     var linux = LinuxConfig()
     for kind in NamespaceKind.allCases where chance() {
       linux.namespaces.append(Namespace(kind, path: maybe { "/" + $0.text() }))
+    }
+    linux.timeOffsets.monotonic = maybe {
+      TimeOffset(seconds: Int64($0.number(2000)) - 1000, nanoseconds: UInt32($0.number(1000)))
     }
     for n in 0..<UInt32(number(4)) {
       let mapping = IDMapping(containerID: n * 10, hostID: 1000 + n * 10, size: 10)

@@ -42,18 +42,9 @@ struct Unhonoured: CustomTestStringConvertible, Sendable {
     Unhonoured(
       path: "process.user.username",
       file: { document(process: "\"user\": {\"username\": \($0)}") }, value: #""ContainerUser""#),
-    Unhonoured(
-      path: "mounts[0].uidMappings",
-      file: { document(#""mounts": [{"destination":"/p","type":"proc","uidMappings":\#($0)}]"#) },
-      value: #"[{"containerID":0,"hostID":1,"size":1}]"#),
-    Unhonoured(
-      path: "mounts[0].gidMappings",
-      file: { document(#""mounts": [{"destination":"/p","type":"proc","gidMappings":\#($0)}]"#) },
-      value: #"[{"containerID":0,"hostID":1,"size":1}]"#),
     .linux("mountLabel", #""system_u:object_r:container_file_t""#),
     .linux("intelRdt", #"{"closID": "gold"}"#, ".closID"),
     .linux("personality", #"{"domain": "LINUX32"}"#, ".domain"),
-    .linux("timeOffsets", #"{"monotonic": {"secs": 1}}"#, ".monotonic.secs"),
     .linux("netDevices", #"{"eth0": {"name": "x"}}"#, ".eth0.name"),
     .linux("memoryPolicy", #"{"mode": "MPOL_BIND"}"#, ".mode"),
     Unhonoured(
