@@ -28,7 +28,8 @@ let runtimeLinker: [LinkerSetting] =
   freestanding + [
     .unsafeFlags([
       "-use-ld=lld", "-Xlinker", "--entry=seal_start", "-Xlinker", "--no-warn-symbol-ordering",
-      "-Xlinker", "--symbol-ordering-file=\(Context.packageDirectory)/Sources/drydock-runtime/order.txt",
+      "-Xlinker",
+      "--symbol-ordering-file=\(Context.packageDirectory)/Sources/drydock-runtime/order.txt",
     ])
   ]
 
@@ -111,7 +112,7 @@ let package = Package(
       swiftSettings: hostedSwift, linkerSettings: hosted),
     .executableTarget(
       name: "benchmark-start", dependencies: ["Measure", "Report", "OCI", "Steps", "Linux"],
-      path: "Benchmarks/start", exclude: ["floor.c", "probe.sh"], swiftSettings: hostedSwift,
+      path: "Benchmarks/start", exclude: ["floor.c", "peak.c", "probe.sh"], swiftSettings: hostedSwift,
       linkerSettings: hosted),
 
     .testTarget(name: "LinuxTests", dependencies: ["Linux"], swiftSettings: strict),
