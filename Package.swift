@@ -38,7 +38,12 @@ let hosted: [LinkerSetting] = [.unsafeFlags(["-static-stdlib"])]
 let hostedSwift: [SwiftSetting] = strict + [.unsafeFlags(["-static-stdlib"])]
 
 /// The labs, each a folder under Labs/ with its texts, its Swift, its exercise and its broken state.
-let labs = ["01-process", "13-cpu-shares", "14-cpu-quota", "15-cpuset", "16-memory"]
+let labs = [
+  "01-process",
+  "02-uts", "03-pid", "04-init", "05-mount", "06-rootfs",
+  "10-user", "11-capabilities", "12-seccomp",
+  "13-cpu-shares", "14-cpu-quota", "15-cpuset", "16-memory",
+]
 
 /// A lab's library, where all of it is: `13-cpu-shares` becomes `LabCpuShares`.
 func library(_ lab: String) -> String {
@@ -68,6 +73,7 @@ let package = Package(
     .executable(name: "drydock-runtime", targets: ["drydock-runtime"]),
     .executable(name: "drydock-init", targets: ["drydock-init"]),
     .executable(name: "stress", targets: ["stress"]),
+    .executable(name: "probe", targets: ["probe"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -76,12 +82,15 @@ let package = Package(
     // C, only where Swift cannot reach.
     .target(name: "CLinux", linkerSettings: [.linkedLibrary("m")]),
     .target(name: "CSeal"),
+    .target(name: "CProbe"),
     .systemLibrary(
       name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
     .systemLibrary(name: "CCap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
+    .systemLibrary(
+      name: "CNetlink", pkgConfig: "libnl-route-3.0", providers: [.apt(["libnl-route-3-dev"])]),
 
     // The runtime: Foundation-free, single-threaded, static.
-    .target(name: "Linux", dependencies: ["CLinux", "CCap"], swiftSettings: ordered),
+    .target(name: "Linux", dependencies: ["CLinux", "CCap", "CNetlink"], swiftSettings: ordered),
     .target(name: "Steps", dependencies: ["Linux"], swiftSettings: ordered),
     .target(name: "OCI", dependencies: ["Linux"], swiftSettings: ordered),
     .target(
@@ -95,6 +104,9 @@ let package = Package(
       linkerSettings: freestanding),
     .executableTarget(
       name: "stress", dependencies: ["Load"], swiftSettings: strict, linkerSettings: freestanding),
+    .executableTarget(
+      name: "probe", dependencies: ["CLinux", "CProbe", "Linux"], swiftSettings: strict,
+      linkerSettings: freestanding),
 
     // The engine and what teaches with it.
     .target(name: "Engine", dependencies: ["Linux", "Steps", "OCI"], swiftSettings: strict),
@@ -114,6 +126,12 @@ let package = Package(
       name: "benchmark-start", dependencies: ["Measure", "Report", "OCI", "Steps", "Linux"],
       path: "Benchmarks/start", exclude: ["floor.c", "peak.c", "probe.sh"], swiftSettings: hostedSwift,
       linkerSettings: hosted),
+
+    // The conformance suite: a static binary, since it is also the probe inside the containers.
+    .target(name: "CConformance", path: "Tests/Conformance/C"),
+    .executableTarget(
+      name: "conformance", dependencies: ["CConformance", "Linux", "OCI"],
+      path: "Tests/Conformance/Suite", swiftSettings: strict, linkerSettings: freestanding),
 
     .testTarget(name: "LinuxTests", dependencies: ["Linux"], swiftSettings: strict),
     .testTarget(name: "StepsTests", dependencies: ["Steps"], swiftSettings: strict),

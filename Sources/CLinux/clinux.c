@@ -36,9 +36,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#ifndef __NR_mount_setattr
-#define __NR_mount_setattr 442
-#endif
 #ifndef __NR_close_range
 #define __NR_close_range 436
 #endif
@@ -229,11 +226,6 @@ long lx_mount(const char *source, const char *target, const char *type, unsigned
 long lx_umount2(const char *target, int flags) { return result(umount2(target, flags)); }
 long lx_pivot_root(const char *new_root, const char *put_old) {
   return result(syscall(__NR_pivot_root, new_root, put_old));
-}
-long lx_mount_setattr(int dirfd, const char *path, unsigned flags, uint64_t set, uint64_t clear,
-                      uint64_t propagation) {
-  uint64_t attr[4] = {set, clear, propagation, 0};
-  return result(syscall(__NR_mount_setattr, dirfd, path, flags, attr, sizeof attr));
 }
 
 // --- names, terminals ------------------------------------------------------------------------

@@ -34,6 +34,20 @@ public struct NamespaceFlags: OptionSet, Sendable {
       (.cgroup, "CLONE_NEWCGROUP", "cgroup", "--cgroup"),
       (.time, "CLONE_NEWTIME", "time", "--time"),
     ]
+
+  /// The file in /proc/PID/ns of the first kind in the set.
+  public var fileName: String {
+    for kind in NamespaceFlags.kinds where contains(kind.flag) { return "\(kind.file)" }
+    return ""
+  }
+
+  /// Which kind of namespace a descriptor holds (ioctl_ns(2), NS_GET_NSTYPE).
+  ///
+  /// - Throws: `SystemError` naming the object; ENOTTY when it is no namespace.
+  public static func kind(of fd: Int32, name: String) throws(SystemError) -> NamespaceFlags {
+    let flag = try check(lx_namespace_kind(fd), "ioctl(2) NS_GET_NSTYPE", name)
+    return NamespaceFlags(rawValue: UInt64(flag))
+  }
 }
 
 /// How a process ended (wait(2)).
@@ -342,6 +356,20 @@ public enum Signal {
 public enum Clock {
   /// CLOCK_MONOTONIC.
   public static var now: UInt64 { lx_now_ns() }
+  /// CLOCK_BOOTTIME.
+  public static var sinceBoot: UInt64 { lx_boottime_ns() }
+  /// What CLOCK_MONOTONIC of this process's time namespace is ahead of the first one's, in
+  /// nanoseconds (time_namespaces(7)); 0 where that cannot be read.
+  public static var shift: Int64 {
+    guard let text = try? File.text("/proc/self/timens_offsets") else { return 0 }
+    for line in text.split(separator: "\n") where line.hasPrefix("monotonic") {
+      let fields = line.split(separator: " ")
+      guard fields.count == 3, let seconds = Int64(fields[1]), let rest = Int64(fields[2])
+      else { return 0 }
+      return seconds &* 1_000_000_000 &+ rest
+    }
+    return 0
+  }
   /// CLOCK_REALTIME since 1970.
   public static var wall: UInt64 { lx_realtime_ns() }
   /// CPU time of this process (CLOCK_PROCESS_CPUTIME_ID).

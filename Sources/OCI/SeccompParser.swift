@@ -98,7 +98,7 @@ extension SeccompArg {
 }
 
 extension JSONReader {
-  fileprivate mutating func seccompAction() throws(ConfigError) -> String {
+  mutating func seccompAction() throws(ConfigError) -> String {
     let action = try string(among: Names.seccompKnownActions, "seccomp action")
     if action == "SCMP_ACT_NOTIFY" { throw error("SCMP_ACT_NOTIFY is not honoured (yet)") }
     return action
@@ -106,5 +106,6 @@ extension JSONReader {
 }
 
 extension String {
-  fileprivate var takesErrno: Bool { self == "SCMP_ACT_ERRNO" || self == "SCMP_ACT_TRACE" }
+  /// Whether the action has an errno, or a message, beside it.
+  var takesErrno: Bool { self == "SCMP_ACT_ERRNO" || self == "SCMP_ACT_TRACE" }
 }

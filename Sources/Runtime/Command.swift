@@ -9,6 +9,8 @@ struct Command {
   let store: Store
   let options: Options
   let name: String
+  /// Whether systemd makes the cgroups of new containers.
+  let systemd: Bool
 
   func run() throws(RuntimeError) -> Int32 {
     switch name {
@@ -69,15 +71,13 @@ struct Command {
 
   private func request() throws(RuntimeError) -> CreateRequest {
     var request = CreateRequest(id: try options.id(name))
-    if options.has("no-pivot") {
-      throw RuntimeError(
-        "--no-pivot is not supported", hint: "put the bundle on a filesystem that can be pivoted")
-    }
+    request.pivots = !options.has("no-pivot")
     request.bundle = options["bundle"] ?? "."
     request.configFile = options["config"]
     request.pidFile = options["pid-file"]
     request.consoleSocket = options["console-socket"]
     request.diesWithParent = options.has("die-with-parent")
+    request.systemd = systemd
     request.newKeyring = !options.has("no-new-keyring")
     if let text = options["preserve-fds"] {
       guard let count = Int32(text), (0...1024).contains(count) else {

@@ -14,8 +14,8 @@ public enum CommandLineTool {
     Flag("log", .value, "file for errors; standard error when not given"),
     Flag("log-format", .value, "text or json"),
     Flag("debug", .switched, "more in the log"),
-    Flag("systemd-cgroup", .switched, "not supported: cgroups are managed directly"),
-    Flag("cgroup-manager", .value, "cgroupfs (the only one)"),
+    Flag("systemd-cgroup", .switched, "let systemd make the cgroups: SLICE:PREFIX:NAME"),
+    Flag("cgroup-manager", .value, "cgroupfs or systemd, as --systemd-cgroup"),
     Flag("rootless", .value, "accepted for runc's callers: true, false or auto"),
     Flag("version", short: "v", .switched, "print the version"),
     Flag("help", short: "h", .switched, "print this"),
@@ -36,7 +36,7 @@ public enum CommandLineTool {
     Flag("console-socket", .value, "unix socket that takes the terminal"),
     Flag("preserve-fds", .value, "pass this many further descriptors on"),
     Flag("no-new-keyring", .switched, "keep the caller's session keyring"),
-    Flag("no-pivot", .switched, "not supported"),
+    Flag("no-pivot", .switched, "cover the host's root instead of letting it go"),
   ]
 
   private static let help = Flag("help", short: "h", .switched, "print this")
@@ -152,11 +152,6 @@ public enum CommandLineTool {
         try print(usage)
         return command.isEmpty && !options.has("help") ? 125 : 0
       }
-      if options.has("systemd-cgroup") || (options["cgroup-manager"] ?? "cgroupfs") != "cgroupfs" {
-        throw RuntimeError(
-          "--systemd-cgroup is not supported: this runtime manages cgroups itself",
-          hint: "tell the engine to use the cgroupfs driver")
-      }
       guard let entry = commands.first(where: { $0.name.equals(command) }) else {
         throw RuntimeError("unknown command \"\(command)\"", hint: "drydock-runtime --help")
       }
@@ -168,10 +163,24 @@ public enum CommandLineTool {
         return 0
       }
       let store = Store(root: try absolute(options["root"] ?? Store.usualRoot))
-      return try Command(store: store, options: flags, name: command).run()
+      return try Command(
+        store: store, options: flags, name: command, systemd: try usesSystemd(options)
+      ).run()
     } catch {
       log.report(error)
       return error.exitCode
+    }
+  }
+
+  /// Which driver makes the cgroups.
+  private static func usesSystemd(_ options: Options) throws(RuntimeError) -> Bool {
+    switch options["cgroup-manager"] ?? "cgroupfs" {
+    case "cgroupfs": return options.has("systemd-cgroup")
+    case "systemd": return true
+    case let other:
+      throw RuntimeError(
+        "--cgroup-manager \(other) is not supported: every container gets its cgroups",
+        hint: "cgroupfs or systemd; with podman, leave --cgroups=disabled away")
     }
   }
 

@@ -91,7 +91,10 @@ struct Store {
     var container = Container(
       store: self, state: State(id: id, status: .creating, bundle: ""), startTime: 0)
     let config = try container.config()
-    let layout = try lookingUp { () throws(SystemError) in try CgroupLayout.detect() }
+    let layout = try lookingUp { () throws(SystemError) in
+      let layout = try CgroupLayout.detect()
+      return config.linux.resources.hugepages.isEmpty ? layout : try layout.includingUnified()
+    }
     container.state.cgroups = try Cgroups(
       layout: layout, configured: config.linux.cgroupsPath, id: id
     ).listed

@@ -157,6 +157,10 @@ public final class Reporter: StepObserver {
   private let line: InitLine
   private let waits: Bool
   private var faults: Faults
+  /// What this process's clock is ahead of the runtime's, in nanoseconds.
+  ///
+  /// In a time namespace it is another clock, and the runtime puts both sides' steps in one order.
+  public var shift: Int64 = 0
 
   /// Reports over a line.
   ///
@@ -177,7 +181,7 @@ public final class Reporter: StepObserver {
     // A successful execve never ends for this process: its beginning is always told.
     if waits || step.id == .processExec {
       var begun = step
-      begun.start = Clock.now
+      begun.start = UInt64(bitPattern: Int64(bitPattern: Clock.now) &- shift)
       Channel.send(begun.message(.begin), over: line.socket)
     }
     if waits, planted == .proceed, !line.wait(for: .go) { return .fail(Errno(125)) }
@@ -186,6 +190,8 @@ public final class Reporter: StepObserver {
 
   /// Tells of a step that ended.
   public func after(_ step: StepRecord) {
-    Channel.send(step.message(.end), over: line.socket)
+    var ended = step
+    ended.start = UInt64(bitPattern: Int64(bitPattern: step.start) &- shift)
+    Channel.send(ended.message(.end), over: line.socket)
   }
 }

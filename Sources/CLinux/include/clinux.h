@@ -81,8 +81,6 @@ long lx_mount(const char *source, const char *target, const char *type, unsigned
               const char *data);
 long lx_umount2(const char *target, int flags);
 long lx_pivot_root(const char *new_root, const char *put_old);
-long lx_mount_setattr(int dirfd, const char *path, unsigned flags, uint64_t set, uint64_t clear,
-                      uint64_t propagation);
 
 // --- names, terminals ------------------------------------------------------------------------
 
