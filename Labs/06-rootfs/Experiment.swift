@@ -23,8 +23,7 @@ private let leave = """
   """
 
 @Sendable func experiment(_ stage: Stage) throws {
-  let status = try File.status("/")
-  let host = "\(status.device):\(status.inode)"
+  let host = try rootNumber("/")
   stage.fact("host", host)
   stage.say(Texts.sayScripts)
   let volumes = [

@@ -299,15 +299,12 @@ enum Texts {
       """,
     zh: "是新根的父挂载，即 ROOT 所在的挂载，这里就是 /。在新的命名空间里把它设为私有，不会影响机器的那个。")
   static let brokenHint3 = Text(
-    "08846f",
+    "9ac83d",
     en: """
       mount --make-rprivate / as the first command inside the unshare; or leave out \
-      --propagation unchanged, which keeps unshare from doing just that.
+      --propagation shared, which keeps unshare from doing just that.
       """,
-    zh: """
-      在 unshare 里面先运行 mount --make-rprivate /；或者去掉 --propagation unchanged，正是它\
-      让 unshare 不这么做。
-      """)
+    zh: "在 unshare 里面先运行 mount --make-rprivate /；或者去掉 --propagation shared，正是它让 unshare 不这么做。")
   static let hintParent = Text(
     "adc8a7",
     en: "Still EINVAL: the new root itself is not what matters, its parent is.",
