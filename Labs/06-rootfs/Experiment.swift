@@ -17,8 +17,10 @@ private let jail = """
 private let leave = """
   #!/bin/sh
   cd /; mkdir -p x
-  exec nsenter --root=x --wd=/ ./bin/sh -c 'cd ../../../..
-    exec ./bin/chroot . ./bin/sh -c "stat -c %d:%i /; echo end; exec sleep 60"'
+  exec nsenter --root=x --wd=/ ./bin/sh -c '
+    cd ../../../..
+    exec ./bin/chroot . ./bin/sh -c "
+      stat -c %d:%i /; echo end; exec sleep 60"'
 
   """
 
