@@ -6,6 +6,7 @@ import OCI
 ///     ROOT/lock                         held while containers are made, named and removed
 ///     ROOT/containers/ID/container.json the record
 ///     ROOT/containers/ID/{upper,work}   the writable layer
+///     ROOT/containers/ID/lower          with a user namespace: the image's files, given to its ids
 ///     ROOT/containers/.removing-ID      being removed; the next command finishes it
 ///     RUNROOT/containers/ID/            the bundle: config.json and an empty rootfs
 ///     RUNROOT/containers/ID/alive       locked (flock(2)) by the `drydock run` and by the runtime
@@ -29,7 +30,7 @@ struct ContainerStore: Sendable {
   private func alivePath(_ id: String) -> String { bundle(id) + "/alive" }
 
   /// Runs a body that no other drydock on this root runs at the same time.
-  private func alone<Result: ~Copyable>(
+  func alone<Result: ~Copyable>(
     _ body: () throws(EngineError) -> Result
   ) throws(EngineError) -> Result {
     let lock = try asked("locking \(root)") { () throws(SystemError) in
@@ -49,6 +50,9 @@ struct ContainerStore: Sendable {
     }
     return records.sorted { ($0.createdNs, $0.id) > ($1.createdNs, $1.id) }
   }
+
+  /// A container's record; nil when there is none.
+  func record(_ id: String) throws(EngineError) -> Record? { try Record.read(recordPath(id)) }
 
   private func ids(in directory: String) throws(EngineError) -> [String] {
     do throws(SystemError) {
@@ -186,8 +190,8 @@ struct ContainerStore: Sendable {
     }
   }
 
-  /// The lock is held.
-  private func discard(_ id: String) throws(EngineError) {
+  /// Removes everything of a container; the lock is held.
+  func discard(_ id: String) throws(EngineError) {
     try runtime.delete(id)
     try asked("removing the container \(id.prefix(12))") { () throws(SystemError) in
       try File.removeTree(bundle(id))

@@ -30,7 +30,7 @@ struct Images {
   /// The image of that name, made first when it is missing or its sources have changed.
   ///
   /// - Parameters:
-  ///   - reference: `busybox`, `stress`, or one of them with `:latest`.
+  ///   - reference: `busybox`, `stress`, `probe`, or one of them with `:latest`.
   ///   - inUse: directories that containers' records name; older versions that are not among them
   ///     are removed when a new one is made.
   /// - Returns: the image, kept in place by a shared lock.
@@ -64,13 +64,34 @@ struct Images {
     return images
   }
 
+  /// Images that a killed command was making: nobody holds the lock, so nobody is at it.
+  func halfMade() throws(EngineError) -> [String] {
+    guard File.exists(directory) else { return [] }
+    return try asked("looking at the images") { () throws(SystemError) in
+      if try FileLock.isHeld(directory + "/lock") { return [] }
+      return try File.list(directory).filter { $0.hasPrefix(".making-") }
+        .map { "\(directory)/\($0)" }
+    }
+  }
+
+  /// Removes them.
+  func removeHalfMade() throws(EngineError) {
+    let exclusive = try locked(.exclusive)
+    try asked("removing half an image") { () throws(SystemError) in
+      for entry in try File.list(directory) where entry.hasPrefix(".making-") {
+        try File.removeTree("\(directory)/\(entry)")
+      }
+    }
+    _ = consume exclusive
+  }
+
   /// `busybox` of `busybox` and `busybox:latest`.
   static func name(_ reference: String) throws(EngineError) -> String {
     let name = reference.hasSuffix(":latest") ? String(reference.dropLast(7)) : reference
     guard ImageRecipe.names.contains(name) else {
       throw EngineError(
         "no such image: \(reference)",
-        hint: "There are the images \(ImageRecipe.names.joined(separator: " and ")).")
+        hint: "There are the images \(ImageRecipe.names.joined(separator: ", ")).")
     }
     return name
   }

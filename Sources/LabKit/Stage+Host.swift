@@ -119,17 +119,6 @@ extension Stage {
 }
 
 extension Stage {
-  /// Writes a file that ends with the session, and shows it.
-  ///
-  /// - Returns: its path.
-  /// - Throws: `SystemError` when it cannot be written.
-  public func keep(_ name: String, _ caption: Text, _ content: String) throws -> String {
-    let path = "\(containers.runRoot)/\(name)"
-    try File.replace(path, with: Array(content.utf8))
-    audience?.wrote(path, caption, content.trimmedLine)
-    return path
-  }
-
   /// Waits for the end of the script in a `machine`; when it does not come, that is the finding.
   ///
   /// - Returns: its exit code, and the lines it wrote.

@@ -59,6 +59,17 @@ public final class Stage {
   /// A name for a cgroup of the lab's own, by which the session finds it when it cleans up.
   public var groupName: String { "lab-\(Processes.current)-group" }
 
+  /// Writes a file that ends with the lab and shows it.
+  ///
+  /// - Returns: its path.
+  /// - Throws: `SystemError` when it cannot be written.
+  public func keep(_ name: String, _ caption: Text, _ content: String) throws -> String {
+    let path = "\(containers.runRoot)/\(name)"
+    try File.replace(path, with: Array(content.utf8))
+    audience?.wrote(path, caption, content.trimmedLine)
+    return path
+  }
+
   /// Says what happens next.
   public func say(_ text: Text) { audience?.said(text) }
 
@@ -271,12 +282,16 @@ enum Typed {
     add("--memory", options.memory.map(size))
     add("--memory-swap", options.memorySwap.map { $0 < 0 ? "-1" : size($0) })
     add("--hostname", options.hostname)
+    add("--user", options.user)
+    for name in options.capDrop { add("--cap-drop", name) }
+    for name in options.capAdd { add("--cap-add", name) }
+    for option in options.securityOptions { add("--security-opt", quoted(option)) }
+    for map in options.uidMap { add("--uidmap", map) }
+    for map in options.gidMap { add("--gidmap", map) }
     add("--uts", options.uts.isEmpty ? nil : options.uts)
     for volume in options.volumes { add("-v", quoted(volume)) }
     if options.hasInit { words.append("--init") }
     for hook in options.hooks { add("--hook", quoted(hook)) }
-    for name in options.capAdd { add("--cap-add", name) }
-    for option in options.securityOptions { add("--security-opt", quoted(option)) }
     if options.network != "none" { add("--network", options.network) }
     words.append(options.image)
     for word in options.command { words.append(quoted(word)) }

@@ -25,6 +25,15 @@ public struct FileLock: ~Copyable {
     descriptor = file
   }
 
+  /// Takes a lock on a directory that is there, waiting for it.
+  ///
+  /// - Throws: `SystemError` naming the path.
+  public init(directory: String) throws(SystemError) {
+    let file = try File.open(directory, [.readOnly, .directory, .noFollow])
+    try check(lx_flock(file.raw, Kind.exclusive.rawValue), "flock(2)", directory)
+    descriptor = file
+  }
+
   /// Whether somebody holds a lock on a file; false when the file is missing.
   ///
   /// - Throws: `SystemError` naming the path.

@@ -2,7 +2,7 @@
 ///
 /// Names follow the specification
 /// (https://github.com/opencontainers/runtime-spec/blob/v1.2.0/config.md and config-linux.md).
-/// A field of the file that has no place here is refused by the parser, by name.
+/// A field of the specification that has no place here is refused by the parser, by name.
 public struct Config: Equatable, Sendable {
   /// The version of the specification the file was written for.
   public var ociVersion = "1.2.0"
@@ -137,6 +137,11 @@ public struct Mount: Equatable, Sendable {
   public var source: String
   /// As mount(8) writes them.
   public var options: [String]
+  /// Which user of the source is which at the destination; empty with the option `idmap` means the
+  /// container's own.
+  public var uidMappings: [IDMapping] = []
+  /// The same of groups.
+  public var gidMappings: [IDMapping] = []
   /// Makes a mount.
   public init(destination: String, type: String, source: String, options: [String] = []) {
     self.destination = destination
@@ -196,6 +201,8 @@ public struct LinuxConfig: Equatable, Sendable {
   public var sysctl: [KeyValue] = []
   /// Rules for system calls.
   public var seccomp: Seccomp?
+  /// What the clocks of a new time namespace are ahead of the host's, time_namespaces(7).
+  public var timeOffsets = TimeOffsets()
   /// `private`, `slave`, `shared`, `unbindable`, or with a leading `r`.
   public var rootfsPropagation: String?
   /// Paths that appear empty inside.
@@ -204,6 +211,29 @@ public struct LinuxConfig: Equatable, Sendable {
   public var readonlyPaths: [String] = []
   /// Nothing asked for.
   public init() {}
+}
+
+/// `linux.timeOffsets`.
+public struct TimeOffsets: Equatable, Sendable {
+  /// Of CLOCK_MONOTONIC.
+  public var monotonic: TimeOffset?
+  /// Of CLOCK_BOOTTIME.
+  public var boottime: TimeOffset?
+  /// None.
+  public init() {}
+}
+
+/// What a clock is ahead.
+public struct TimeOffset: Equatable, Sendable {
+  /// Seconds, which may be negative.
+  public var seconds: Int64 = 0
+  /// Nanoseconds on top, less than a second.
+  public var nanoseconds: UInt32 = 0
+  /// Nothing.
+  public init(seconds: Int64 = 0, nanoseconds: UInt32 = 0) {
+    self.seconds = seconds
+    self.nanoseconds = nanoseconds
+  }
 }
 
 /// The kinds of namespace, namespaces(7).
@@ -265,108 +295,6 @@ public struct DeviceNode: Equatable, Sendable {
   }
 }
 
-/// `linux.resources`: nil is "not limited by this container".
-public struct Resources: Equatable, Sendable {
-  /// Rules for device nodes, in order.
-  public var devices: [DeviceRule] = []
-  /// Memory.
-  public var memory = MemoryLimits()
-  /// Processor.
-  public var cpu = CPULimits()
-  /// Most processes and threads; 0 or less means no limit.
-  public var pids: Int64?
-  /// Block devices.
-  public var blockIO = BlockIOLimits()
-  /// Files of cgroup v2 to write as they are (`memory.high`); only on v2.
-  public var unified: [KeyValue] = []
-  /// No limit.
-  public init() {}
-}
-
-/// One of `linux.resources.devices`.
-public struct DeviceRule: Equatable, Sendable {
-  /// Allowed or denied.
-  public var allow: Bool
-  /// `a`, `c` or `b`.
-  public var type = "a"
-  /// nil is every number.
-  public var major: Int64?
-  /// nil is every number.
-  public var minor: Int64?
-  /// Some of `rwm`.
-  public var access = "rwm"
-  /// Makes a rule for everything.
-  public init(allow: Bool) { self.allow = allow }
-}
-
-/// `linux.resources.memory`, in bytes; -1 is unlimited.
-public struct MemoryLimits: Equatable, Sendable {
-  /// Most memory.
-  public var limit: Int64?
-  /// Soft limit.
-  public var reservation: Int64?
-  /// Memory and swap together, as v1 counts.
-  public var swap: Int64?
-  /// 0 to 100.
-  public var swappiness: UInt64?
-  /// Whether the cgroup waits instead of killing when it is full (v1).
-  public var disableOOMKiller: Bool?
-  /// Nothing limited.
-  public init() {}
-}
-
-/// `linux.resources.cpu`.
-public struct CPULimits: Equatable, Sendable {
-  /// Relative share, 2 to 262144 (v1's cpu.shares).
-  public var shares: UInt64?
-  /// Microseconds of CPU time a period; -1 is no limit.
-  public var quota: Int64?
-  /// Microseconds that quota may be saved up.
-  public var burst: UInt64?
-  /// Microseconds.
-  public var period: UInt64?
-  /// CPUs allowed, `0-1,3`.
-  public var cpus: String?
-  /// Memory nodes allowed.
-  public var mems: String?
-  /// SCHED_IDLE for the whole cgroup when 1.
-  public var idle: Int64?
-  /// Nothing limited.
-  public init() {}
-}
-
-/// `linux.resources.blockIO`.
-public struct BlockIOLimits: Equatable, Sendable {
-  /// 10 to 1000.
-  public var weight: UInt16?
-  /// Bytes a second.
-  public var readBps: [DeviceRate] = []
-  /// Bytes a second.
-  public var writeBps: [DeviceRate] = []
-  /// Operations a second.
-  public var readIops: [DeviceRate] = []
-  /// Operations a second.
-  public var writeIops: [DeviceRate] = []
-  /// Nothing limited.
-  public init() {}
-}
-
-/// A rate for one block device.
-public struct DeviceRate: Equatable, Sendable {
-  /// Device number.
-  public var major: UInt32
-  /// Device number.
-  public var minor: UInt32
-  /// Bytes or operations a second.
-  public var rate: UInt64
-  /// Makes a rate.
-  public init(major: UInt32, minor: UInt32, rate: UInt64) {
-    self.major = major
-    self.minor = minor
-    self.rate = rate
-  }
-}
-
 /// `linux.seccomp`: what each system call is answered with, seccomp(2).
 public struct Seccomp: Equatable, Sendable {
   /// `SCMP_ACT_ERRNO` and its kin, for calls no rule names.
@@ -379,8 +307,18 @@ public struct Seccomp: Equatable, Sendable {
   public var flags: [String] = []
   /// In order.
   public var syscalls: [SeccompRule] = []
+  /// The text these rules were read from; what is compiled from them is kept under it.
+  public package(set) var origin = Origin()
   /// Makes rules with only a default.
   public init(defaultAction: String) { self.defaultAction = defaultAction }
+}
+
+/// The text that a value was read from, empty when it was not; no part of the value.
+public struct Origin: Equatable, Sendable {
+  /// As it stands in the file.
+  public package(set) var bytes: [UInt8] = []
+  /// Two values are alike wherever they come from.
+  public static func == (_: Origin, _: Origin) -> Bool { true }
 }
 
 /// One of `linux.seccomp.syscalls`.

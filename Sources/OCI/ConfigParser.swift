@@ -1,5 +1,6 @@
 // config.json of a bundle, runtime-spec 1.2 config.md. Every field is read into `Config`, or
-// refused by its full path when this runtime does not honour it; a misspelt field is refused too.
+// refused by its full path when this runtime does not honour it. What the specification does not
+// know is ignored, as it demands, with a warning: it may be a misspelling.
 //
 // The parts: ProcessParser (process, hooks), LinuxParser (linux), ResourcesParser
 // (linux.resources) and SeccompParser (linux.seccomp).
@@ -7,13 +8,16 @@
 extension Config {
   /// Reads config.json.
   ///
-  /// - Throws: `ConfigError` with the path of the field that is wrong, unknown or not honoured.
+  /// `warn` gets a line for everything that was ignored.
+  ///
+  /// - Throws: `ConfigError` with the path of the field that is wrong or not honoured.
   public static func parse(
-    _ bytes: [UInt8], limit: Int = JSONReader.maxBytes
+    _ bytes: [UInt8], limit: Int = JSONReader.maxBytes, warn: (String) -> Void = { _ in }
   ) throws(ConfigError) -> Config {
     var json = try JSONReader(bytes, limit: limit)
     let config = try Config.read(&json)
     try json.finish()
+    for warning in json.warnings { warn(warning) }
     return config
   }
 
@@ -46,7 +50,7 @@ extension Config {
       {
         try json.refuseUnlessEmpty("is for another platform; this runtime is for Linux")
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     guard let version else { throw json.missing("ociVersion") }
@@ -88,7 +92,7 @@ extension Root {
       } else if json.keyIs("readonly") {
         root.readonly = try json.bool()
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     guard !path.isEmpty else { throw json.missing("path") }
@@ -125,13 +129,20 @@ extension Mount {
         mount.source = try json.string()
       } else if json.keyIs("options") {
         mount.options = try json.strings()
-      } else if json.keyIs("uidMappings") || json.keyIs("gidMappings") {
-        try json.refuseUnlessEmpty()
+      } else if json.keyIs("uidMappings") {
+        mount.uidMappings = try IDMapping.readAll(&json)
+      } else if json.keyIs("gidMappings") {
+        mount.gidMappings = try IDMapping.readAll(&json)
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     guard !mount.destination.isEmpty else { throw json.missing("destination") }
+    if mount.uidMappings.isEmpty != mount.gidMappings.isEmpty {
+      throw json.error(
+        "id maps need both uidMappings and gidMappings",
+        in: mount.uidMappings.isEmpty ? "gidMappings" : "uidMappings")
+    }
     if mount.type.isEmpty {
       var bind = false
       for option in mount.options where option == "bind" || option == "rbind" { bind = true }

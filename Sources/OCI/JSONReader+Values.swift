@@ -27,6 +27,18 @@ extension JSONReader {
     throw error("unknown \(what) \"\(makeString(piece))\"\(list)")
   }
 
+  /// Reads a string; nil when it is none of `names`, with a warning that quotes it.
+  mutating func stringOrWarning(
+    among names: [StaticString], _ what: StaticString
+  ) throws(ConfigError) -> String? {
+    guard peek() == UInt8(ascii: "\"") else { throw wrongType("a string") }
+    let piece = try stringPiece()
+    defer { forgetDecoded(piece) }
+    for name in names where holds(piece, name) { return "\(name)" }
+    warn("unknown \(what) \"\(makeString(piece))\", ignored")
+    return nil
+  }
+
   /// Reads true or false.
   public mutating func bool() throws(ConfigError) -> Bool {
     switch peek() {
@@ -137,7 +149,7 @@ extension JSONReader {
   }
 
   /// The first byte of the next token; 0, which begins none, at the end of the text.
-  mutating func peek() -> UInt8 {
+  package mutating func peek() -> UInt8 {
     skipSpace()
     return position < end ? bytes[position] : 0
   }

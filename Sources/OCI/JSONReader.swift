@@ -2,7 +2,7 @@
 //
 //   try json.beginObject()
 //   while try json.nextKey() {
-//     if json.keyIs("path") { path = try json.string() } else { throw json.unknownKey() }
+//     if json.keyIs("path") { path = try json.string() } else { try json.ignoreKey() }
 //   }
 //
 // No tree is built and a key never becomes a String, so reading 8 KB of config.json costs less
@@ -33,6 +33,9 @@ public struct JSONReader {
   var position = 0
   /// Where the token being read began; errors point at it.
   var token = 0
+
+  /// What was ignored, one line each: `linux.fooPath: unknown field, ignored…`.
+  public private(set) var warnings: [String] = []
 
   private var frames: [Frame] = []
   /// Keys of all open objects, for finding duplicates.
@@ -191,9 +194,16 @@ public struct JSONReader {
     error("is required and missing", in: member)
   }
 
-  /// Says that the specification has no such member.
-  public func unknownKey() -> ConfigError {
-    error("unknown field: not in the OCI runtime specification 1.2")
+  /// Steps over a member that the specification does not have, with a warning: it must not be an
+  /// error (config.md, "Extensibility").
+  public mutating func ignoreKey() throws(ConfigError) {
+    warn("unknown field, ignored: not in the OCI runtime specification 1.2")
+    try skip()
+  }
+
+  /// Keeps a warning about the value being read; after sixteen the rest is not listed.
+  mutating func warn(_ message: String) {
+    if warnings.count < 16 { warnings.append(path + ": " + message) }
   }
 
   func wrongType(_ wanted: StaticString) -> ConfigError {

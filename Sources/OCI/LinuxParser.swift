@@ -24,16 +24,18 @@ extension LinuxConfig {
       } else if json.keyIs("rootfsPropagation") {
         let value = try json.string(among: Names.propagations, "mount propagation")
         linux.rootfsPropagation = value.isEmpty ? nil : value
+      } else if json.keyIs("timeOffsets") {
+        linux.timeOffsets = try TimeOffsets.read(&json)
       } else if json.keyIs("maskedPaths") {
         linux.maskedPaths = try json.absolutePaths()
       } else if json.keyIs("readonlyPaths") {
         linux.readonlyPaths = try json.absolutePaths()
       } else if json.keyIs("mountLabel") || json.keyIs("intelRdt") || json.keyIs("personality")
-        || json.keyIs("timeOffsets") || json.keyIs("netDevices") || json.keyIs("memoryPolicy")
+        || json.keyIs("netDevices") || json.keyIs("memoryPolicy")
       {
         try json.refuseUnlessEmpty()
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     return linux
@@ -69,11 +71,45 @@ extension Namespace {
           path = text
         }
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     guard let kind else { throw json.missing("type") }
     return Namespace(kind, path: path)
+  }
+}
+
+extension TimeOffsets {
+  fileprivate static func read(_ json: inout JSONReader) throws(ConfigError) -> TimeOffsets {
+    var offsets = TimeOffsets()
+    try json.beginObject()
+    while try json.nextKey() {
+      if json.keyIs("monotonic") {
+        offsets.monotonic = try TimeOffset.read(&json)
+      } else if json.keyIs("boottime") {
+        offsets.boottime = try TimeOffset.read(&json)
+      } else {
+        try json.ignoreKey()
+      }
+    }
+    return offsets
+  }
+}
+
+extension TimeOffset {
+  fileprivate static func read(_ json: inout JSONReader) throws(ConfigError) -> TimeOffset {
+    var offset = TimeOffset()
+    try json.beginObject()
+    while try json.nextKey() {
+      if json.keyIs("secs") {
+        offset.seconds = try json.signed()
+      } else if json.keyIs("nanosecs") {
+        offset.nanoseconds = try json.uint32(upTo: 999_999_999)
+      } else {
+        try json.ignoreKey()
+      }
+    }
+    return offset
   }
 }
 
@@ -119,7 +155,7 @@ extension IDMapping {
         size = try json.uint32()
         guard size != 0 else { throw json.error("a mapping of no ids") }
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     guard let containerID else { throw json.missing("containerID") }
@@ -155,13 +191,14 @@ extension DeviceNode {
         device.minor = try json.deviceMinor()
         numbers += 1
       } else if json.keyIs("fileMode") {
-        device.fileMode = try json.uint32(upTo: 0o7777)
+        // podman writes st_mode as stat(2) gave it, with the type's bits; the type says that already.
+        device.fileMode = try json.uint32(upTo: 0o177777) & 0o7777
       } else if json.keyIs("uid") {
         device.uid = try json.identity()
       } else if json.keyIs("gid") {
         device.gid = try json.identity()
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     guard !device.type.isEmpty else { throw json.missing("type") }

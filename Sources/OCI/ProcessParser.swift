@@ -9,13 +9,16 @@ extension Process {
 
   /// Reads a process by itself, as `exec --process FILE` gives it.
   ///
+  /// `warn` gets a line for everything that was ignored.
+  ///
   /// - Throws: `ConfigError`; its path starts at the process.
   public static func parse(
-    _ bytes: [UInt8], limit: Int = JSONReader.maxBytes
+    _ bytes: [UInt8], limit: Int = JSONReader.maxBytes, warn: (String) -> Void = { _ in }
   ) throws(ConfigError) -> Process {
     var json = try JSONReader(bytes, limit: limit)
     let process = try read(&json)
     try json.finish()
+    for warning in json.warnings { warn(warning) }
     return process
   }
 
@@ -53,7 +56,7 @@ extension Process {
       } else if json.keyIs("commandLine") {
         try json.refuseUnlessEmpty("is for Windows; use args")
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     guard !cwd.isEmpty else { throw json.missing("cwd") }
@@ -71,7 +74,7 @@ extension Process {
       } else if json.keyIs("width") {
         consoleWidth = UInt16(truncatingIfNeeded: try json.unsigned(upTo: 65_535))
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
   }
@@ -94,7 +97,7 @@ extension User {
       } else if json.keyIs("username") {
         try json.refuseUnlessEmpty("is for Windows; use uid and gid")
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     return user
@@ -128,7 +131,7 @@ extension Rlimit {
       } else if json.keyIs("hard") {
         hard = try json.unsigned()
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     guard let type else { throw json.missing("type") }
@@ -157,7 +160,7 @@ extension Capabilities {
       } else if json.keyIs("ambient") {
         sets.ambient = try json.capabilities()
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     return sets
@@ -182,7 +185,7 @@ extension Hooks {
       } else if json.keyIs("poststop") {
         hooks.poststop = try Hook.readAll(&json)
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     return hooks
@@ -211,7 +214,7 @@ extension Hook {
       } else if json.keyIs("timeout") {
         hook.timeout = Int(truncatingIfNeeded: try json.signed(1...1_000_000_000))
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     guard !hook.path.isEmpty else { throw json.missing("path") }
@@ -225,11 +228,15 @@ extension JSONReader {
     try uint32(upTo: .max - 1)
   }
 
+  /// Names of capabilities; one that nobody knows cannot be granted, which is a warning and no
+  /// error (config.md, "Linux Process").
   mutating func capabilities() throws(ConfigError) -> [String] {
     var names: [String] = []
     try beginArray()
     while try nextElement() {
-      names.append(try string(among: Names.capabilities, "capability"))
+      if let name = try stringOrWarning(among: Names.capabilities, "capability") {
+        names.append(name)
+      }
     }
     return names
   }

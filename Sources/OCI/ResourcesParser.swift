@@ -4,6 +4,16 @@
 // For limits where 0 makes no sense engines write 0 for "not set" (runc and crun read it so).
 
 extension Resources {
+  /// Reads `linux.resources` by itself, as `update --resources` gets it.
+  ///
+  /// - Throws: `ConfigError` with the path of the member that is wrong.
+  public static func parse(_ bytes: [UInt8]) throws(ConfigError) -> Resources {
+    var json = try JSONReader(bytes)
+    let resources = try read(&json)
+    try json.finish()
+    return resources
+  }
+
   static func read(_ json: inout JSONReader) throws(ConfigError) -> Resources {
     var resources = Resources()
     try json.beginObject()
@@ -17,17 +27,24 @@ extension Resources {
       } else if json.keyIs("pids") {
         try json.beginObject()
         while try json.nextKey() {
-          guard json.keyIs("limit") else { throw json.unknownKey() }
-          resources.pids = try json.signed()
+          if json.keyIs("limit") {
+            resources.pids = try json.signed()
+          } else {
+            try json.ignoreKey()
+          }
         }
       } else if json.keyIs("blockIO") {
         resources.blockIO = try BlockIOLimits.read(&json)
       } else if json.keyIs("unified") {
         resources.unified = try json.unified()
-      } else if json.keyIs("hugepageLimits") || json.keyIs("network") || json.keyIs("rdma") {
-        try json.refuseUnlessEmpty()
+      } else if json.keyIs("hugepageLimits") {
+        resources.hugepages = try HugepageLimit.readAll(&json)
+      } else if json.keyIs("network") {
+        resources.network = try NetworkMarks.read(&json)
+      } else if json.keyIs("rdma") {
+        resources.rdma = try RDMALimit.readAll(&json)
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     return resources
@@ -64,7 +81,7 @@ extension DeviceRule {
         }
         if !access.isEmpty { rule.access = access }
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     guard let allow else { throw json.missing("allow") }
@@ -88,12 +105,16 @@ extension MemoryLimits {
         memory.swappiness = try json.unsigned(upTo: 100)
       } else if json.keyIs("disableOOMKiller") {
         memory.disableOOMKiller = try json.bool()
-      } else if json.keyIs("kernel") || json.keyIs("kernelTCP") || json.keyIs("useHierarchy")
-        || json.keyIs("checkBeforeUpdate")
-      {
-        try json.refuseUnlessEmpty()
+      } else if json.keyIs("kernel") {
+        memory.kernel = try json.amount()
+      } else if json.keyIs("kernelTCP") {
+        memory.kernelTCP = try json.amount()
+      } else if json.keyIs("useHierarchy") {
+        memory.useHierarchy = try json.bool()
+      } else if json.keyIs("checkBeforeUpdate") {
+        memory.checkBeforeUpdate = try json.bool()
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     return memory
@@ -119,10 +140,12 @@ extension CPULimits {
         cpu.mems = try json.numberList()
       } else if json.keyIs("idle") {
         cpu.idle = try json.signed(0...1)
-      } else if json.keyIs("realtimeRuntime") || json.keyIs("realtimePeriod") {
-        try json.refuseUnlessEmpty()
+      } else if json.keyIs("realtimeRuntime") {
+        cpu.realtimeRuntime = try json.amount()
+      } else if json.keyIs("realtimePeriod") {
+        cpu.realtimePeriod = try json.unsignedOrUnset(1...UInt64.max)
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     return cpu
@@ -135,9 +158,11 @@ extension BlockIOLimits {
     try json.beginObject()
     while try json.nextKey() {
       if json.keyIs("weight") {
-        if let weight = try json.unsignedOrUnset(10...1000) {
-          block.weight = UInt16(truncatingIfNeeded: weight)
-        }
+        block.weight = try json.weight()
+      } else if json.keyIs("leafWeight") {
+        block.leafWeight = try json.weight()
+      } else if json.keyIs("weightDevice") {
+        block.weights = try DeviceWeight.readAll(&json)
       } else if json.keyIs("throttleReadBpsDevice") {
         block.readBps = try DeviceRate.readAll(&json)
       } else if json.keyIs("throttleWriteBpsDevice") {
@@ -146,10 +171,8 @@ extension BlockIOLimits {
         block.readIops = try DeviceRate.readAll(&json)
       } else if json.keyIs("throttleWriteIOPSDevice") {
         block.writeIops = try DeviceRate.readAll(&json)
-      } else if json.keyIs("leafWeight") || json.keyIs("weightDevice") {
-        try json.refuseUnlessEmpty()
       } else {
-        throw json.unknownKey()
+        try json.ignoreKey()
       }
     }
     return block
@@ -173,7 +196,7 @@ extension DeviceRate {
         } else if json.keyIs("rate") {
           rate = try json.unsigned()
         } else {
-          throw json.unknownKey()
+          try json.ignoreKey()
         }
       }
       guard let major else { throw json.missing("major") }

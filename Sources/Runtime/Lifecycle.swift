@@ -34,7 +34,14 @@ extension Container {
     var state = state
     state.status = .running
     let hooks = try config().hooks.poststart
-    if !hooks.isEmpty { try Hooks.run(hooks, "poststart", state: state, glass) }
+    guard !hooks.isEmpty else { return }
+    do throws(RuntimeError) {
+      try Hooks.run(hooks, "poststart", state: state, glass)
+    } catch {
+      // runtime.md, "Lifecycle", step 9: it is an error, and the container is stopped.
+      try end(glass)
+      throw error
+    }
   }
 
   /// Listens to init until the channel closes: then the program was executed.
@@ -60,21 +67,17 @@ extension Container {
 
   /// Sends a signal to init, or to every process of the container.
   func kill(_ signal: Int32, all: Bool, _ glass: Glass) throws(RuntimeError) {
-    if all {
-      // A SIGKILL to all is repeated until nobody is left: who forks may be faster than one pass.
-      var pause: UInt64 = 1_000_000
-      while true {
-        let pids = try processes()
-        for pid in pids {
-          do {
-            try glass.perform(.processKill, .kill(pid, signal: signal))
-          } catch { if error.error.errno != .noProcess { throw RuntimeError(error) } }
-        }
-        guard signal == Signal.kill, !pids.isEmpty, pause < 1_000_000_000 else { return }
-        Clock.sleep(pause)
-        pause *= 2
-      }
+    if all { return try killAll(signal, glass) }
+    try killInit(signal, glass)
+    // On v1 what stands still dies only when it may go on.
+    if signal == Signal.kill, state.status == .paused, let freezer = Freezer(state.cgroups),
+      freezer.holdsKills
+    {
+      try freezer.thaw(glass)
     }
+  }
+
+  private func killInit(_ signal: Int32, _ glass: Glass) throws(RuntimeError) {
     let handle = try handle()
     let pid = state.pid ?? 0
     try stepping { () throws(StepFailure) in
@@ -85,6 +88,48 @@ extension Container {
           shell: "kill -\(signal) \(pid)")
       ) { () throws(SystemError) in try Processes.signal(handle, signal) }
     }
+  }
+
+  /// Every process of the cgroup, also those that are being born meanwhile.
+  ///
+  /// On v2 the kernel kills them in one go. Else all are stopped first, so that none forks while
+  /// the others are told; and SIGKILL is repeated until nobody is left.
+  private func killAll(_ signal: Int32, _ glass: Glass) throws(RuntimeError) {
+    var pause: UInt64 = 1_000_000
+    while true {
+      let pids = try processes()
+      guard !pids.isEmpty else { return }
+      let done = signal == Signal.kill ? try killCgroup(glass) : false
+      if !done { try signalEach(signal, glass) }
+      guard signal == Signal.kill, pause < 1_000_000_000 else { return }
+      Clock.sleep(pause)
+      pause *= 2
+    }
+  }
+
+  private func signalEach(_ signal: Int32, _ glass: Glass) throws(RuntimeError) {
+    let stands = state.status == .paused
+    let freezer = Freezer(state.cgroups)
+    var failure: RuntimeError?
+    do throws(RuntimeError) {
+      if !stands { try freezer?.stop(glass) }
+      for pid in try processes() {
+        do {
+          try glass.perform(.processKill, .kill(pid, signal: signal))
+        } catch { if error.error.errno != .noProcess { throw RuntimeError(error) } }
+      }
+    } catch { failure = error }
+    if !stands || signal == Signal.kill { try freezer?.thaw(glass) }
+    if let failure { throw failure }
+  }
+
+  /// cgroup.kill, which v2 has since Linux 5.14; false where it is not.
+  private func killCgroup(_ glass: Glass) throws(RuntimeError) -> Bool {
+    guard let cgroup = state.cgroups.first, cgroup.controllers.isEmpty else { return false }
+    let file = cgroup.path + "/cgroup.kill"
+    guard File.exists(file) else { return false }
+    try stepping { () throws(StepFailure) in try glass.perform(.cgroupKill, .write(file, "1")) }
+    return true
   }
 
   /// Every process in the container's cgroups.
@@ -122,9 +167,6 @@ extension Container {
     case .stopped:
       // Without a PID namespace of its own, init's children outlive it.
       if force { try kill(Signal.kill, all: true, glass) }
-    case .created where !force:
-      // As runc does: a container that never ran needs no force.
-      try end(glass)
     case .running, .paused, .created, .creating:
       guard force else {
         throw RuntimeError(
@@ -162,13 +204,7 @@ extension Container {
 
   /// Removes what a container without processes leaves.
   private func remove(_ glass: Glass) throws(RuntimeError) {
-    var cgroups: Cgroups?
-    if !state.cgroups.isEmpty {
-      let layout = try lookingUp { () throws(SystemError) in try CgroupLayout.detect() }
-      if let path = cgroupPath(layout) {
-        cgroups = try Cgroups(layout: layout, configured: path, id: id)
-      }
-    }
+    let cgroups = try cgroups()?.withUnit()
     // The hooks are in the directory's config.json, so they are read before it goes.
     var hooks: [Hook] = []
     if File.exists(store.configPath(id)) {
@@ -191,7 +227,21 @@ extension Container {
     var state = state
     state.status = .stopped
     state.pid = nil
-    if !hooks.isEmpty { try Hooks.run(hooks, "poststop", state: state, glass) }
+    guard !hooks.isEmpty else { return }
+    // runtime.md, "Lifecycle", step 13: the container is gone, and the others are run.
+    try Hooks.run(hooks, "poststop", state: state, glass) { Log.warn($0.message) }
+  }
+
+  /// Its cgroups, from what was written down; nil when there are none.
+  func cgroups() throws(RuntimeError) -> Cgroups? {
+    guard !state.cgroups.isEmpty else { return nil }
+    let listed = state.cgroups
+    let layout = try lookingUp { () throws(SystemError) in
+      let layout = try CgroupLayout.detect()
+      return listed.contains { $0.controllers.isEmpty } ? try layout.includingUnified() : layout
+    }
+    guard let path = cgroupPath(layout) else { return nil }
+    return try Cgroups(layout: layout, configured: path, id: id)
   }
 
   private func cgroupPath(_ layout: CgroupLayout) -> String? {

@@ -12,7 +12,7 @@ struct Drydock: ParsableCommand {
       CommandGroup(name: "Containers", subcommands: containers),
       CommandGroup(name: "Images", subcommands: [ListImages.self]),
       CommandGroup(name: "Learning", subcommands: learning),
-      CommandGroup(name: "Other", subcommands: [Version.self]),
+      CommandGroup(name: "Other", subcommands: other),
     ])
 
   private static let containers: [any ParsableCommand.Type] = [
@@ -22,9 +22,11 @@ struct Drydock: ParsableCommand {
   /// Commands for learners.
   private static let learning: [any ParsableCommand.Type] = [Labs.self, StepTable.self]
 
+  private static let other: [any ParsableCommand.Type] = [Examine.self, Version.self]
+
   /// What can be typed behind `drydock`.
   static let commandNames: [String] =
-    (containers + [ListImages.self] + learning + [Version.self]).map { $0._commandName } + ["help"]
+    (containers + [ListImages.self] + learning + other).map { $0._commandName } + ["help"]
 
   /// The command in a command line: the first word that is no flag of the root's.
   static func command(in arguments: [String]) -> String? {

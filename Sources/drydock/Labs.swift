@@ -1,4 +1,5 @@
 import ArgumentParser
+import LabCapabilities
 import LabCpuQuota
 import LabCpuShares
 import LabCpuset
@@ -9,6 +10,8 @@ import LabMount
 import LabPid
 import LabProcess
 import LabRootfs
+import LabSeccomp
+import LabUser
 import LabUts
 
 /// `drydock lab`: the guided labs.
@@ -30,6 +33,7 @@ struct Labs: ParsableCommand {
   static let all = [
     LabProcess.lab,
     LabUts.lab, LabPid.lab, LabInit.lab, LabMount.lab, LabRootfs.lab,
+    LabUser.lab, LabCapabilities.lab, LabSeccomp.lab,
     LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab, LabMemory.lab,
   ]
 

@@ -13,8 +13,11 @@ func complain(_ message: String, hint: String) {
   do { try File.write(2, text.utf8, name: "standard error") } catch {}
 }
 
-/// Ends the process with a code, and without waiting for anything.
-func leave(_ code: Int32) -> Never { Processes.exit(code) }
+/// Ends the process with a code, without waiting for anything but what was printed.
+func leave(_ code: Int32) -> Never {
+  fflush(nil)
+  Processes.exit(code)
+}
 
 let arguments = Array(CommandLine.arguments.dropFirst())
 do {

@@ -30,7 +30,7 @@ final class Bundle {
   init(_ change: (inout Config) -> Void = { _ in }) throws {
     let name = "drydock-test-\(Processes.current)-\(Machine.unique())"
     path = "/tmp/" + name
-    root = path + "/state"
+    root = path + "/run/runtime"
     cgroup = "/" + name
     config = Config.standard
     config.root.readonly = false
@@ -83,6 +83,15 @@ final class Bundle {
   @discardableResult
   func runtime(_ words: String..., input: String? = nil) throws -> Outcome {
     try run(self.words(words), input: input)
+  }
+
+  /// `drydock doctor` on what has been left in `--root`.
+  func doctor(_ flags: String...) throws -> Outcome {
+    try run(
+      [
+        Machine.binaries + "/drydock", "--root", path + "/root", "--run-root", path + "/run",
+        "doctor",
+      ] + flags)
   }
 
   /// Runs a shell script as the container's program, in the foreground.

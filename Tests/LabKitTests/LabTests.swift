@@ -1,4 +1,5 @@
 import Engine
+import LabCapabilities
 import LabCpuQuota
 import LabCpuShares
 import LabCpuset
@@ -8,6 +9,8 @@ import LabMount
 import LabPid
 import LabProcess
 import LabRootfs
+import LabSeccomp
+import LabUser
 import LabUts
 import Linux
 import Measure
@@ -19,6 +22,7 @@ import Testing
 let allLabs = [
   LabProcess.lab,
   LabUts.lab, LabPid.lab, LabInit.lab, LabMount.lab, LabRootfs.lab,
+  LabUser.lab, LabCapabilities.lab, LabSeccomp.lab,
   LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab, LabMemory.lab,
 ]
 

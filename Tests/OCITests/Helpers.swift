@@ -11,6 +11,13 @@ func refusal(_ text: String) -> ConfigError? {
   }
 }
 
+/// What is ignored when `text` is read as config.json, which it must be.
+func warnings(_ text: String) throws -> [String] {
+  var warnings: [String] = []
+  _ = try Config.parse(Array(text.utf8)) { warnings.append($0) }
+  return warnings
+}
+
 /// A config.json with further members at the top, in `process` and in `linux`.
 func document(_ top: String = "", process: String = "", linux: String = "") -> String {
   let comma = { (text: String) in text.isEmpty ? "" : ", " + text }

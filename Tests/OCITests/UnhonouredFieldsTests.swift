@@ -27,19 +27,6 @@ struct Unhonoured: CustomTestStringConvertible, Sendable {
       path: "linux.\(name)\(inner)", file: { document(linux: "\"\(name)\": \($0)") }, value: value)
   }
 
-  static func resources(
-    _ group: String, _ name: String, _ value: String, _ inner: String = ""
-  ) -> Unhonoured {
-    Unhonoured(
-      path: "linux.resources.\(group)\(group.isEmpty ? "" : ".")\(name)\(inner)",
-      file: {
-        let member = "\"\(name)\": \($0)"
-        let text = group.isEmpty ? member : "\"\(group)\": {\(member)}"
-        return document(linux: "\"resources\": {\(text)}")
-      },
-      value: value)
-  }
-
   static let all: [Unhonoured] = [
     .top("windows", #"{"layerFolders": ["c:"]}"#, "windows.layerFolders"),
     .top("solaris", #"{"milestone": "online"}"#, "solaris.milestone"),
@@ -55,31 +42,11 @@ struct Unhonoured: CustomTestStringConvertible, Sendable {
     Unhonoured(
       path: "process.user.username",
       file: { document(process: "\"user\": {\"username\": \($0)}") }, value: #""ContainerUser""#),
-    Unhonoured(
-      path: "mounts[0].uidMappings",
-      file: { document(#""mounts": [{"destination":"/p","type":"proc","uidMappings":\#($0)}]"#) },
-      value: #"[{"containerID":0,"hostID":1,"size":1}]"#),
-    Unhonoured(
-      path: "mounts[0].gidMappings",
-      file: { document(#""mounts": [{"destination":"/p","type":"proc","gidMappings":\#($0)}]"#) },
-      value: #"[{"containerID":0,"hostID":1,"size":1}]"#),
     .linux("mountLabel", #""system_u:object_r:container_file_t""#),
     .linux("intelRdt", #"{"closID": "gold"}"#, ".closID"),
     .linux("personality", #"{"domain": "LINUX32"}"#, ".domain"),
-    .linux("timeOffsets", #"{"monotonic": {"secs": 1}}"#, ".monotonic.secs"),
     .linux("netDevices", #"{"eth0": {"name": "x"}}"#, ".eth0.name"),
     .linux("memoryPolicy", #"{"mode": "MPOL_BIND"}"#, ".mode"),
-    .resources("", "hugepageLimits", #"[{"pageSize":"2MB","limit":0}]"#),
-    .resources("", "network", #"{"classID": 1048577}"#, ".classID"),
-    .resources("", "rdma", #"{"mlx5_1": {"hcaHandles": 0}}"#, ".mlx5_1.hcaHandles"),
-    .resources("memory", "kernel", "33554432"),
-    .resources("memory", "kernelTCP", "-1"),
-    .resources("memory", "useHierarchy", "true"),
-    .resources("memory", "checkBeforeUpdate", "true"),
-    .resources("cpu", "realtimeRuntime", "950000"),
-    .resources("cpu", "realtimePeriod", "1000000"),
-    .resources("blockIO", "leafWeight", "10"),
-    .resources("blockIO", "weightDevice", #"[{"major":8,"minor":0,"weight":500}]"#),
     Unhonoured(
       path: "linux.seccomp.listenerPath",
       file: {
@@ -118,21 +85,30 @@ struct Unhonoured: CustomTestStringConvertible, Sendable {
     #expect(refusal(document(linux: #""intelRdt": "#)) != nil)
   }
 
-  /// What the specification does not know is a misspelling until shown otherwise.
+  /// What the specification does not know must be ignored, and may be a misspelling.
   @Test(arguments: [
     ("hostnme", document(#""hostnme": "web""#)),
     ("process.arg", document(process: #""arg": ["sh"]"#)),
     ("process.user.name", document(process: #""user": {"name": "root"}"#)),
     ("process.consoleSize.depth", document(process: #""consoleSize": {"depth": 1}"#)),
     ("process.capabilities.all", document(process: #""capabilities": {"all": []}"#)),
-    ("process.rlimits[0].max", document(process: #""rlimits": [{"max": 1}]"#)),
-    ("root.read-only", #"{"root": {"path": "r", "read-only": true}}"#),
-    ("mounts[0].dest", document(#""mounts": [{"dest": "/"}]"#)),
+    (
+      "process.rlimits[0].max",
+      document(process: #""rlimits": [{"max": 1, "type": "RLIMIT_CPU", "soft": 1, "hard": 1}]"#)
+    ),
+    ("root.read-only", #"{"ociVersion": "1.0.0", "root": {"path": "r", "read-only": true}}"#),
+    ("mounts[0].dest", document(#""mounts": [{"dest": "/", "destination": "/", "type": "x"}]"#)),
     ("hooks.poststartup", document(#""hooks": {"poststartup": []}"#)),
-    ("hooks.prestart[0].cmd", document(#""hooks": {"prestart": [{"cmd": "/x"}]}"#)),
+    ("hooks.prestart[0].cmd", document(#""hooks": {"prestart": [{"cmd": "/x", "path": "/y"}]}"#)),
     ("linux.cgroupPath", document(linux: #""cgroupPath": "/x""#)),
-    ("linux.uidMappings[0].count", document(linux: #""uidMappings": [{"count": 1}]"#)),
-    ("linux.devices[0].mode", document(linux: #""devices": [{"mode": 438}]"#)),
+    (
+      "linux.uidMappings[0].count",
+      document(linux: #""uidMappings": [{"count": 1, "containerID": 0, "hostID": 0, "size": 1}]"#)
+    ),
+    (
+      "linux.devices[0].mode",
+      document(linux: #""devices": [{"mode": 438, "type": "p", "path": "/p"}]"#)
+    ),
     ("linux.resources.io", document(linux: #""resources": {"io": {}}"#)),
     ("linux.resources.memory.max", document(linux: #""resources": {"memory": {"max": 1}}"#)),
     ("linux.resources.cpu.share", document(linux: #""resources": {"cpu": {"share": 1}}"#)),
@@ -140,18 +116,41 @@ struct Unhonoured: CustomTestStringConvertible, Sendable {
     ("linux.resources.blockIO.bps", document(linux: #""resources": {"blockIO": {"bps": 1}}"#)),
     (
       "linux.resources.devices[0].deny",
-      document(linux: #""resources": {"devices": [{"deny": 1}]}"#)
+      document(linux: #""resources": {"devices": [{"deny": 1, "allow": false}]}"#)
     ),
-    ("linux.seccomp.default", document(linux: #""seccomp": {"default": "x"}"#)),
+    (
+      "linux.seccomp.default",
+      document(linux: #""seccomp": {"default": "x", "defaultAction": "SCMP_ACT_ALLOW"}"#)
+    ),
     (
       "linux.seccomp.syscalls[0].name",
-      document(linux: #""seccomp": {"syscalls": [{"name": "x"}]}"#)
+      document(
+        linux: #""seccomp": {"defaultAction": "SCMP_ACT_ALLOW", "#
+          + #""syscalls": [{"name": "x", "names": ["read"], "action": "SCMP_ACT_LOG"}]}"#)
     ),
   ])
-  func misspeltFieldsAreNamed(path: String, file: String) {
-    let error = refusal(file)
-    #expect(error?.path == path)
-    #expect(error?.message == "unknown field: not in the OCI runtime specification 1.2")
+  func misspeltFieldsAreNamed(path: String, file: String) throws {
+    #expect(
+      try warnings(file)
+        == ["\(path): unknown field, ignored: not in the OCI runtime specification 1.2"])
+  }
+
+  /// What is inside an unknown field must still be JSON, and says nothing more.
+  @Test func unknownFieldsAreSkippedWhole() throws {
+    #expect(try warnings(document(#""x": {"a": [1, {"b": "\\u00e9"}], "c": 1.5e3}"#)).count == 1)
+    #expect(refusal(document(#""x": {"a": [1, }"#)) != nil)
+    let many = (0..<100).map { #""x\#($0)": {}"# }.joined(separator: ", ")
+    #expect(try warnings(document(many)).count == 16)
+  }
+
+  /// A capability that nobody knows cannot be granted: a warning.
+  @Test func unknownCapabilities() throws {
+    let file = document(process: #""capabilities": {"bounding": ["CAP_KILL", "CAP_FLY"]}"#)
+    #expect(
+      try warnings(file) == [
+        #"process.capabilities.bounding[1]: unknown capability "CAP_FLY", ignored"#
+      ])
+    #expect(try Config.parse(Array(file.utf8)).process?.capabilities?.bounding == ["CAP_KILL"])
   }
 
   @Test func annotationsAreFree() throws {
