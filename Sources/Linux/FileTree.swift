@@ -20,6 +20,15 @@ extension File {
       "\(path) → \(target)")
   }
 
+  /// chown(2), of a link itself.
+  ///
+  /// - Throws: `SystemError` naming the path.
+  public static func setOwner(
+    _ path: String, uid: UInt32, gid: UInt32, at directory: Int32 = currentDirectory
+  ) throws(SystemError) {
+    try check(unsafe lx_fchownat(directory, path, uid, gid, 0x100), "chown(2)", path)
+  }
+
   /// chmod(2): the mode as given, whatever the umask.
   ///
   /// - Throws: `SystemError` naming the path.
