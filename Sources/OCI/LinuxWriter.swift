@@ -23,6 +23,18 @@ extension LinuxConfig {
       seccomp.write(&json)
     }
     json.optional("rootfsPropagation", rootfsPropagation)
+    if let personality {
+      json.key("personality")
+      json.beginObject()
+      json.member("domain", personality)
+      json.endObject()
+    }
+    if let memoryPolicy {
+      json.key("memoryPolicy")
+      memoryPolicy.write(&json)
+    }
+    writeNetDevices(&json)
+    json.optional("mountLabel", mountLabel)
     json.strings("maskedPaths", maskedPaths)
     json.strings("readonlyPaths", readonlyPaths)
     json.endObject()
@@ -60,6 +72,8 @@ extension Seccomp {
     if let defaultErrnoRet { json.member("defaultErrnoRet", UInt64(defaultErrnoRet)) }
     json.strings("architectures", architectures)
     json.strings("flags", flags)
+    json.optional("listenerPath", listenerPath)
+    json.optional("listenerMetadata", listenerMetadata)
     json.list("syscalls", syscalls) { rule, json in
       json.beginObject()
       json.member("names", rule.names)

@@ -57,14 +57,20 @@ struct Creation {
         hint: "only a foreground `run` can relay a terminal itself")
     }
     try Validation.check(config)
+    try IDMaps(linux: config.linux).check()
+    try SeccompAgent.check(config.linux.seccomp)
+    if let process = config.process {
+      try ProcessRules(process: process, linux: config.linux).check()
+    }
     var plan = try makePlan(request, config, bundle)
     let layout = try lookingUp(hint: "cgroups must be mounted at /sys/fs/cgroup") {
       () throws(SystemError) in try CgroupLayout.detect()
     }
-    let cgroups = try Cgroups(
+    var cgroups = try Cgroups(
       layout: layout, configured: config.linux.cgroupsPath, id: request.id)
-    plan.cgroups = cgroups
     let writes = try config.linux.resources.writes(layout.mode)
+    try cgroups.leaveIfForeign(config.linux, limited: !writes.isEmpty)
+    plan.cgroups = cgroups
 
     try cgroups.checkIsNew()
 
@@ -73,10 +79,12 @@ struct Creation {
     state.annotations = config.annotations
     state.created = Clock.rfc3339(Clock.wall)
     state.cgroups = cgroups.listed
+    state.keepsKeyring = !request.newKeyring
     var pid: Int32 = 0
     do {
       return try build(request, text, &plan, &state, cgroups, writes, &pid, lock)
     } catch {
+      plan.netDevices?.undo(glass)
       undo(pid, cgroups, request.id)
       throw error
     }
@@ -130,7 +138,7 @@ struct Creation {
     }
     if let rules = config.linux.seccomp {
       plan.filter = try SeccompCompiler.program(rules, store: store)
-      plan.filterFlags = try SeccompCompiler.flags(rules.flags)
+      plan.filterFlags = try SeccompCompiler.flags(rules)
     }
     if let path = request.consoleSocket, config.process?.terminal == true {
       plan.console = try lookingUp { () throws(SystemError) in
@@ -140,6 +148,9 @@ struct Creation {
       plan.console = request.console
       if plan.console >= 0 { plan.process?.takeSize() }
     }
+    if !config.linux.netDevices.isEmpty { plan.netDevices = try NetDevices(config.linux) }
+    if let label = config.linux.mountLabel { plan.config.label(mounts: label) }
+    try plan.openProc()
     plan.newKeyring = request.newKeyring
     plan.diesWithParent = request.diesWithParent
     plan.preservedDescriptors = request.preservedDescriptors
@@ -195,7 +206,8 @@ struct Creation {
     if plan.console >= 0 { Descriptors.close(plan.console) }
 
     try Creation.setOOMScore(plan.process, pid, glass)
-    if plan.newNamespaces.contains(.user) { try mapIDs(plan.config, pid) }
+    if plan.hasUserNamespace { try Creation.raiseLimits(plan.process, pid, glass) }
+    if plan.newNamespaces.contains(.user) { try IDMaps(linux: plan.config.linux).write(pid, glass) }
     if plan.waitsForMaps { try tell(channel, .mapped) }
     if !born { try makeCgroups(cgroups, writes, resources) }
     try savePID(id, pid)
@@ -207,6 +219,7 @@ struct Creation {
         try File.replace(path, with: String(pid).utf8)
       }
     }
+    try plan.netDevices?.move(pid, glass)
     try tell(channel, .joined)
     // `run` has nothing to do between the two words, unless there are hooks or somebody watches:
     // then init need not stop and wait for the second.
@@ -225,6 +238,7 @@ struct Creation {
       }
     }
     state.status = .created
+    plan.netDevices?.keep()
     return CreatedContainer(
       id: id, pid: pid, channel: channel, config: plan.config, state: state, cgroups: cgroups,
       isReleased: isReleased, lock: lock)
@@ -300,24 +314,25 @@ struct Creation {
     }
   }
 
-  private func mapIDs(
-    _ config: Config, _ pid: Int32
+  /// Hard limits above the runtime's own, which init could not set in a user namespace.
+  ///
+  /// Nobody inside has the capability for them (getrlimit(2)). Init sets the rest.
+  static func raiseLimits(
+    _ process: Process?, _ pid: Int32, _ glass: Glass
   ) throws(RuntimeError) {
-    func lines(_ maps: [IDMapping]) -> String {
-      maps.map { "\($0.containerID) \($0.hostID) \($0.size)\n" }.joined()
-    }
-    let linux = config.linux
-    try stepping { () throws(StepFailure) in
-      if !linux.uidMappings.isEmpty {
-        try glass.perform(
-          .userMapUid, .write("/proc/\(pid)/uid_map", lines(linux.uidMappings)))
-      }
-      if !linux.gidMappings.isEmpty {
-        if Identity.effectiveUser != 0 {
-          try glass.perform(.userSetgroups, .write("/proc/\(pid)/setgroups", "deny"))
+    for limit in process?.rlimits ?? [] {
+      guard let number = Identity.limitNumber(limit.type) else { continue }
+      let own = try lookingUp { () throws(SystemError) in try Identity.limit(number) }
+      guard limit.hard > own.hard else { continue }
+      try stepping { () throws(StepFailure) in
+        try glass.around(
+          .processRlimit,
+          .described(
+            call: "prlimit(2)", object: "\(limit.type) of \(pid) \(own.soft):\(limit.hard)",
+            shell: "prlimit --pid \(pid) --\(limit.type.dropFirst(7).lowercased())=:\(limit.hard)")
+        ) { () throws(SystemError) in
+          try Identity.setLimit(of: pid, number, soft: own.soft, hard: limit.hard)
         }
-        try glass.perform(
-          .userMapGid, .write("/proc/\(pid)/gid_map", lines(linux.gidMappings)))
       }
     }
   }
@@ -357,10 +372,12 @@ struct Creation {
 
   /// What every listener to init does with steps and failures.
   static func relay(
-    _ message: [UInt8], _ kind: MessageKind, _ watcher: Watcher?, over socket: Int32
+    _ message: [UInt8], _ kind: MessageKind, _ watcher: Watcher?, over socket: Int32,
+    agent: SeccompAgent? = nil
   ) throws(RuntimeError) {
     switch kind {
     case .failed: throw RuntimeError(payload: message)
+    case .notify: try agent?.serve(message, over: socket)
     case .begin:
       guard let watcher, let record = StepRecord(message: message) else { return }
       let go = watcher.begins(record)
@@ -408,6 +425,10 @@ enum ParentedClone {
     if helper == 0 {
       Descriptors.close(mine)
       do throws(SystemError) {
+        // Before it is in the container's PID namespace, where it could be looked into, with
+        // everything it has open (CVE-2016-9962). The child inherits this. Without privilege the
+        // id maps could not be written then (proc_pid_uid_map(5)).
+        if Identity.effectiveUser == 0 { try Identity.setDumpable(false) }
         try enter()
         let pid = try Processes.cloneSibling(namespaces, cgroup: cgroup)
         if pid == 0 { child() }

@@ -1,7 +1,8 @@
 // `exec`: another program in a running container.
 //
-// A helper joins the container's cgroups and then its namespaces, all in one setns(2) with a
-// pidfd, and makes the program's process as this one's child (CLONE_PARENT).
+// A helper that nobody inside can look into (ParentedClone) joins the container's cgroups and then
+// its namespaces, all in one setns(2) with a pidfd, and makes the program's process as this one's
+// child (CLONE_PARENT).
 
 internal import Linux
 internal import OCI
@@ -14,6 +15,10 @@ struct ExecRequest {
   /// A connected socket that takes the terminal's master, or -1.
   var console: Int32 = -1
   var preservedDescriptors: Int32 = 0
+  /// Whether a paused container is entered: the program waits there until it goes on.
+  var ignoresPause = false
+  /// Cgroups below the container's, as `--cgroup` names them: `PATH` or `CONTROLLERS:PATH`.
+  var cgroups: [String] = []
 }
 
 extension Container {
@@ -23,18 +28,31 @@ extension Container {
   func exec(
     _ request: ExecRequest, _ glass: Glass, _ watcher: Watcher?
   ) throws(RuntimeError) -> ExecutedProgram {
-    guard state.status == .running || state.status == .created else { throw notRunning }
+    if state.status == .paused, !request.ignoresPause {
+      throw RuntimeError(
+        "cannot exec in a paused container: \(id)",
+        hint: "resume it first, or use --ignore-paused and the program starts with the others",
+        exitCode: 1)
+    }
+    guard [.running, .created, .paused].contains(state.status) else { throw notRunning }
     let config = try config()
+    try ProcessRules(process: request.process, linux: config.linux).check()
+    try SeccompAgent.check(config.linux.seccomp)
+    let places = try CgroupPlaces(state.cgroups, request.cgroups, of: state.pid ?? 0)
     let handle = try handle()
     var plan = InitPlan(
       id: id, config: config, process: request.process, rootfs: "/", cgroups: nil)
-    plan.newKeyring = false
+    plan.isExecuted = true
+    try plan.openProc()
+    // The caller's keys are not the container's, and a keyring that several join by its name would
+    // be open to whoever knows the name.
+    plan.newKeyring = !state.keepsKeyring
     plan.console = request.console
     plan.preservedDescriptors = request.preservedDescriptors
     if let watcher { plan.watch = watcher.options }
     if let rules = config.linux.seccomp {
       plan.filter = try SeccompCompiler.program(rules, store: store)
-      plan.filterFlags = try SeccompCompiler.flags(rules.flags)
+      plan.filterFlags = try SeccompCompiler.flags(rules)
     }
     var kinds = NamespaceFlags()
     for namespace in config.linux.namespaces { kinds.insert(namespace.kind.flag) }
@@ -45,15 +63,14 @@ extension Container {
     let pid: Int32
     do {
       defer { Descriptors.close(its) }
-      let cgroups = state.cgroups
+      let initial = request.process.execCPUAffinity?.initial ?? ""
       pid = try ParentedClone.run(
         socket: its, mine: mine, namespaces: [], cgroup: -1,
         enter: { () throws(SystemError) in
-          for cgroup in cgroups {
-            // v1's `tasks` needs no lock of all thread groups (Cgroups.joinSelf).
-            let file = cgroup.controllers.isEmpty ? "/cgroup.procs" : "/tasks"
-            try File.set(cgroup.path + file, "0")
+          if let cpus = NumberSet(list: initial) {
+            try Scheduling.setAffinity(cpus, name: initial)
           }
+          try places.enter()
           try Processes.join(handle.raw, kinds, name: "namespaces of \(plan.id)")
         },
         child: { ExecProcess.run(plan, socket: its) })
@@ -70,7 +87,8 @@ extension Container {
     try lookingUp { () throws(SystemError) in
       try channel.send([MessageKind.mapped.rawValue])
     }
-    return ExecutedProgram(pid: pid, channel: channel)
+    return ExecutedProgram(
+      pid: pid, channel: channel, agent: SeccompAgent(config.linux.seccomp, state, of: pid, glass))
   }
 }
 
@@ -78,6 +96,82 @@ extension Container {
 struct ExecutedProgram: ~Copyable {
   let pid: Int32
   let channel: Channel
+  let agent: SeccompAgent?
+}
+
+/// Where in the container's cgroups a program goes.
+struct CgroupPlaces {
+  private var directories: [(path: String, isUnified: Bool)] = []
+  private let initPID: Int32
+
+  /// - Parameters:
+  ///   - cgroups: the container's.
+  ///   - asked: what `--cgroup` says; empty is the container's own.
+  ///   - initPID: the container's init.
+  /// - Throws: `RuntimeError` naming a place that is not there.
+  init(
+    _ cgroups: [State.Cgroup], _ asked: [String], of initPID: Int32
+  ) throws(RuntimeError) {
+    self.initPID = initPID
+    var below = cgroups.map { _ in "" }
+    for text in asked {
+      let parts = text.parts(":", limit: 2)
+      let path = parts[parts.count - 1].parts("/").filter { !$0.isEmpty && $0 != "." }
+      guard !path.contains("..") else {
+        throw RuntimeError("exec: --cgroup \(text) leads out of the container's cgroup")
+      }
+      let wanted = parts.count > 1 ? parts[0].parts(",") : []
+      var found = false
+      for (index, cgroup) in cgroups.enumerated() {
+        let has = cgroup.controllers.parts(",")
+        guard wanted.isEmpty || wanted.contains(where: { has.contains($0) }) else { continue }
+        below[index] = path.map { "/" + $0 }.list("")
+        found = true
+      }
+      guard found else {
+        throw RuntimeError("exec: --cgroup \(text): the container has no such cgroup")
+      }
+    }
+    for (index, cgroup) in cgroups.enumerated() {
+      let path = cgroup.path + below[index]
+      guard below[index].isEmpty || File.exists(path) else {
+        throw RuntimeError("exec: --cgroup: \(path) does not exist")
+      }
+      directories.append((path, cgroup.controllers.isEmpty))
+    }
+  }
+
+  /// Moves this process there.
+  func enter() throws(SystemError) {
+    for (path, isUnified) in directories {
+      guard isUnified else {
+        // v1's `tasks` needs no lock of all thread groups (Cgroups.joinSelf).
+        try File.set(path + "/tasks", "0")
+        continue
+      }
+      do {
+        try File.set(path + "/cgroup.procs", "0")
+      } catch {
+        // On v2 a cgroup that hands controllers down holds no processes (cgroups(7), "no internal
+        // processes"): a container that does so with its own has moved its init, and that is where
+        // the program goes too.
+        guard error.errno == .busy, let own = try initCgroup(path) else { throw error }
+        try File.set(own + "/cgroup.procs", "0")
+      }
+    }
+  }
+
+  /// Where init is on v2, if that is below `path`.
+  private func initCgroup(_ path: String) throws(SystemError) -> String? {
+    for line in try File.text("/proc/\(initPID)/cgroup").parts("\n") where line.hasPrefix("0::/") {
+      let own = line.dropFirst(3)
+      for root in ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"]
+      where (root + own).hasPrefix(path + "/") && File.exists(root + own) {
+        return root + own
+      }
+    }
+    return nil
+  }
 }
 
 /// The child's side of `exec`.
@@ -92,8 +186,6 @@ enum ExecProcess {
     }
     do {
       Events.defaultSignals()
-      // No process inside may look into this one before it is one of theirs (CVE-2016-9962).
-      try lookingUp { () throws(SystemError) in try Identity.setDumpable(false) }
       guard line.wait(for: .mapped), let process = plan.process else { Processes.exit(125) }
       if plan.hasUserNamespace {
         try stepping { () throws(StepFailure) in

@@ -11,9 +11,10 @@ enum Hooks {
   ///
   /// - Throws: `RuntimeError` naming the hook and how it ended.
   static func run(
-    _ hooks: [Hook], _ kind: StaticString, state: State, _ glass: Glass
+    _ hooks: [Hook], _ kind: StaticString, first: Int = 0, state: State, _ glass: Glass
   ) throws(RuntimeError) {
-    for (index, hook) in hooks.enumerated() {
+    for (offset, hook) in hooks.enumerated() {
+      let index = first + offset
       var outcome: RuntimeError?
       try stepping { () throws(StepFailure) in
         try glass.around(
@@ -31,6 +32,16 @@ enum Hooks {
     }
   }
 
+  /// Runs all of them, whatever becomes of each: what fails is told, and the container's life goes
+  /// on (runtime.md, "Lifecycle": poststart and poststop).
+  static func runAll(_ hooks: [Hook], _ kind: StaticString, state: State, _ glass: Glass) {
+    for (index, hook) in hooks.enumerated() {
+      do {
+        try run([hook], kind, first: index, state: state, glass)
+      } catch { Log.warn(error.message) }
+    }
+  }
+
   /// Runs one; returns what was wrong with it.
   private static func run(
     _ hook: Hook, name: String, state: State
@@ -41,6 +52,8 @@ enum Hooks {
     if child == 0 {
       Events.defaultSignals()
       do throws(SystemError) {
+        // A group of its own, so that a timeout ends what the hook started too.
+        if hook.timeout != nil { try Processes.leadGroup() }
         try Descriptors.inherit(input.raw, as: 0)
         try Descriptors.closeOnExec(from: 3)
         try Processes.exec(hook.path, hook.args.isEmpty ? [hook.path] : hook.args, hook.env)
@@ -57,6 +70,10 @@ enum Hooks {
       let left = deadline > now ? (deadline - now) / 1_000_000 : 0
       if try Events.wait([handle.raw], milliseconds: Int32(clamping: left + 1)) == 0 {
         try Processes.signal(handle, Signal.kill)
+        // Its group keeps its number until the hook is reaped.
+        do { try Processes.kill(-child, Signal.kill) } catch {
+          if error.errno != .noProcess { throw error }
+        }
         _ = try Processes.wait(child)
         return RuntimeError(
           "\(name) did not end within its timeout of \(hook.timeout ?? 0) s and was killed")

@@ -46,11 +46,6 @@ struct Unhonoured: CustomTestStringConvertible, Sendable {
     .top("vm", #"{"kernel": {"path": "/vmlinuz"}}"#, "vm.kernel.path"),
     .top("zos", #"{"namespaces": [{"type": "pid"}]}"#, "zos.namespaces"),
     .top("freebsd", #"{"devices": [{}]}"#, "freebsd.devices"),
-    .process("apparmorProfile", #""docker-default""#),
-    .process("selinuxLabel", #""system_u:system_r:container_t""#),
-    .process("scheduler", #"{"policy": "SCHED_FIFO", "priority": 1}"#, ".policy"),
-    .process("ioPriority", #"{"class": "IOPRIO_CLASS_IDLE", "priority": 4}"#, ".class"),
-    .process("execCPUAffinity", #"{"initial": "0"}"#, ".initial"),
     .process("commandLine", #""cmd.exe""#),
     Unhonoured(
       path: "process.user.username",
@@ -63,12 +58,8 @@ struct Unhonoured: CustomTestStringConvertible, Sendable {
       path: "mounts[0].gidMappings",
       file: { document(#""mounts": [{"destination":"/p","type":"proc","gidMappings":\#($0)}]"#) },
       value: #"[{"containerID":0,"hostID":1,"size":1}]"#),
-    .linux("mountLabel", #""system_u:object_r:container_file_t""#),
     .linux("intelRdt", #"{"closID": "gold"}"#, ".closID"),
-    .linux("personality", #"{"domain": "LINUX32"}"#, ".domain"),
     .linux("timeOffsets", #"{"monotonic": {"secs": 1}}"#, ".monotonic.secs"),
-    .linux("netDevices", #"{"eth0": {"name": "x"}}"#, ".eth0.name"),
-    .linux("memoryPolicy", #"{"mode": "MPOL_BIND"}"#, ".mode"),
     .resources("", "hugepageLimits", #"[{"pageSize":"2MB","limit":0}]"#),
     .resources("", "network", #"{"classID": 1048577}"#, ".classID"),
     .resources("", "rdma", #"{"mlx5_1": {"hcaHandles": 0}}"#, ".mlx5_1.hcaHandles"),
@@ -80,18 +71,6 @@ struct Unhonoured: CustomTestStringConvertible, Sendable {
     .resources("cpu", "realtimePeriod", "1000000"),
     .resources("blockIO", "leafWeight", "10"),
     .resources("blockIO", "weightDevice", #"[{"major":8,"minor":0,"weight":500}]"#),
-    Unhonoured(
-      path: "linux.seccomp.listenerPath",
-      file: {
-        document(linux: #""seccomp": {"defaultAction":"SCMP_ACT_ALLOW","listenerPath":\#($0)}"#)
-      },
-      value: #""/run/s""#),
-    Unhonoured(
-      path: "linux.seccomp.listenerMetadata",
-      file: {
-        document(linux: #""seccomp": {"defaultAction":"SCMP_ACT_ALLOW","listenerMetadata":\#($0)}"#)
-      },
-      value: #""x""#),
   ]
 }
 
