@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/seccomp.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -73,3 +74,7 @@ long lx_seccomp_has_flags(unsigned flags) {
 }
 long lx_descriptor_flags(int fd) { return result(fcntl(fd, F_GETFD)); }
 void lx_free(void *memory) { free(memory); }
+long lx_link_index(const char *name) {
+  unsigned index = if_nametoindex(name);
+  return index ? (long)index : -errno;
+}

@@ -24,6 +24,8 @@ extension LinuxConfig {
       } else if json.keyIs("rootfsPropagation") {
         let value = try json.string(among: Names.propagations, "mount propagation")
         linux.rootfsPropagation = value.isEmpty ? nil : value
+      } else if json.keyIs("timeOffsets") {
+        linux.timeOffsets = try TimeOffsets.read(&json)
       } else if json.keyIs("maskedPaths") {
         linux.maskedPaths = try json.absolutePaths()
       } else if json.keyIs("readonlyPaths") {
@@ -37,7 +39,7 @@ extension LinuxConfig {
       } else if json.keyIs("mountLabel") {
         let label = try json.string()
         linux.mountLabel = label.isEmpty ? nil : label
-      } else if json.keyIs("intelRdt") || json.keyIs("timeOffsets") {
+      } else if json.keyIs("intelRdt") {
         try json.refuseUnlessEmpty()
       } else {
         try json.ignoreKey()
@@ -81,6 +83,40 @@ extension Namespace {
     }
     guard let kind else { throw json.missing("type") }
     return Namespace(kind, path: path)
+  }
+}
+
+extension TimeOffsets {
+  fileprivate static func read(_ json: inout JSONReader) throws(ConfigError) -> TimeOffsets {
+    var offsets = TimeOffsets()
+    try json.beginObject()
+    while try json.nextKey() {
+      if json.keyIs("monotonic") {
+        offsets.monotonic = try TimeOffset.read(&json)
+      } else if json.keyIs("boottime") {
+        offsets.boottime = try TimeOffset.read(&json)
+      } else {
+        try json.ignoreKey()
+      }
+    }
+    return offsets
+  }
+}
+
+extension TimeOffset {
+  fileprivate static func read(_ json: inout JSONReader) throws(ConfigError) -> TimeOffset {
+    var offset = TimeOffset()
+    try json.beginObject()
+    while try json.nextKey() {
+      if json.keyIs("secs") {
+        offset.seconds = try json.signed()
+      } else if json.keyIs("nanosecs") {
+        offset.nanoseconds = try json.uint32(upTo: 999_999_999)
+      } else {
+        try json.ignoreKey()
+      }
+    }
+    return offset
   }
 }
 
@@ -162,7 +198,8 @@ extension DeviceNode {
         device.minor = try json.deviceMinor()
         numbers += 1
       } else if json.keyIs("fileMode") {
-        device.fileMode = try json.uint32(upTo: 0o7777)
+        // podman writes st_mode as stat(2) gave it, with the type's bits; the type says that already.
+        device.fileMode = try json.uint32(upTo: 0o177777) & 0o7777
       } else if json.keyIs("uid") {
         device.uid = try json.identity()
       } else if json.keyIs("gid") {

@@ -3,6 +3,7 @@
 extension Seccomp {
   static func read(_ json: inout JSONReader) throws(ConfigError) -> Seccomp {
     var seccomp = Seccomp(defaultAction: "")
+    let start = json.position
     try json.beginObject()
     while try json.nextKey() {
       if json.keyIs("defaultAction") {
@@ -43,6 +44,7 @@ extension Seccomp {
     if seccomp.defaultErrnoRet != nil && !seccomp.defaultAction.takesErrno {
       throw json.error("\(seccomp.defaultAction) takes no errno", in: "defaultErrnoRet")
     }
+    seccomp.origin.bytes = Array(json.bytes[start..<json.position])
     return seccomp
   }
 }
@@ -106,11 +108,12 @@ extension SeccompArg {
 }
 
 extension JSONReader {
-  fileprivate mutating func seccompAction() throws(ConfigError) -> String {
+  mutating func seccompAction() throws(ConfigError) -> String {
     try string(among: Names.seccompActions, "seccomp action")
   }
 }
 
 extension String {
-  fileprivate var takesErrno: Bool { self == "SCMP_ACT_ERRNO" || self == "SCMP_ACT_TRACE" }
+  /// Whether the action has an errno, or a message, beside it.
+  var takesErrno: Bool { self == "SCMP_ACT_ERRNO" || self == "SCMP_ACT_TRACE" }
 }

@@ -60,21 +60,22 @@ extension Container {
 
     let (mine, its) = try lookingUp { () throws(SystemError) in try Channel.pair() }
     let channel = Channel(owning: mine)
-    let pid: Int32
-    do {
-      defer { Descriptors.close(its) }
-      let initial = request.process.execCPUAffinity?.initial ?? ""
-      pid = try ParentedClone.run(
-        socket: its, mine: mine, namespaces: [], cgroup: -1,
-        enter: { () throws(SystemError) in
-          if let cpus = NumberSet(list: initial) {
-            try Scheduling.setAffinity(cpus, name: initial)
-          }
+    let initial = NumberSet(list: request.process.execCPUAffinity?.initial ?? "")
+    let namespaces = handle.raw
+    let pid = try ParentedClone.run(
+      socket: its, mine: mine, namespaces: [], cgroup: -1,
+      enter: { () throws(RuntimeError) in
+        try lookingUp { () throws(SystemError) in
+          if let initial { try Scheduling.setAffinity(initial, name: "of execCPUAffinity.initial") }
           try places.enter()
-          try Processes.join(handle.raw, kinds, name: "namespaces of \(plan.id)")
-        },
-        child: { ExecProcess.run(plan, socket: its) })
-    }
+          // No process inside may look into this one before it is one of theirs (CVE-2016-9962),
+          // nor find a descriptor of the caller's in it (CVE-2024-21626).
+          try Identity.setDumpable(false)
+          try Descriptors.closeOnExec(from: 3 + plan.preservedDescriptors)
+          try Processes.join(namespaces, kinds, name: "namespaces of \(plan.id)")
+        }
+      },
+      child: { ExecProcess.run(plan, socket: its) })
     // The program's end only: when it fails, ours must see that nobody will send a terminal.
     if request.console >= 0 { Descriptors.close(request.console) }
     watcher?.initPID = pid

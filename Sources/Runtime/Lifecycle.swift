@@ -203,7 +203,7 @@ extension Container {
 
   /// Removes what a container without processes leaves.
   private func remove(_ glass: Glass) throws(RuntimeError) {
-    let cgroups = try cgroups()
+    let cgroups = try cgroups()?.withUnit()
     // The hooks are in the directory's config.json, so they are read before it goes.
     var hooks: [Hook] = []
     if File.exists(store.configPath(id)) {
@@ -232,7 +232,11 @@ extension Container {
   /// Its cgroups, from what was written down; nil when there are none.
   func cgroups() throws(RuntimeError) -> Cgroups? {
     guard !state.cgroups.isEmpty else { return nil }
-    let layout = try lookingUp { () throws(SystemError) in try CgroupLayout.detect() }
+    let listed = state.cgroups
+    let layout = try lookingUp { () throws(SystemError) in
+      let layout = try CgroupLayout.detect()
+      return listed.contains { $0.controllers.isEmpty } ? try layout.includingUnified() : layout
+    }
     guard let path = cgroupPath(layout) else { return nil }
     return try Cgroups(layout: layout, configured: path, id: id)
   }

@@ -55,6 +55,8 @@ import Testing
     #expect(config.linux.resources.unified == [KeyValue("memory.high", "1048576")])
     #expect(config.mounts[1].options == ["bind", "rprivate"])
     #expect(config.linux.uidMappings.count == 2)
+    // podman writes the whole st_mode (0o020666); the type's bits are in `type` already.
+    #expect(config.linux.devices[0].fileMode == 0o666)
     #expect(try Config.parse(config.encode()) == config)
   }
 }
@@ -125,7 +127,7 @@ private let podmanConfig = #"""
         {"type": "ipc"}, {"type": "uts"}, {"type": "mount"}, {"type": "user"}
       ],
       "devices": [
-        {"path": "/dev/fuse", "type": "c", "major": 10, "minor": 229, "fileMode": 438, "uid": 0, "gid": 0}
+        {"path": "/dev/fuse", "type": "c", "major": 10, "minor": 229, "fileMode": 8630, "uid": 0, "gid": 0}
       ],
       "rootfsPropagation": "slave",
       "maskedPaths": ["/proc/acpi", "/sys/firmware"], "readonlyPaths": ["/proc/sys"]

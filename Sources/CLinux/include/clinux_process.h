@@ -33,3 +33,5 @@ long lx_seccomp_has_flags(unsigned flags);
 long lx_descriptor_flags(int fd);
 /// free(3), for what a library allocated.
 void lx_free(void *memory);
+/// if_nametoindex(3), in this network namespace.
+long lx_link_index(const char *name);
