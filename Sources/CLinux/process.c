@@ -6,8 +6,8 @@
 #include <linux/capability.h>
 #include <linux/seccomp.h>
 #include <net/if.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -73,7 +73,9 @@ long lx_seccomp_has_flags(unsigned flags) {
   return r == -EFAULT ? 0 : r;
 }
 long lx_descriptor_flags(int fd) { return result(fcntl(fd, F_GETFD)); }
-void lx_free(void *memory) { free(memory); }
+long lx_route_socket(void) {
+  return result(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0 /* NETLINK_ROUTE */));
+}
 long lx_link_index(const char *name) {
   unsigned index = if_nametoindex(name);
   return index ? (long)index : -errno;

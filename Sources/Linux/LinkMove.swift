@@ -1,5 +1,4 @@
 internal import CLinux
-internal import CNetlink
 
 /// A link that goes from one network namespace to another, with what the kernel takes from it on
 /// the way (rtnetlink(7)): its addresses, and that it was up.
@@ -8,6 +7,11 @@ public struct MovingLink: Equatable, Sendable {
   public let name: String
   /// Its permanent addresses of global scope: `ifaddrmsg` and attributes, as RTM_NEWADDR wants them.
   let addresses: [[UInt8]]
+
+  // RTM_ numbers of <linux/rtnetlink.h>.
+  private static let newLink: UInt16 = 16
+  private static let newAddress: UInt16 = 20
+  private static let getAddress: UInt16 = 22
 
   /// Looks a link of this network namespace up.
   ///
@@ -19,8 +23,8 @@ public struct MovingLink: Equatable, Sendable {
     let route = try RouteSocket(name)
     // struct ifaddrmsg: family, prefix length, flags, scope, index.
     try route.send(
-      UInt16(RTM_GETADDR), flags: 0x300 /* NLM_F_DUMP */, [0, 0, 0, 0] + bytes(UInt32(0)))
-    addresses = try route.receiveAll(UInt16(RTM_NEWADDR)).compactMap { message in
+      MovingLink.getAddress, flags: 0x300 /* NLM_F_DUMP */, [0, 0, 0, 0] + bytes(UInt32(0)))
+    addresses = try route.receiveAll(MovingLink.newAddress).compactMap { message in
       guard message.count >= 8, number(message, 4) == UInt32(index), message[3] == 0 else {
         return nil
       }
@@ -62,8 +66,8 @@ public struct MovingLink: Equatable, Sendable {
       header(index, flags: 0) + attribute(28, bytes(UInt32(bitPattern: namespace)))  // NET_NS_FD
       + attribute(3, Array(newName.utf8) + [0])  // IFLA_IFNAME
     let route = try RouteSocket(name)
-    try route.change(UInt16(RTM_NEWLINK), header(index, flags: 0))
-    try route.change(UInt16(RTM_NEWLINK), message)
+    try route.change(MovingLink.newLink, header(index, flags: 0))
+    try route.change(MovingLink.newLink, message)
   }
 
   /// After the move, in the new namespace: gives it its addresses back and sets it up.
@@ -77,9 +81,9 @@ public struct MovingLink: Equatable, Sendable {
       var message = address
       message.replaceSubrange(4..<8, with: bytes(UInt32(index)))
       // NLM_F_CREATE | NLM_F_REPLACE
-      try route.change(UInt16(RTM_NEWADDR), message, flags: 0x500)
+      try route.change(MovingLink.newAddress, message, flags: 0x500)
     }
-    try route.change(UInt16(RTM_NEWLINK), header(index, flags: 1))
+    try route.change(MovingLink.newLink, header(index, flags: 1))
   }
 
   /// Fetches it back from the network namespace `namespace`, where it is named `newName`, into the
@@ -106,38 +110,31 @@ public struct MovingLink: Equatable, Sendable {
   }
 }
 
-/// A connected rtnetlink(7) socket; it alone has the pointer, and frees it.
-@safe private struct RouteSocket: ~Copyable {
-  private let socket: OpaquePointer
+/// An rtnetlink(7) socket.
+private struct RouteSocket: ~Copyable {
+  private let socket: Descriptor
   private let name: String
 
   init(_ name: String) throws(SystemError) {
-    let socket = unsafe try RouteSocket.connected(name)
-    unsafe self.socket = unsafe socket
     self.name = name
+    socket = Descriptor(owning: Int32(try check(lx_route_socket(), "socket(2) AF_NETLINK", name)))
   }
 
-  private static func connected(_ name: String) throws(SystemError) -> OpaquePointer {
-    guard let socket = unsafe nl_socket_alloc() else {
-      throw SystemError("nl_socket_alloc(3)", Errno(12), name)
+  /// One request: struct nlmsghdr (length, type, flags, sequence, port) and its body.
+  func send(_ type: UInt16, flags: UInt16, _ body: [UInt8]) throws(SystemError) {
+    let all = flags | 0x1  // NLM_F_REQUEST
+    let kind = [UInt8(truncatingIfNeeded: type), UInt8(type >> 8)]
+    let message =
+      bytes(UInt32(16 + body.count)) + kind + [UInt8(truncatingIfNeeded: all), UInt8(all >> 8)]
+      + bytes(1) + bytes(0) + body
+    let sent = unsafe message.withUnsafeBytes {
+      unsafe lx_send(socket.raw, $0.baseAddress, $0.count)
     }
-    guard unsafe nl_connect(socket, NETLINK_ROUTE) >= 0 else {
-      unsafe nl_socket_free(socket)
-      throw SystemError("nl_connect(3)", Errno(13), name)
-    }
-    return unsafe socket
-  }
-
-  deinit { unsafe nl_socket_free(socket) }
-
-  func send(_ type: UInt16, flags: Int32, _ body: [UInt8]) throws(SystemError) {
-    var copy = body
-    let sent = unsafe nl_send_simple(socket, Int32(type), flags, &copy, copy.count)
-    guard sent >= 0 else { throw SystemError("sendmsg(2) NETLINK_ROUTE", Errno(5), name) }
+    try check(sent, "send(2) AF_NETLINK", name)
   }
 
   /// A request and its acknowledgement.
-  func change(_ type: UInt16, _ body: [UInt8], flags: Int32 = 0) throws(SystemError) {
+  func change(_ type: UInt16, _ body: [UInt8], flags: UInt16 = 0) throws(SystemError) {
     try send(type, flags: flags | 0x4 /* NLM_F_ACK */, body)
     _ = try receiveAll(0)
   }
@@ -146,16 +143,10 @@ public struct MovingLink: Equatable, Sendable {
   func receiveAll(_ wanted: UInt16) throws(SystemError) -> [[UInt8]] {
     var bodies: [[UInt8]] = []
     while true {
-      var address = sockaddr_nl()
-      var buffer: UnsafeMutablePointer<UInt8>?
-      let got = unsafe nl_recv(socket, &address, &buffer, nil)
-      guard got > 0, let start = unsafe buffer else {
-        throw SystemError("recvmsg(2) NETLINK_ROUTE", Errno(5), name)
-      }
-      let data = unsafe Array(UnsafeBufferPointer(start: start, count: Int(got)))
-      unsafe lx_free(start)
+      // A datagram of a dump is as long as the reader's buffer was: never over 32 KiB.
+      let data = try File.readSome(socket.raw, 65_536)
+      guard !data.isEmpty else { throw SystemError("recv(2) AF_NETLINK", Errno(5), name) }
       var at = 0
-      // struct nlmsghdr: length, type, flags, sequence, port.
       while at + 16 <= data.count {
         let length = Int(number(data, at))
         guard length >= 16, at + length <= data.count else { break }

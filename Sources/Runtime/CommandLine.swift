@@ -12,7 +12,7 @@ public enum CommandLineTool {
   private static let globals: [Flag] = [
     Flag(
       "root", .value,
-      "directory for the state of containers (/run/drydock/runtime, or in XDG_RUNTIME_DIR)"),
+      "directory for the state (/run/drydock/runtime, or in XDG_RUNTIME_DIR)"),
     Flag("log", .value, "file for errors; standard error when not given"),
     Flag("log-format", .value, "text or json"),
     Flag("debug", .switched, "more in the log"),
@@ -68,7 +68,8 @@ public enum CommandLineTool {
         Flag("keep", .switched, "do not delete the container when the program ended"), help,
       ]
     ),
-    Entry("create", "[flags] ID: make a container, up to the program", creating + watching + [help]),
+    Entry(
+      "create", "[flags] ID: make a container, up to the program", creating + watching + [help]),
     Entry("start", "ID: let a created container's program run", watching + [help]),
     Entry("state", "ID: print the state as JSON", [help]),
     Entry(

@@ -31,7 +31,7 @@ long lx_seccomp_has_action(uint32_t action);
 long lx_seccomp_has_flags(unsigned flags);
 /// fcntl(2) F_GETFD: EBADF when the number is not open.
 long lx_descriptor_flags(int fd);
-/// free(3), for what a library allocated.
-void lx_free(void *memory);
+/// A rtnetlink(7) socket.
+long lx_route_socket(void);
 /// if_nametoindex(3), in this network namespace.
 long lx_link_index(const char *name);
