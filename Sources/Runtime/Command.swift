@@ -153,7 +153,7 @@ struct Command {
       }
       if detached {
         try Container.listen(container.channel, watcher, agent: agent)
-        poststart(container, glass)
+        try poststart(container, glass)
         try started()
         return 0
       }
@@ -161,7 +161,7 @@ struct Command {
         container.pid, console: container.console, channel: container.channel,
         watcher: watcher, agent: agent
       ) { () throws(RuntimeError) in
-        poststart(container, glass)
+        try poststart(container, glass)
         try started()
       }
     } catch {
@@ -182,12 +182,14 @@ struct Command {
     return status.code
   }
 
-  private func poststart(_ container: borrowing CreatedContainer, _ glass: Glass) {
+  private func poststart(
+    _ container: borrowing CreatedContainer, _ glass: Glass
+  ) throws(RuntimeError) {
     let hooks = container.config.hooks.poststart
     guard !hooks.isEmpty else { return }
     var state = container.state
     state.status = .running
-    Hooks.runAll(hooks, "poststart", state: state, glass)
+    try Hooks.run(hooks, "poststart", state: state, glass)
   }
 
   // MARK: kill, delete

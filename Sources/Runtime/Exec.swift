@@ -38,7 +38,7 @@ extension Container {
     let config = try config()
     try ProcessRules(process: request.process, linux: config.linux).check()
     try SeccompAgent.check(config.linux.seccomp)
-    let places = try CgroupPlaces(state.cgroups, request.cgroups, of: state.pid ?? 0)
+    let places = try places(request.cgroups)
     let handle = try handle()
     var plan = InitPlan(
       id: id, config: config, process: request.process, rootfs: "/", cgroups: nil)
@@ -61,13 +61,14 @@ extension Container {
     let (mine, its) = try lookingUp { () throws(SystemError) in try Channel.pair() }
     let channel = Channel(owning: mine)
     let initial = NumberSet(list: request.process.execCPUAffinity?.initial ?? "")
+    let first = state.pid ?? 0
     let namespaces = handle.raw
     let pid = try ParentedClone.run(
       socket: its, mine: mine, namespaces: [], cgroup: -1,
       enter: { () throws(RuntimeError) in
         try lookingUp { () throws(SystemError) in
           if let initial { try Scheduling.setAffinity(initial, name: "of execCPUAffinity.initial") }
-          try places.enter()
+          try Container.enter(places, with: first)
           // No process inside may look into this one before it is one of theirs (CVE-2016-9962),
           // nor find a descriptor of the caller's in it (CVE-2024-21626).
           try Identity.setDumpable(false)
@@ -100,21 +101,12 @@ struct ExecutedProgram: ~Copyable {
   let agent: SeccompAgent?
 }
 
-/// Where in the container's cgroups a program goes.
-struct CgroupPlaces {
-  private var directories: [(path: String, isUnified: Bool)] = []
-  private let initPID: Int32
-
-  /// - Parameters:
-  ///   - cgroups: the container's.
-  ///   - asked: what `--cgroup` says; empty is the container's own.
-  ///   - initPID: the container's init.
+extension Container {
+  /// The container's cgroups, or those below them that `--cgroup` names.
+  ///
   /// - Throws: `RuntimeError` naming a place that is not there.
-  init(
-    _ cgroups: [State.Cgroup], _ asked: [String], of initPID: Int32
-  ) throws(RuntimeError) {
-    self.initPID = initPID
-    var below = cgroups.map { _ in "" }
+  fileprivate func places(_ asked: [String]) throws(RuntimeError) -> [State.Cgroup] {
+    var places = state.cgroups
     for text in asked {
       let parts = text.parts(":", limit: 2)
       let path = parts[parts.count - 1].parts("/").filter { !$0.isEmpty && $0 != "." }
@@ -123,55 +115,19 @@ struct CgroupPlaces {
       }
       let wanted = parts.count > 1 ? parts[0].parts(",") : []
       var found = false
-      for (index, cgroup) in cgroups.enumerated() {
+      for (index, cgroup) in state.cgroups.enumerated() {
         let has = cgroup.controllers.parts(",")
         guard wanted.isEmpty || wanted.contains(where: { has.contains($0) }) else { continue }
-        below[index] = path.map { "/" + $0 }.list("")
+        places[index].path = cgroup.path + path.map { "/" + $0 }.list("")
         found = true
+        guard !File.exists(places[index].path) else { continue }
+        throw RuntimeError("exec: --cgroup \(text): \(places[index].path) does not exist")
       }
       guard found else {
         throw RuntimeError("exec: --cgroup \(text): the container has no such cgroup")
       }
     }
-    for (index, cgroup) in cgroups.enumerated() {
-      let path = cgroup.path + below[index]
-      guard below[index].isEmpty || File.exists(path) else {
-        throw RuntimeError("exec: --cgroup: \(path) does not exist")
-      }
-      directories.append((path, cgroup.controllers.isEmpty))
-    }
-  }
-
-  /// Moves this process there.
-  func enter() throws(SystemError) {
-    for (path, isUnified) in directories {
-      guard isUnified else {
-        // v1's `tasks` needs no lock of all thread groups (Cgroups.joinSelf).
-        try File.set(path + "/tasks", "0")
-        continue
-      }
-      do {
-        try File.set(path + "/cgroup.procs", "0")
-      } catch {
-        // On v2 a cgroup that hands controllers down holds no processes (cgroups(7), "no internal
-        // processes"): a container that does so with its own has moved its init, and that is where
-        // the program goes too.
-        guard error.errno == .busy, let own = try initCgroup(path) else { throw error }
-        try File.set(own + "/cgroup.procs", "0")
-      }
-    }
-  }
-
-  /// Where init is on v2, if that is below `path`.
-  private func initCgroup(_ path: String) throws(SystemError) -> String? {
-    for line in try File.text("/proc/\(initPID)/cgroup").parts("\n") where line.hasPrefix("0::/") {
-      let own = line.dropFirst(3)
-      for root in ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"]
-      where (root + own).hasPrefix(path + "/") && File.exists(root + own) {
-        return root + own
-      }
-    }
-    return nil
+    return places
   }
 }
 

@@ -9,12 +9,14 @@ internal import Steps
 enum Hooks {
   /// Runs them one after another.
   ///
+  /// With `failed` one that fails is told there, and the rest is run all the same.
+  ///
   /// - Throws: `RuntimeError` naming the hook and how it ended.
   static func run(
-    _ hooks: [Hook], _ kind: StaticString, first: Int = 0, state: State, _ glass: Glass
+    _ hooks: [Hook], _ kind: StaticString, state: State, _ glass: Glass,
+    failed: ((RuntimeError) -> Void)? = nil
   ) throws(RuntimeError) {
-    for (offset, hook) in hooks.enumerated() {
-      let index = first + offset
+    for (index, hook) in hooks.enumerated() {
       var outcome: RuntimeError?
       try stepping { () throws(StepFailure) in
         try glass.around(
@@ -28,17 +30,9 @@ enum Hooks {
       } unless: {
         outcome != nil
       }
-      if let outcome { throw outcome }
-    }
-  }
-
-  /// Runs all of them, whatever becomes of each: what fails is told, and the container's life goes
-  /// on (runtime.md, "Lifecycle": poststart and poststop).
-  static func runAll(_ hooks: [Hook], _ kind: StaticString, state: State, _ glass: Glass) {
-    for (index, hook) in hooks.enumerated() {
-      do {
-        try run([hook], kind, first: index, state: state, glass)
-      } catch { Log.warn(error.message) }
+      guard let outcome else { continue }
+      guard let failed else { throw outcome }
+      failed(outcome)
     }
   }
 

@@ -18,12 +18,6 @@ enum ParentedClone {
     if helper == 0 {
       Descriptors.close(mine)
       do throws(RuntimeError) {
-        // Before it is in the container's PID namespace, where it could be looked into, with
-        // everything it has open (CVE-2016-9962). The child inherits this. Without privilege the
-        // id maps could not be written then (proc_pid_uid_map(5)).
-        if Identity.effectiveUser == 0 {
-          try lookingUp { () throws(SystemError) in try Identity.setDumpable(false) }
-        }
         try enter()
         let pid = try lookingUp { () throws(SystemError) in
           try Processes.cloneSibling(namespaces, cgroup: cgroup)

@@ -114,24 +114,6 @@ struct HookTests {
     try bundle.expectNothingLeft()
   }
 
-  /// runtime.md: a warning, and the rest goes on as if they had succeeded.
-  @Test func hooksAfterTheFactOnlyWarn() throws {
-    let log = bundle.path + "/log"
-    bundle.config.hooks.poststart = [hook("exit 3"), hook("echo start >> \(log)")]
-    bundle.config.hooks.poststop = [Hook(path: "/nowhere"), hook("echo stop >> \(log)")]
-    let outcome = try bundle.shell("echo ran")
-    #expect(outcome.code == 0 && outcome.output == "ran\n")
-    #expect(outcome.error.contains("hooks.poststart[0] /bin/sh failed with exit code 3"))
-    #expect(outcome.error.contains("hooks.poststop[0] /nowhere"), "\(outcome.error)")
-    #expect(try File.text(log) == "start\nstop\n")
-    try bundle.expectNothingLeft()
-    try bundle.create()
-    let started = try bundle.runtime("start", "c")
-    #expect(started.code == 0 && started.error.contains("poststart[0]"), "\(started.error)")
-    #expect(try bundle.runtime("delete", "--force", "c").code == 0)
-    try bundle.expectNothingLeft()
-  }
-
   /// What the hook started goes with it.
   @Test func aTimeoutEndsTheHooksChildrenToo() throws {
     var slow = hook("sleep 300 & sleep 300")
