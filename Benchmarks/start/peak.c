@@ -4,6 +4,7 @@
 //
 // A program of its own, since a process begins with the peak of the one that starts it: this one is
 // as small as a C program gets. Nothing is printed unless the command ends with code 0.
+#define _DEFAULT_SOURCE
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
