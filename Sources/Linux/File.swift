@@ -206,7 +206,9 @@ public enum File {
       unsafe lx_write(file.raw, text.baseAddress, text.count)
     }
     guard put >= 0 else {
-      throw SystemError("write(2)", Errno(Int32(-put)), "\(path) ← \(value.trimmedLine)")
+      // A list of id maps would leave no room for why it was refused.
+      throw SystemError(
+        "write(2)", Errno(Int32(-put)), "\(path) ← \(value.trimmedLine.prefix(200))")
     }
   }
 
