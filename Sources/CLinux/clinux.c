@@ -36,9 +36,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#ifndef __NR_mount_setattr
-#define __NR_mount_setattr 442
-#endif
 #ifndef __NR_close_range
 #define __NR_close_range 436
 #endif
@@ -229,11 +226,6 @@ long lx_mount(const char *source, const char *target, const char *type, unsigned
 long lx_umount2(const char *target, int flags) { return result(umount2(target, flags)); }
 long lx_pivot_root(const char *new_root, const char *put_old) {
   return result(syscall(__NR_pivot_root, new_root, put_old));
-}
-long lx_mount_setattr(int dirfd, const char *path, unsigned flags, uint64_t set, uint64_t clear,
-                      uint64_t propagation) {
-  uint64_t attr[4] = {set, clear, propagation, 0};
-  return result(syscall(__NR_mount_setattr, dirfd, path, flags, attr, sizeof attr));
 }
 
 // --- names, terminals ------------------------------------------------------------------------
@@ -526,6 +518,13 @@ long lx_faccessat(int dirfd, const char *path, int mode) {
 double lx_log2(double x) { return log2(x); }
 double lx_exp10(double x) { return pow(10.0, x); }
 char **lx_environment(void) { return environ; }
+// glibc hands main's arguments to constructors too.
+static char **arguments;
+__attribute__((constructor)) static void keep_arguments(int argc, char **argv) {
+  (void)argc;
+  arguments = argv;
+}
+char **lx_arguments(void) { return arguments; }
 long lx_peek(int socket) {
   char byte;
   long r;
@@ -543,9 +542,17 @@ long lx_send(int socket, const void *message, size_t n) {
 }
 long lx_geteuid(void) { return geteuid(); }
 long lx_getegid(void) { return getegid(); }
-long lx_link_index(const char *name) {
-  unsigned index = if_nametoindex(name);
-  return index ? (long)index : -errno;
+long lx_link_up(const char *name) {
+  struct ifreq request = {0};
+  if (strlen(name) >= sizeof request.ifr_name) return -ENAMETOOLONG;
+  strcpy(request.ifr_name, name);
+  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);  // any socket will do
+  if (fd < 0) return -errno;
+  long r = result(ioctl(fd, SIOCGIFFLAGS, &request));
+  request.ifr_flags |= IFF_UP;
+  if (r == 0) r = result(ioctl(fd, SIOCSIFFLAGS, &request));
+  close(fd);
+  return r;
 }
 long lx_poll_out(int fd) {
   struct pollfd one = {.fd = fd, .events = POLLOUT};

@@ -1,8 +1,7 @@
 import Linux
 import OCI
 
-/// From `drydock run`'s options to the bundle's config.json: Docker's default container, without
-/// a user namespace.
+/// From `drydock run`'s options to the bundle's config.json: Docker's default container.
 struct ContainerConfig {
   /// The container's place in every cgroup tree: by its short id, so that the paths can be read.
   static func cgroupPath(_ id: String) -> String { "/drydock/\(id.prefix(12))" }
@@ -21,6 +20,8 @@ struct ContainerConfig {
   var user: ContainerUser
   /// What can be granted at all.
   var bounding: [String]
+  /// Which ids inside are which outside; nil without a user namespace.
+  var maps: IDMaps?
   /// Rules for system calls; nil for none.
   var seccomp: Seccomp?
   /// The host's environment, for `-e NAME` and the value of TERM.
@@ -52,6 +53,8 @@ struct ContainerConfig {
     config.hooks = try HookOptions.hooks(options.hooks)
     config.linux.namespaces = namespaces
     config.linux.rootfsPropagation = try Volume.rootPropagation(options.volumes)
+    config.linux.uidMappings = maps?.uids ?? []
+    config.linux.gidMappings = maps?.gids ?? []
     config.linux.cgroupsPath = ContainerConfig.cgroupPath(id)
     config.linux.resources = resources
     config.linux.seccomp = seccomp
@@ -73,6 +76,8 @@ struct ContainerConfig {
     process.cwd = options.workingDirectory ?? image.workingDirectory
     process.env = environment
     process.user = user.user
+    // A group without an id outside cannot be held (setgroups(2), EINVAL).
+    if let maps { process.user.additionalGids.removeAll { maps.host(gid: $0) == nil } }
     process.noNewPrivileges = try SecurityOptions(options.securityOptions).noNewPrivileges
     let granted = try CapabilityRules.granted(
       add: options.capAdd, drop: options.capDrop, bounding: bounding)
@@ -117,6 +122,7 @@ struct ContainerConfig {
     var kinds: [NamespaceKind] = [.pid, .mount, .ipc, .cgroup]
     if options.uts != "host" { kinds.insert(.uts, at: 3) }
     if options.network == "none" { kinds.insert(.network, at: 1) }
+    if maps != nil { kinds.insert(.user, at: 0) }
     return kinds.map { Namespace($0) }
   }
 
@@ -148,7 +154,9 @@ struct ContainerConfig {
     [
       Mount(
         destination: "/", type: "overlay", source: "overlay",
-        options: ["lowerdir=\(lower)", "upperdir=\(layer)/upper", "workdir=\(layer)/work"]),
+        options: ["lowerdir=\(lower)", "upperdir=\(layer)/upper", "workdir=\(layer)/work"]
+          // In a user namespace the layer's notes cannot be trusted.* attributes (overlayfs.rst).
+          + (maps == nil ? [] : ["userxattr"])),
       Mount(
         destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"]),
       Mount(
@@ -156,7 +164,8 @@ struct ContainerConfig {
         options: ["nosuid", "strictatime", "mode=755", "size=65536k"]),
       Mount(
         destination: "/dev/pts", type: "devpts", source: "devpts",
-        options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"]),
+        options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"]
+          + (maps.map { $0.host(gid: 5) != nil } ?? true ? ["gid=5"] : [])),
       Mount(
         destination: "/sys", type: "sysfs", source: "sysfs",
         options: ["nosuid", "noexec", "nodev", "ro"]),

@@ -6,6 +6,7 @@ import OCI
 ///     ROOT/lock                         held while containers are made, named and removed
 ///     ROOT/containers/ID/container.json the record
 ///     ROOT/containers/ID/{upper,work}   the writable layer
+///     ROOT/containers/ID/lower          with a user namespace: the image's files, given to its ids
 ///     ROOT/containers/.removing-ID      being removed; the next command finishes it
 ///     RUNROOT/containers/ID/            the bundle: config.json and an empty rootfs
 ///     RUNROOT/containers/ID/alive       locked (flock(2)) by the `drydock run` and by the runtime

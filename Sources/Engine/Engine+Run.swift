@@ -112,10 +112,13 @@ extension Engine {
     let image = ready.image
     let user = try ContainerUser.resolve(
       options.user ?? image.settings.user, root: image.rootfs)
+    let maps = try IDMaps(options)
+    if let maps { try maps.check(user: user.user, roots: [root, runRoot]) }
     let id = Names.newID()
     let settings = ContainerConfig(
-      options: options, id: id, image: image.settings, lower: image.rootfs,
-      layer: store.directory(id), user: user, bounding: machine.capabilities,
+      options: options, id: id, image: image.settings,
+      lower: maps == nil ? image.rootfs : store.directory(id) + "/lower",
+      layer: store.directory(id), user: user, bounding: machine.capabilities, maps: maps,
       seccomp: try seccomp(options, machine), hostEnvironment: Processes.environment,
       hostName: HostName.current, initProgram: options.hasInit ? try initProgram() : "")
     let config = try settings.config()
@@ -131,6 +134,7 @@ extension Engine {
         store.directory(id), lower: image.rootfs, hostname: settings.hostname,
         hostNetwork: options.network == "host",
         workingDirectory: options.workingDirectory ?? image.settings.workingDirectory)
+      try maps?.give(store.directory(id), image: image.rootfs)
       try File.replace(bundle + "/config.json", with: config.encode(), mode: 0o600)
     } catch {
       do throws(EngineError) { try store.remove(id) } catch {}
@@ -143,18 +147,18 @@ extension Engine {
   private func seccomp(
     _ options: RunOptions, _ machine: Machine
   ) throws(EngineError) -> Seccomp? {
+    let capabilities = try CapabilityRules.granted(
+      add: options.capAdd, drop: options.capDrop, bounding: machine.capabilities)
     switch try SecurityOptions(options.securityOptions).seccomp {
     case .unconfined: return nil
-    case .standard:
-      return .standard(
-        capabilities: try CapabilityRules.granted(
-          add: options.capAdd, drop: options.capDrop, bounding: machine.capabilities))
+    case .standard: return .standard(capabilities: capabilities)
     case .file(let path):
       let bytes = try asked("opening seccomp profile (\(path)) failed") {
         () throws(SystemError) in try File.read(path, limit: 4 << 20)
       }
       do throws(ConfigError) {
-        return try Seccomp.parse(bytes)
+        return try SeccompProfile.parse(bytes).rules(
+          capabilities: capabilities, kernel: HostName.kernelRelease)
       } catch {
         throw EngineError("Decoding seccomp profile failed: \(path): \(error.text)")
       }

@@ -22,14 +22,16 @@ public final class Engine: Sendable {
   ///   - runRoot: `--run-root`.
   ///   - runtime: the OCI runtime; nil takes `DRYDOCK_RUNTIME`, else the `drydock-runtime` beside
   ///     the running executable.
-  ///   - busybox: what both images are made from; nil takes `DRYDOCK_BUSYBOX`, else /bin/busybox.
+  ///   - busybox: what every image is made from; nil takes `DRYDOCK_BUSYBOX`, else /bin/busybox.
   ///   - stress: what the image `stress` is made from; nil takes `DRYDOCK_STRESS`, else the
   ///     `stress` beside the running executable.
+  ///   - probe: what the image `probe` is made from; nil takes `DRYDOCK_PROBE`, else the `probe`
+  ///     beside the running executable.
   ///   - debug: whether the runtime is told `--debug`.
   /// - Throws: `EngineError` when a directory cannot be used as such.
   public init(
     root: String = "/var/lib/drydock", runRoot: String = "/run/drydock", runtime: String? = nil,
-    busybox: String? = nil, stress: String? = nil, debug: Bool = false
+    busybox: String? = nil, stress: String? = nil, probe: String? = nil, debug: Bool = false
   ) throws(EngineError) {
     let places = Places(environment: Processes.environment)
     self.root = try places.directory(root, option: "--root")
@@ -38,7 +40,8 @@ public final class Engine: Sendable {
       directory: self.root + "/images",
       sources: ImageSources(
         busybox: busybox ?? places.value("DRYDOCK_BUSYBOX") ?? "/bin/busybox",
-        stress: try places.program("stress", given: stress, variable: "DRYDOCK_STRESS")))
+        stress: try places.program("stress", given: stress, variable: "DRYDOCK_STRESS"),
+        probe: try places.program("probe", given: probe, variable: "DRYDOCK_PROBE")))
     let path = try places.program(
       "drydock-runtime", given: runtime, variable: "DRYDOCK_RUNTIME")
     store = ContainerStore(

@@ -3,7 +3,7 @@ import OCI
 
 /// A prepared image.
 struct Image: Equatable, Sendable {
-  /// `busybox` or `stress`.
+  /// `busybox`, `stress` or `probe`.
   var name: String
   /// SHA-256 of the recipe and the sources, 64 hexadecimal digits.
   var digest: String

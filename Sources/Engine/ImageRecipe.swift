@@ -3,7 +3,7 @@ import Linux
 /// How the built-in images are laid out: raise `Images.recipe` with every change.
 enum ImageRecipe {
   /// Every built-in image.
-  static let names = ["busybox", "stress"]
+  static let names = ["busybox", "stress", "probe"]
 
   /// How an image is run.
   static func settings(_ name: String) -> ImageSettings {
@@ -93,8 +93,10 @@ enum ImageRecipe {
 struct ImageSources: Sendable {
   /// Debian's, from the package busybox-static.
   var busybox: String
-  /// Ours.
+  /// Ours, in an image of the same name.
   var stress: String
+  /// Ours, in an image of the same name.
+  var probe: String
 
   /// One executable and where it goes.
   struct Content: Equatable {
@@ -106,7 +108,11 @@ struct ImageSources: Sendable {
 
   private func files(_ name: String) -> [(source: String, target: String)] {
     let tools = (source: busybox, target: "bin/busybox")
-    return name == "stress" ? [tools, (source: stress, target: "usr/bin/stress")] : [tools]
+    switch name {
+    case "stress": return [tools, (source: stress, target: "usr/bin/stress")]
+    case "probe": return [tools, (source: probe, target: "usr/bin/probe")]
+    default: return [tools]
+    }
   }
 
   /// What the sources look like without reading them: path, size, inode, mtime.
@@ -148,9 +154,11 @@ struct ImageSources: Sendable {
   }
 
   private func hint(_ path: String) -> String {
-    path == stress
-      ? "Build it with `swift build --product stress`, or name it in DRYDOCK_STRESS."
-      : "Try: apt-get install busybox-static"
+    switch path {
+    case stress: "Build it with `swift build --product stress`, or name it in DRYDOCK_STRESS."
+    case probe: "Build it with `swift build --product probe`, or name it in DRYDOCK_PROBE."
+    default: "Try: apt-get install busybox-static"
+    }
   }
 
   private func missing(_ path: String, _ error: SystemError) -> EngineError {

@@ -30,7 +30,7 @@ struct Images {
   /// The image of that name, made first when it is missing or its sources have changed.
   ///
   /// - Parameters:
-  ///   - reference: `busybox`, `stress`, or one of them with `:latest`.
+  ///   - reference: `busybox`, `stress`, `probe`, or one of them with `:latest`.
   ///   - inUse: directories that containers' records name; older versions that are not among them
   ///     are removed when a new one is made.
   /// - Returns: the image, kept in place by a shared lock.
@@ -91,7 +91,7 @@ struct Images {
     guard ImageRecipe.names.contains(name) else {
       throw EngineError(
         "no such image: \(reference)",
-        hint: "There are the images \(ImageRecipe.names.joined(separator: " and ")).")
+        hint: "There are the images \(ImageRecipe.names.joined(separator: ", ")).")
     }
     return name
   }

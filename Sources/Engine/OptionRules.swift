@@ -31,6 +31,12 @@ enum OptionRules {
     _ = try CapabilityRules.granted(
       add: options.capAdd, drop: options.capDrop, bounding: machine.capabilities)
     _ = try SecurityOptions(options.securityOptions)
+    if try IDMaps(options) != nil, options.network == "host" {
+      // The host's /sys shows the host's network, and mounting it needs power over that.
+      throw EngineError(
+        "cannot share the host's network namespace when user namespaces are enabled",
+        hint: "Leave --network host or --uidmap out.")
+    }
   }
 
   private static func checkMemory(_ options: RunOptions) throws(EngineError) {

@@ -1,6 +1,6 @@
 /// What `drydock run` can be told, one property an option.
 public struct RunOptions: Sendable {
-  /// `busybox` or `stress`.
+  /// `busybox`, `stress` or `probe`.
   public var image: String
   /// Command and arguments; empty runs the image's own.
   ///
@@ -52,6 +52,10 @@ public struct RunOptions: Sendable {
   public var capDrop: [String] = []
   /// `--security-opt`, such as `seccomp=unconfined`.
   public var securityOptions: [String] = []
+  /// `--uidmap`, `CONTAINER:HOST[:SIZE]`; with none here nor in `gidMap` there is no user namespace.
+  public var uidMap: [String] = []
+  /// `--gidmap`; empty takes `uidMap`, and the other way round.
+  public var gidMap: [String] = []
   /// Flags handed to the runtime as they are: `--explain`, `--step`, `--trace FILE`, `--lang L`,
   /// `--fault ID[:errno|kill]`.
   public var glass: [String] = []

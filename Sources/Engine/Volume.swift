@@ -75,31 +75,16 @@ struct Volume {
     }
     let isSlave = propagation.hasSuffix("slave")
     guard isShared || isSlave else { return }
-    let (point, spread) = try mountPoint()
+    let mount = try asked("looking for the mount of \(source)") { () throws(SystemError) in
+      let place = try File.open(source, .path)
+      return try MountInfo.holding(try File.link(place.procPath))
+    }
+    let (point, spread) = (mount?.target ?? "/", mount?.propagation ?? "")
     guard spread.contains("shared:") || (isSlave && spread.contains("master:")) else {
       throw EngineError(
         "path \(source) is mounted on \(point) but it is not a shared\(isSlave ? " or slave" : "")"
           + " mount",
         hint: "mount --make-shared \(point)")
-    }
-  }
-
-  /// The mount on which the source is, and its propagation (proc_pid_mountinfo(5), fields 5, 7).
-  private func mountPoint() throws(EngineError) -> (point: String, spread: String) {
-    try asked("looking for the mount of \(source)") { () throws(SystemError) in
-      let place = try File.open(source, .path)
-      let path = try File.link(place.procPath)
-      var found = (point: "/", spread: "")
-      for line in try File.text("/proc/self/mountinfo", limit: 8 << 20).split(separator: "\n") {
-        let fields = line.split(separator: " ").map { String($0) }
-        guard fields.count > 6, let dash = fields.firstIndex(of: "-") else { continue }
-        let point = fields[4]
-        guard path == point || point == "/" || path.hasPrefix(point + "/"),
-          point.count >= found.point.count
-        else { continue }
-        found = (point, fields[6..<dash].joined(separator: " "))
-      }
-      return found
     }
   }
 }

@@ -72,6 +72,23 @@ extension Processes {
   /// Every process.
   public static func all() -> [Int32] { Kernel.list("/proc").compactMap { Int32($0) } }
 
+  /// The children of a process, zombies too.
+  public static func children(of pid: Int32) -> [Int32] {
+    all().filter { parent($0) == pid }
+  }
+
+  /// The processes in the same namespace of a kind, such as `pid`; zombies are in none.
+  public static func sharing(_ kind: String, with pid: Int32) -> [Int32] {
+    guard let name = Kernel.read("/proc/\(pid)/ns/\(kind)") else { return [] }
+    return all().filter { Kernel.read("/proc/\($0)/ns/\(kind)") == name }
+  }
+
+  /// Whether a signal is in a set of `/proc/PID/status`, such as `SigCgt` (proc_pid_status(5)).
+  public static func has(_ signal: Int32, in set: String, of pid: Int32) -> Bool {
+    let bits = Kernel.status(pid, set).flatMap { UInt64($0, radix: 16) } ?? 0
+    return bits & 1 << UInt64(signal - 1) != 0
+  }
+
   /// The processes of a cgroup.
   public static func inCgroup(_ directory: String) -> [Int32] {
     (Kernel.read("\(directory)/cgroup.procs") ?? "").split(separator: "\n").compactMap { Int32($0) }

@@ -34,6 +34,19 @@ public final class Narrator: Audience {
     }
   }
 
+  /// The file as it is, so that it can be copied.
+  public func wrote(_ path: String, _ caption: Text, _ content: String) {
+    screen.line("  " + screen.styled(path, .code))
+    screen.paragraph(caption[language], indent: 4, style: .faint)
+    for line in content.split(separator: "\n", omittingEmptySubsequences: false) {
+      if Columns.width(line) + 6 > screen.width {
+        screen.paragraph(String(line), indent: 6, style: .code)
+      } else {
+        screen.line(line.isEmpty ? "" : "      " + screen.styled(String(line), .code))
+      }
+    }
+  }
+
   /// The latest reading of a file, and at its first the path and what it shows.
   public func looked(_ exhibit: Exhibit) {
     guard let reading = exhibit.readings.last else { return }

@@ -118,8 +118,13 @@ public final class Screen {
   static func shellWords(_ text: String) -> [String] {
     var words = [""]
     var quote: Character?
+    var isEscaped = false
     for character in text {
-      if let open = quote {
+      if isEscaped {
+        isEscaped = false
+      } else if character == "\\", quote != "'" {
+        isEscaped = true
+      } else if let open = quote {
         if character == open { quote = nil }
       } else if character == "'" || character == "\"" {
         quote = character

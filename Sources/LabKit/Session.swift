@@ -46,10 +46,11 @@ public struct Session: Sendable {
     start = Processes.startTime(pid) ?? 0
     root = place.root
     runRoot = "\(place.sessions)/\(lab.folder)-\(pid)-\(start)"
-    try File.makeDirectories(runRoot, mode: 0o700)
+    // Passable: the root of a container with a user namespace is nobody here.
+    try File.makeDirectories(runRoot, mode: 0o711)
     var lines = ""
     for (kind, items) in before.items { for item in items { lines += "\(kind)\t\(item)\n" } }
-    try File.replace("\(runRoot)/host", with: Array(lines.utf8))
+    try File.replace("\(runRoot)/host", with: Array(lines.utf8), mode: 0o600)
   }
 
   /// Finds a session by its directory; nil when the name is none of ours.

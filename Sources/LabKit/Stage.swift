@@ -12,6 +12,8 @@ public protocol LabContainer: AnyObject {
   func cgroup(_ controller: String) -> String?
   /// Sends a signal to the first process.
   func kill(_ signal: Int32) throws(EngineError)
+  /// SIGTERM, and SIGKILL to what still lives after the grace, in seconds.
+  func stop(grace: Double) throws(EngineError)
   /// Waits for the end and tells the exit code; the container is removed.
   func wait() throws(EngineError) -> Int32
   /// What it wrote so far.
@@ -24,6 +26,8 @@ extension RunningContainer: LabContainer {}
 
 /// Where containers come from: the engine, or a stand-in.
 public protocol LabContainers {
+  /// A directory that goes away with the session.
+  var runRoot: String { get }
   /// Starts a container in the background.
   func startContainer(_ options: RunOptions) throws(EngineError) -> any LabContainer
 }
@@ -42,7 +46,7 @@ public final class Stage {
   public internal(set) var record = Record()
   /// Hears of everything as it happens; nil when nobody watches.
   public var audience: (any Audience)?
-  private let containers: any LabContainers
+  let containers: any LabContainers
   private var living: [any LabContainer] = []
   private var started = 0
 
@@ -55,6 +59,17 @@ public final class Stage {
   /// A name for a cgroup of the lab's own, by which the session finds it when it cleans up.
   public var groupName: String { "lab-\(Processes.current)-group" }
 
+  /// Writes a file that ends with the lab and shows it.
+  ///
+  /// - Returns: its path.
+  /// - Throws: `SystemError` when it cannot be written.
+  public func keep(_ name: String, _ caption: Text, _ content: String) throws -> String {
+    let path = "\(containers.runRoot)/\(name)"
+    try File.replace(path, with: Array(content.utf8))
+    audience?.wrote(path, caption, content.trimmedLine)
+    return path
+  }
+
   /// Says what happens next.
   public func say(_ text: Text) { audience?.said(text) }
 
@@ -62,7 +77,9 @@ public final class Stage {
   ///
   /// - Parameters:
   ///   - options: what `drydock run` would be told.
-  ///   - steps: step ids (`rootfs.pivot`), or names of the files written (`cpu.shares`).
+  ///   - steps: step ids (`rootfs.pivot`), with the last part of what they act on where there are
+  ///     several (`mount.attach proc`), or names of the files written (`cpu.shares`); with a word
+  ///     that is none of these, the command alone is shown.
   /// - Returns: the container, whose program runs already.
   /// - Throws: `EngineError`; `Interrupted`.
   public func start(_ options: RunOptions, steps: [String] = []) throws -> any LabContainer {
@@ -77,7 +94,8 @@ public final class Stage {
       let all = trace.steps
       let shown = all.filter { step in
         steps.contains {
-          $0 == step.id || step.object.contains("/\(container.id.prefix(12))/\($0)")
+          $0 == step.id || $0 == "\(step.id) \(step.object.split(separator: "/").last ?? "")"
+            || step.object.contains("/\(container.id.prefix(12))/\($0)")
         }
       }
       let run = ShownRun(
@@ -135,7 +153,7 @@ public final class Stage {
     if let first { throw first }
   }
 
-  private func forget(_ container: any LabContainer) {
+  func forget(_ container: any LabContainer) {
     living.removeAll { $0.id == container.id }
   }
 
@@ -244,6 +262,8 @@ public protocol Audience: AnyObject {
   func said(_ text: Text)
   /// A container was started.
   func ran(_ run: ShownRun)
+  /// A file was written that is part of the experiment.
+  func wrote(_ path: String, _ caption: Text, _ content: String)
   /// A kernel file was read.
   func looked(_ exhibit: Exhibit)
   /// Something was compared.
@@ -262,6 +282,16 @@ enum Typed {
     add("--memory", options.memory.map(size))
     add("--memory-swap", options.memorySwap.map { $0 < 0 ? "-1" : size($0) })
     add("--hostname", options.hostname)
+    add("--user", options.user)
+    for name in options.capDrop { add("--cap-drop", name) }
+    for name in options.capAdd { add("--cap-add", name) }
+    for option in options.securityOptions { add("--security-opt", quoted(option)) }
+    for map in options.uidMap { add("--uidmap", map) }
+    for map in options.gidMap { add("--gidmap", map) }
+    add("--uts", options.uts.isEmpty ? nil : options.uts)
+    for volume in options.volumes { add("-v", quoted(volume)) }
+    if options.hasInit { words.append("--init") }
+    for hook in options.hooks { add("--hook", quoted(hook)) }
     if options.network != "none" { add("--network", options.network) }
     words.append(options.image)
     for word in options.command { words.append(quoted(word)) }
@@ -272,7 +302,7 @@ enum Typed {
     bytes % (1 << 20) == 0 ? "\(bytes >> 20)m" : "\(bytes)"
   }
 
-  private static func quoted(_ word: String) -> String {
+  static func quoted(_ word: String) -> String {
     let plain = word.allSatisfy { $0.isLetter || $0.isNumber || "-_./=:,%".contains($0) }
     guard !plain || word.isEmpty else { return word }
     let parts = word.split(separator: "'", omittingEmptySubsequences: false)

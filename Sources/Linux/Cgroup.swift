@@ -89,6 +89,19 @@ public struct CgroupLayout: Sendable {
     trees.first { $0.controllers.contains(controller) }
   }
 
+  /// With the v2 tree that hybrid has beside the others among the trees, for a limit whose
+  /// controller is only there.
+  ///
+  /// - Throws: `SystemError` when its controllers cannot be read.
+  public func includingUnified() throws(SystemError) -> CgroupLayout {
+    guard mode == .hybrid, let unified else { return self }
+    let controllers = try File.text(unified.mountPoint + "/cgroup.controllers").trimmedLine
+    let tree = CgroupTree(
+      controllers: controllers.parts(" "), mountPoint: unified.mountPoint, isUnified: true,
+      own: unified.own)
+    return CgroupLayout(mode: mode, trees: trees + [tree], unified: unified)
+  }
+
   /// v1 trees are mounted under their controllers' names, joined by commas, by convention of
   /// systemd and of every init script; where they are not, mountinfo tells.
   private static func mountPoint(

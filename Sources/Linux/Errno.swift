@@ -92,6 +92,8 @@ extension Errno {
   public static let readOnly = Errno(30)
   /// Function not implemented.
   public static let notImplemented = Errno(38)
+  /// ENOTEMPTY.
+  public static let notEmpty = Errno(39)
   /// Too many levels of symbolic links.
   public static let loop = Errno(40)
 }
@@ -108,6 +110,15 @@ public struct SystemError: Error, Equatable, Sendable {
   /// Describes a failed call.
   public init(_ call: StaticString, _ errno: Errno, _ object: String) {
     self.call = StaticStringBox(call)
+    self.errno = errno
+    self.object = object
+  }
+
+  /// The same failure, told of another object: what people know it by.
+  public func about(_ object: String) -> SystemError { SystemError(call, errno, object) }
+
+  private init(_ call: StaticStringBox, _ errno: Errno, _ object: String) {
+    self.call = call
     self.errno = errno
     self.object = object
   }

@@ -84,8 +84,11 @@ public enum File {
   public static func open(
     _ path: String, inRoot root: Int32, _ flags: OpenFlags, mode: UInt32 = 0
   ) throws(SystemError) -> Descriptor {
-    // RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS
-    let fd = unsafe lx_openat2(root, path, UInt64(flags.rawValue), UInt64(mode), 0x10 | 0x02)
+    // RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS; EAGAIN while somebody renames on the way.
+    var fd = -11
+    for _ in 0..<1000 where fd == -11 {
+      fd = unsafe lx_openat2(root, path, UInt64(flags.rawValue), UInt64(mode), 0x10 | 0x02)
+    }
     return Descriptor(owning: Int32(try check(fd, "openat2(2)", path)))
   }
 
@@ -439,6 +442,8 @@ public struct FileStatus: Equatable, Sendable {
   public let gid: UInt32
   /// The device the file is on: major, minor.
   public let device: [UInt32]
+  /// How many names it has; a directory of cgroups has two and one for each inside.
+  public let links: UInt32
   /// For a device node: major, minor.
   public let node: [UInt32]
 
@@ -449,6 +454,7 @@ public struct FileStatus: Equatable, Sendable {
     mode = raw.mode
     uid = raw.uid
     gid = raw.gid
+    links = raw.links
     device = [raw.dev_major, raw.dev_minor]
     node = [raw.rdev_major, raw.rdev_minor]
   }

@@ -39,3 +39,63 @@ extension File {
       owning: Int32(try check(unsafe lx_memfd_create(name, 0), "memfd_create(2)", name)))
   }
 }
+
+extension File {
+  /// Deeper than this is no directory tree of an image.
+  private static let deepest = 100
+
+  /// Copies what is in one open directory into another: directories, files, links and nodes with
+  /// their owners and modes; no link is followed.
+  ///
+  /// - Throws: `SystemError` naming the entry.
+  public static func copyTree(from source: Int32, to target: Int32) throws(SystemError) {
+    try copyTree(from: source, to: target, depth: 0)
+  }
+
+  private static func copyTree(
+    from source: Int32, to target: Int32, depth: Int
+  ) throws(SystemError) {
+    guard depth < deepest else { throw SystemError("mkdir(2)", .loop, "copy of a directory") }
+    // The handle may be one of O_PATH, which cannot be listed.
+    let folder = try open(".", [.readOnly, .directory], at: source)
+    for name in try list(folder.raw, name: "directory to copy") {
+      let status = try status(name, follow: false, at: folder.raw)
+      if status.isDirectory {
+        try makeDirectory(name, mode: 0o700, at: target)
+        let inner = try open(name, [.readOnly, .directory, .noFollow], at: folder.raw)
+        let copy = try open(name, [.readOnly, .directory, .noFollow], at: target)
+        try copyTree(from: inner.raw, to: copy.raw, depth: depth + 1)
+      } else if status.isLink {
+        try makeLink(name, to: try link(name, at: folder.raw), at: target)
+      } else if status.isRegular {
+        try copyFile(name, from: folder.raw, to: target)
+      } else {
+        try check(
+          unsafe lx_mknodat(target, name, status.mode, status.node[0], status.node[1]), "mknod(2)",
+          name)
+      }
+      try own(name, status, at: target)
+    }
+  }
+
+  /// Owner first, since chown(2) clears bits of the mode.
+  private static func own(
+    _ name: String, _ status: FileStatus, at directory: Int32
+  ) throws(SystemError) {
+    try setOwner(name, uid: status.uid, gid: status.gid, at: directory)
+    if !status.isLink { try setMode(name, status.mode & 0o7777, at: directory) }
+  }
+
+  private static func copyFile(
+    _ name: String, from source: Int32, to target: Int32
+  ) throws(SystemError) {
+    let input = try open(name, [.readOnly, .noFollow, .nonBlocking], at: source)
+    let output = try open(
+      name, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600, at: target)
+    while true {
+      let piece = try readSome(input.raw, 1 << 16)
+      if piece.isEmpty { return }
+      try write(output.raw, piece, name: name)
+    }
+  }
+}

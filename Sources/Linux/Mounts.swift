@@ -29,6 +29,8 @@ public struct MountFlags: OptionSet, Sendable {
   public static let noDirATime = MountFlags(rawValue: 2048)
   /// MS_BIND.
   public static let bind = MountFlags(rawValue: 4096)
+  /// MS_MOVE.
+  public static let move = MountFlags(rawValue: 8192)
   /// MS_REC.
   public static let recursive = MountFlags(rawValue: 16384)
   /// MS_SILENT.
@@ -43,6 +45,8 @@ public struct MountFlags: OptionSet, Sendable {
   public static let shared = MountFlags(rawValue: 1 << 20)
   /// MS_RELATIME.
   public static let relATime = MountFlags(rawValue: 1 << 21)
+  /// MS_I_VERSION.
+  public static let iVersion = MountFlags(rawValue: 1 << 23)
   /// MS_STRICTATIME.
   public static let strictATime = MountFlags(rawValue: 1 << 24)
   /// MS_LAZYTIME.
@@ -65,30 +69,6 @@ public enum Mounts {
       "\(source ?? "none") on \(target)")
   }
 
-  /// Adds restrictions to a mount and keeps those it has (mount_setattr(2)).
-  ///
-  /// mount(2) with MS_REMOUNT would set all flags anew: one that was not named would be dropped,
-  /// and in a user namespace dropping an inherited one is refused. That call is the fallback for
-  /// kernels before 5.12.
-  ///
-  /// - Throws: `SystemError` naming the target.
-  public static func restrict(_ target: String, _ flags: MountFlags) throws(SystemError) {
-    let attributes: [(flag: MountFlags, set: UInt64)] = [
-      (.readOnly, 0x1), (.noSUID, 0x2), (.noDev, 0x4), (.noExec, 0x8), (.noATime, 0x10),
-      (.strictATime, 0x20), (.noDirATime, 0x80), (.noSymFollow, 0x20_0000),
-    ]
-    var set: UInt64 = 0
-    for row in attributes where flags.contains(row.flag) { set |= row.set }
-    // The kinds of atime are one field of three bits: it is set whole or not at all.
-    let clear: UInt64 = flags.isDisjoint(with: [.noATime, .strictATime, .relATime]) ? 0 : 0x70
-    let result = unsafe lx_mount_setattr(currentDirectory, target, 0, set, clear, 0)
-    if result == -38 {
-      try mount(nil, on: target, type: nil, flags, data: nil)
-    } else {
-      try check(result, "mount_setattr(2)", target)
-    }
-  }
-
   /// umount2(2).
   ///
   /// Detached (MNT_DETACH) means: gone from the tree now, freed when unused.
@@ -105,53 +85,76 @@ public enum Mounts {
     try check(unsafe lx_pivot_root(newRoot, old), "pivot_root(2)", "\(newRoot) \(old)")
   }
 
-  /// Opens `path` beneath `root` as a handle, making what is missing: directories on the way and at
-  /// the end a directory or an empty file.
+  /// pivot_root(".", ".") in an open directory: the old root ends on top of the new one, to be
+  /// detached next (pivot_root(2), NOTES).
   ///
-  /// Symbolic links are followed inside the root only (openat2(2), RESOLVE_IN_ROOT); a path that
-  /// leads out ends inside.
-  ///
-  /// - Throws: `SystemError` naming the path.
-  public static func place(
-    _ path: String, beneath root: Int32, directory: Bool
-  ) throws(SystemError) -> Descriptor {
-    let fd = unsafe lx_openat2(root, path, UInt64(OpenFlags.path.rawValue), 0, 0x10 | 0x02)
-    if fd >= 0 { return Descriptor(owning: Int32(fd)) }
-    guard fd == -2 else { throw SystemError("openat2(2)", Errno(Int32(-fd)), path) }
-
-    // Something is missing: the parent, made in the same way, then the last part in it. Each is
-    // resolved in the root, so that a link in the middle (`/var/run` → `/run`) is followed as the
-    // container would see it.
-    try inParent(of: path, beneath: root) { (parent, name) throws(SystemError) in
-      if directory {
-        let made = unsafe lx_mkdirat(parent, name, 0o755)
-        if made != -17 { try check(made, "mkdir(2)", path) }
-      } else {
-        let flags: OpenFlags = [.writeOnly, .create, .exclusive, .noFollow]
-        let made = unsafe lx_openat(parent, name, flags.rawValue, 0o644)
-        if made != -17 { _ = lx_close(Int32(try check(made, "open(2)", path))) }
-      }
-    }
-    return try File.open(path, inRoot: root, .path)
+  /// - Throws: `SystemError`.
+  public static func pivot(into root: Int32) throws(SystemError) {
+    try check(lx_fchdir(root), "fchdir(2)", "new root")
+    try pivot(to: ".", old: ".")
   }
 
-  /// Calls `body` with a descriptor of the directory that a path is in, made when missing, and
-  /// with the name there.
+  /// Moves the mount that is the open directory onto `/` and makes it this process's root
+  /// (mount(2), MS_MOVE; chroot(2)): for a root that pivot_root(2) refuses.
   ///
-  /// - Throws: `SystemError` of the body, or when the path has no name.
-  static func inParent(
-    of path: String, beneath root: Int32,
-    _ body: (_ parent: Int32, _ name: String) throws(SystemError) -> Void
-  ) throws(SystemError) {
-    var parts = path.parts("/")
-    parts.removeAll { $0.isEmpty }
-    guard let name = parts.popLast(), name != "..", name != "." else {
-      throw SystemError("openat2(2)", .invalid, path)
-    }
-    // In the root itself nothing need be looked up.
-    if parts.isEmpty { return try body(root, name) }
-    let parent = try place("/" + parts.list("/"), beneath: root, directory: true)
-    try body(parent.raw, name)
+  /// - Throws: `SystemError`.
+  public static func move(ontoRoot root: Int32) throws(SystemError) {
+    try check(lx_fchdir(root), "fchdir(2)", "new root")
+    try mount(".", on: "/", type: nil, .move, data: nil)
+    try check(unsafe lx_chroot("."), "chroot(2)", "new root")
+  }
+
+  /// Puts a copy of the whole tree of mounts over `/` and makes it this process's root.
+  ///
+  /// The first root of all, an initramfs, has no parent, and pivot_root(2) refuses to replace it;
+  /// the copy has one.
+  ///
+  /// - Throws: `SystemError`.
+  public static func stackRoot() throws(SystemError) {
+    let tree = try DetachedMount.copy(of: "/", recursive: true)
+    let root = try File.open("/", [.path, .directory])
+    try tree.attach(to: root.raw, name: "/")
+    try check(lx_fchdir(tree.raw), "fchdir(2)", "/")
+    try check(unsafe lx_chroot("."), "chroot(2)", "/")
+  }
+
+  /// Whether `/` is the first root of all (kernel Documentation/filesystems/ramfs-rootfs-initramfs).
+  ///
+  /// - Throws: `SystemError` when mountinfo cannot be read.
+  public static func rootIsInitramfs() throws(SystemError) -> Bool {
+    let root = try File.open("/", [.path, .directory])
+    let magic = try FileSystem.magic(of: root.raw, name: "/")
+    guard magic == FileSystem.ramfs || magic == FileSystem.tmpfs else { return false }
+    return try MountInfo.list().contains { $0.target == "/" && $0.type == "rootfs" }
+  }
+}
+
+/// What kind of filesystem something is on (statfs(2)).
+public enum FileSystem {
+  /// PROC_SUPER_MAGIC.
+  public static let proc: UInt64 = 0x9fa0
+  /// DEVPTS_SUPER_MAGIC.
+  public static let devpts: UInt64 = 0x1cd1
+  /// RAMFS_MAGIC.
+  public static let ramfs: UInt64 = 0x8584_58f6
+  /// TMPFS_MAGIC.
+  public static let tmpfs: UInt64 = 0x0102_1994
+
+  /// The filesystem's magic number.
+  ///
+  /// - Throws: `SystemError` naming the object.
+  public static func magic(of fd: Int32, name: String) throws(SystemError) -> UInt64 {
+    var magic: UInt64 = 0
+    try check(unsafe lx_fs_magic(fd, &magic), "fstatfs(2)", name)
+    return magic
+  }
+
+  /// Asks the kernel for a filesystem type, which loads its module where that is possible
+  /// (fsopen(2)).
+  ///
+  /// - Throws: `SystemError`; ENODEV when there is none of that name.
+  public static func probe(_ type: String) throws(SystemError) {
+    _ = Descriptor(owning: Int32(try check(unsafe lx_fsopen(type), "fsopen(2)", type)))
   }
 }
 
@@ -217,62 +220,6 @@ public struct MountInfo: Equatable, Sendable {
   }
 }
 
-extension Mounts {
-  /// pivot_root(".", ".") in an open directory: the old root ends on top of the new one, to be
-  /// detached next (pivot_root(2), NOTES).
-  ///
-  /// - Throws: `SystemError`.
-  public static func pivot(into root: Int32) throws(SystemError) {
-    try check(lx_fchdir(root), "fchdir(2)", "new root")
-    try pivot(to: ".", old: ".")
-  }
-}
-
-/// Nodes and links made beneath a root.
-public enum Nodes {
-  /// mknod(2) with owner and mode, in place of nothing.
-  ///
-  /// What is there already stays when it is the same device.
-  ///
-  /// - Throws: `SystemError` naming the path.
-  public static func make(
-    _ path: String, beneath root: Int32, type: String, major: UInt32, minor: UInt32, mode: UInt32,
-    uid: UInt32, gid: UInt32
-  ) throws(SystemError) {
-    let kind: UInt32 =
-      switch type {
-      case "b": 0o060000
-      case "p": 0o010000
-      default: 0o020000
-      }
-    try Mounts.inParent(of: path, beneath: root) { (parent, name) throws(SystemError) in
-      let made = unsafe lx_mknodat(parent, name, kind | mode, major, minor)
-      if made == -17 {
-        let there = try File.status(name, follow: false, at: parent)
-        let same = there.mode & 0o170000 == kind && (type == "p" || there.node == [major, minor])
-        guard same else { throw SystemError("mknod(2)", .exists, path) }
-      } else {
-        try check(made, "mknod(2)", path)
-      }
-      // The umask cut the mode; owner first, since chown(2) clears bits.
-      try check(unsafe lx_fchownat(parent, name, uid, gid, 0x100), "chown(2)", path)
-      try check(unsafe lx_fchmodat(parent, name, mode), "chmod(2)", path)
-    }
-  }
-
-  /// symlink(2); what is there already stays.
-  ///
-  /// - Throws: `SystemError` naming the path.
-  public static func link(
-    _ path: String, beneath root: Int32, to target: String
-  ) throws(SystemError) {
-    try Mounts.inParent(of: path, beneath: root) { (parent, name) throws(SystemError) in
-      let made = unsafe lx_symlinkat(target, parent, name)
-      if made != -17 { try check(made, "symlink(2)", path) }
-    }
-  }
-}
-
 /// The working directory.
 public enum Directory {
   /// chdir(2).
@@ -290,21 +237,5 @@ public enum Directory {
     try check(unsafe lx_getcwd(&buffer, 4096), "getcwd(2)", "working directory")
     return String(
       decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-}
-
-/// Device rules of cgroup v2 (bpf(2), BPF_PROG_TYPE_CGROUP_DEVICE).
-public enum DeviceProgram {
-  /// Loads a program and attaches it to a cgroup.
-  ///
-  /// - Throws: `SystemError` naming the cgroup.
-  public static func attach(_ program: [UInt8], cgroup: String) throws(SystemError) {
-    let directory = try File.open(cgroup, [.readOnly, .directory])
-    let loaded = unsafe program.withUnsafeBytes {
-      unsafe lx_bpf_device_load($0.baseAddress, UInt32($0.count / 8))
-    }
-    let fd = Descriptor(owning: Int32(try check(loaded, "bpf(2) BPF_PROG_LOAD", cgroup)))
-    try check(
-      lx_bpf_cgroup_attach(directory.raw, fd.raw), "bpf(2) BPF_PROG_ATTACH", cgroup)
   }
 }

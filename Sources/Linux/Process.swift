@@ -34,6 +34,20 @@ public struct NamespaceFlags: OptionSet, Sendable {
       (.cgroup, "CLONE_NEWCGROUP", "cgroup", "--cgroup"),
       (.time, "CLONE_NEWTIME", "time", "--time"),
     ]
+
+  /// The file in /proc/PID/ns of the first kind in the set.
+  public var fileName: String {
+    for kind in NamespaceFlags.kinds where contains(kind.flag) { return "\(kind.file)" }
+    return ""
+  }
+
+  /// Which kind of namespace a descriptor holds (ioctl_ns(2), NS_GET_NSTYPE).
+  ///
+  /// - Throws: `SystemError` naming the object; ENOTTY when it is no namespace.
+  public static func kind(of fd: Int32, name: String) throws(SystemError) -> NamespaceFlags {
+    let flag = try check(lx_namespace_kind(fd), "ioctl(2) NS_GET_NSTYPE", name)
+    return NamespaceFlags(rawValue: UInt64(flag))
+  }
 }
 
 /// How a process ended (wait(2)).
@@ -150,6 +164,21 @@ public enum Processes {
     return (ExitStatus(raw: status), usage)
   }
 
+  /// wait4(2) until any child ends.
+  ///
+  /// - Throws: `SystemError`; ECHILD when there is none.
+  public static func waitAny() throws(SystemError) -> (
+    pid: Int32, status: ExitStatus, usage: ProcessUsage
+  ) {
+    var status: Int32 = 0
+    var usage = ProcessUsage()
+    let pid = try check(
+      unsafe lx_wait4(
+        -1, &status, 0, &usage.userMicroseconds, &usage.systemMicroseconds, &usage.maxRSSKiB),
+      "wait4(2)", "any child")
+    return (Int32(pid), ExitStatus(raw: status), usage)
+  }
+
   /// wait4(2) without waiting: nil when nothing has ended.
   ///
   /// `pid` -1 means any child.
@@ -205,18 +234,20 @@ public enum Processes {
   /// `CommandLine.arguments` gives the same, by way of generic code that costs as much as reading
   /// config.json.
   public static var arguments: [String] {
-    var result: [String] = []
-    for index in 0..<Int(CommandLine.argc) {
-      guard let text = unsafe CommandLine.unsafeArgv[index] else { break }
-      result.append(unsafe String(cString: text))
-    }
-    return result
+    unsafe strings(lx_arguments())
   }
 
   /// The environment block, in order.
   public static var environment: [String] {
+    unsafe strings(lx_environment())
+  }
+
+  /// A null-terminated array of C strings.
+  private static func strings(
+    _ first: UnsafePointer<UnsafeMutablePointer<CChar>?>?
+  ) -> [String] {
     var result = [String]()
-    guard var entry = unsafe lx_environment() else { return [] }
+    guard var entry = unsafe first else { return [] }
     while let text = unsafe entry.pointee {
       result.append(unsafe String(cString: text))
       unsafe entry += 1
@@ -228,13 +259,22 @@ public enum Processes {
   /// its pid names it for ever; nil when it is gone or a zombie.
   public static func startTime(_ pid: Int32) -> UInt64? {
     guard let bytes = try? File.read("/proc/\(pid)/stat") else { return nil }
-    // The name in parentheses may hold anything: fields count from the last ')'.
-    guard let close = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
-    let fields = bytes[(close + 1)...].split(separator: UInt8(ascii: " "))
-    guard fields.count > 19, let state = fields.first?.first,
-      state != UInt8(ascii: "Z"), state != UInt8(ascii: "X")
+    // The name in parentheses may hold anything: fields count from the last ')', behind which comes
+    // field 3, the state.
+    guard let close = bytes.lastIndex(of: UInt8(ascii: ")")), close + 2 < bytes.count,
+      bytes[close + 2] != UInt8(ascii: "Z"), bytes[close + 2] != UInt8(ascii: "X")
     else { return nil }
-    return UInt64(String(decoding: fields[19], as: UTF8.self))
+    var field = 2
+    var value: UInt64 = 0
+    for byte in bytes[(close + 1)...] {
+      if byte == UInt8(ascii: " ") {
+        if field == 22 { return value }
+        field += 1
+      } else if field == 22 {
+        value = value &* 10 &+ UInt64(byte &- UInt8(ascii: "0"))
+      }
+    }
+    return nil
   }
 
   /// Calls `body` with a null-terminated array of C strings that lives as long as the call.
@@ -316,6 +356,20 @@ public enum Signal {
 public enum Clock {
   /// CLOCK_MONOTONIC.
   public static var now: UInt64 { lx_now_ns() }
+  /// CLOCK_BOOTTIME.
+  public static var sinceBoot: UInt64 { lx_boottime_ns() }
+  /// What CLOCK_MONOTONIC of this process's time namespace is ahead of the first one's, in
+  /// nanoseconds (time_namespaces(7)); 0 where that cannot be read.
+  public static var shift: Int64 {
+    guard let text = try? File.text("/proc/self/timens_offsets") else { return 0 }
+    for line in text.split(separator: "\n") where line.hasPrefix("monotonic") {
+      let fields = line.split(separator: " ")
+      guard fields.count == 3, let seconds = Int64(fields[1]), let rest = Int64(fields[2])
+      else { return 0 }
+      return seconds &* 1_000_000_000 &+ rest
+    }
+    return 0
+  }
   /// CLOCK_REALTIME since 1970.
   public static var wall: UInt64 { lx_realtime_ns() }
   /// CPU time of this process (CLOCK_PROCESS_CPUTIME_ID).

@@ -18,23 +18,26 @@ extension StaticString {
 
 extension String {
   /// Without one line feed at the end.
-  package var trimmedLine: String { hasSuffix("\n") ? String(dropLast()) : self }
+  package var trimmedLine: String {
+    utf8.last == UInt8(ascii: "\n") ? String(decoding: utf8.dropLast(), as: UTF8.self) : self
+  }
 
   /// The parts between ASCII separators, empty ones too; `limit` parts at most, the last with
   /// the rest.
   package func parts(_ separator: Unicode.Scalar, limit: Int = .max) -> [String] {
     var parts: [String] = []
-    var part: [UInt8] = []
     let mark = UInt8(truncatingIfNeeded: separator.value)
-    for byte in utf8 {
-      if byte == mark, parts.count + 1 < limit {
-        parts.append(String(decoding: part, as: UTF8.self))
-        part.removeAll(keepingCapacity: true)
-      } else {
-        part.append(byte)
+    var copy = self
+    copy.withUTF8 { text in
+      var start = 0
+      for index in 0...text.count {
+        let isEnd = index == text.count
+        guard unsafe isEnd || (text[index] == mark && parts.count + 1 < limit) else { continue }
+        let part = unsafe UnsafeBufferPointer(rebasing: text[start..<index])
+        unsafe parts.append(String(decoding: part, as: UTF8.self))
+        start = index + 1
       }
     }
-    parts.append(String(decoding: part, as: UTF8.self))
     return parts
   }
 }

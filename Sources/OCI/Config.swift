@@ -137,6 +137,11 @@ public struct Mount: Equatable, Sendable {
   public var source: String
   /// As mount(8) writes them.
   public var options: [String]
+  /// Which user of the source is which at the destination; empty with the option `idmap` means the
+  /// container's own.
+  public var uidMappings: [IDMapping] = []
+  /// The same of groups.
+  public var gidMappings: [IDMapping] = []
   /// Makes a mount.
   public init(destination: String, type: String, source: String, options: [String] = []) {
     self.destination = destination
@@ -196,6 +201,8 @@ public struct LinuxConfig: Equatable, Sendable {
   public var sysctl: [KeyValue] = []
   /// Rules for system calls.
   public var seccomp: Seccomp?
+  /// What the clocks of a new time namespace are ahead of the host's, time_namespaces(7).
+  public var timeOffsets = TimeOffsets()
   /// `private`, `slave`, `shared`, `unbindable`, or with a leading `r`.
   public var rootfsPropagation: String?
   /// Paths that appear empty inside.
@@ -204,6 +211,29 @@ public struct LinuxConfig: Equatable, Sendable {
   public var readonlyPaths: [String] = []
   /// Nothing asked for.
   public init() {}
+}
+
+/// `linux.timeOffsets`.
+public struct TimeOffsets: Equatable, Sendable {
+  /// Of CLOCK_MONOTONIC.
+  public var monotonic: TimeOffset?
+  /// Of CLOCK_BOOTTIME.
+  public var boottime: TimeOffset?
+  /// None.
+  public init() {}
+}
+
+/// What a clock is ahead.
+public struct TimeOffset: Equatable, Sendable {
+  /// Seconds, which may be negative.
+  public var seconds: Int64 = 0
+  /// Nanoseconds on top, less than a second.
+  public var nanoseconds: UInt32 = 0
+  /// Nothing.
+  public init(seconds: Int64 = 0, nanoseconds: UInt32 = 0) {
+    self.seconds = seconds
+    self.nanoseconds = nanoseconds
+  }
 }
 
 /// The kinds of namespace, namespaces(7).
@@ -277,8 +307,18 @@ public struct Seccomp: Equatable, Sendable {
   public var flags: [String] = []
   /// In order.
   public var syscalls: [SeccompRule] = []
+  /// The text these rules were read from; what is compiled from them is kept under it.
+  public package(set) var origin = Origin()
   /// Makes rules with only a default.
   public init(defaultAction: String) { self.defaultAction = defaultAction }
+}
+
+/// The text that a value was read from, empty when it was not; no part of the value.
+public struct Origin: Equatable, Sendable {
+  /// As it stands in the file.
+  public package(set) var bytes: [UInt8] = []
+  /// Two values are alike wherever they come from.
+  public static func == (_: Origin, _: Origin) -> Bool { true }
 }
 
 /// One of `linux.seccomp.syscalls`.

@@ -129,13 +129,20 @@ extension Mount {
         mount.source = try json.string()
       } else if json.keyIs("options") {
         mount.options = try json.strings()
-      } else if json.keyIs("uidMappings") || json.keyIs("gidMappings") {
-        try json.refuseUnlessEmpty()
+      } else if json.keyIs("uidMappings") {
+        mount.uidMappings = try IDMapping.readAll(&json)
+      } else if json.keyIs("gidMappings") {
+        mount.gidMappings = try IDMapping.readAll(&json)
       } else {
         try json.ignoreKey()
       }
     }
     guard !mount.destination.isEmpty else { throw json.missing("destination") }
+    if mount.uidMappings.isEmpty != mount.gidMappings.isEmpty {
+      throw json.error(
+        "id maps need both uidMappings and gidMappings",
+        in: mount.uidMappings.isEmpty ? "gidMappings" : "uidMappings")
+    }
     if mount.type.isEmpty {
       var bind = false
       for option in mount.options where option == "bind" || option == "rbind" { bind = true }

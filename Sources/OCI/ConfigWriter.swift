@@ -100,6 +100,8 @@ extension Mount {
     if !type.isEmpty { json.member("type", type) }
     if !source.isEmpty { json.member("source", source) }
     json.strings("options", options)
+    json.list("uidMappings", uidMappings) { mapping, json in mapping.write(&json) }
+    json.list("gidMappings", gidMappings) { mapping, json in mapping.write(&json) }
     json.endObject()
   }
 }

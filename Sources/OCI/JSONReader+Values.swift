@@ -149,7 +149,7 @@ extension JSONReader {
   }
 
   /// The first byte of the next token; 0, which begins none, at the end of the text.
-  mutating func peek() -> UInt8 {
+  package mutating func peek() -> UInt8 {
     skipSpace()
     return position < end ? bytes[position] : 0
   }

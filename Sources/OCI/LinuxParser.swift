@@ -24,12 +24,14 @@ extension LinuxConfig {
       } else if json.keyIs("rootfsPropagation") {
         let value = try json.string(among: Names.propagations, "mount propagation")
         linux.rootfsPropagation = value.isEmpty ? nil : value
+      } else if json.keyIs("timeOffsets") {
+        linux.timeOffsets = try TimeOffsets.read(&json)
       } else if json.keyIs("maskedPaths") {
         linux.maskedPaths = try json.absolutePaths()
       } else if json.keyIs("readonlyPaths") {
         linux.readonlyPaths = try json.absolutePaths()
       } else if json.keyIs("mountLabel") || json.keyIs("intelRdt") || json.keyIs("personality")
-        || json.keyIs("timeOffsets") || json.keyIs("netDevices") || json.keyIs("memoryPolicy")
+        || json.keyIs("netDevices") || json.keyIs("memoryPolicy")
       {
         try json.refuseUnlessEmpty()
       } else {
@@ -74,6 +76,40 @@ extension Namespace {
     }
     guard let kind else { throw json.missing("type") }
     return Namespace(kind, path: path)
+  }
+}
+
+extension TimeOffsets {
+  fileprivate static func read(_ json: inout JSONReader) throws(ConfigError) -> TimeOffsets {
+    var offsets = TimeOffsets()
+    try json.beginObject()
+    while try json.nextKey() {
+      if json.keyIs("monotonic") {
+        offsets.monotonic = try TimeOffset.read(&json)
+      } else if json.keyIs("boottime") {
+        offsets.boottime = try TimeOffset.read(&json)
+      } else {
+        try json.ignoreKey()
+      }
+    }
+    return offsets
+  }
+}
+
+extension TimeOffset {
+  fileprivate static func read(_ json: inout JSONReader) throws(ConfigError) -> TimeOffset {
+    var offset = TimeOffset()
+    try json.beginObject()
+    while try json.nextKey() {
+      if json.keyIs("secs") {
+        offset.seconds = try json.signed()
+      } else if json.keyIs("nanosecs") {
+        offset.nanoseconds = try json.uint32(upTo: 999_999_999)
+      } else {
+        try json.ignoreKey()
+      }
+    }
+    return offset
   }
 }
 

@@ -23,14 +23,31 @@ extension LinuxConfig {
       seccomp.write(&json)
     }
     json.optional("rootfsPropagation", rootfsPropagation)
+    if timeOffsets != TimeOffsets() {
+      json.key("timeOffsets")
+      json.beginObject()
+      timeOffsets.monotonic?.write("monotonic", &json)
+      timeOffsets.boottime?.write("boottime", &json)
+      json.endObject()
+    }
     json.strings("maskedPaths", maskedPaths)
     json.strings("readonlyPaths", readonlyPaths)
     json.endObject()
   }
 }
 
+extension TimeOffset {
+  fileprivate func write(_ clock: String, _ json: inout JSONWriter) {
+    json.key(clock)
+    json.beginObject()
+    json.member("secs", seconds)
+    json.member("nanosecs", UInt64(nanoseconds))
+    json.endObject()
+  }
+}
+
 extension IDMapping {
-  fileprivate func write(_ json: inout JSONWriter) {
+  func write(_ json: inout JSONWriter) {
     json.beginObject()
     json.member("containerID", UInt64(containerID))
     json.member("hostID", UInt64(hostID))

@@ -37,8 +37,12 @@ extension Resources {
         resources.blockIO = try BlockIOLimits.read(&json)
       } else if json.keyIs("unified") {
         resources.unified = try json.unified()
-      } else if json.keyIs("hugepageLimits") || json.keyIs("network") || json.keyIs("rdma") {
-        try json.refuseUnlessEmpty()
+      } else if json.keyIs("hugepageLimits") {
+        resources.hugepages = try HugepageLimit.readAll(&json)
+      } else if json.keyIs("network") {
+        resources.network = try NetworkMarks.read(&json)
+      } else if json.keyIs("rdma") {
+        resources.rdma = try RDMALimit.readAll(&json)
       } else {
         try json.ignoreKey()
       }
@@ -101,10 +105,14 @@ extension MemoryLimits {
         memory.swappiness = try json.unsigned(upTo: 100)
       } else if json.keyIs("disableOOMKiller") {
         memory.disableOOMKiller = try json.bool()
-      } else if json.keyIs("kernel") || json.keyIs("kernelTCP") || json.keyIs("useHierarchy")
-        || json.keyIs("checkBeforeUpdate")
-      {
-        try json.refuseUnlessEmpty()
+      } else if json.keyIs("kernel") {
+        memory.kernel = try json.amount()
+      } else if json.keyIs("kernelTCP") {
+        memory.kernelTCP = try json.amount()
+      } else if json.keyIs("useHierarchy") {
+        memory.useHierarchy = try json.bool()
+      } else if json.keyIs("checkBeforeUpdate") {
+        memory.checkBeforeUpdate = try json.bool()
       } else {
         try json.ignoreKey()
       }
@@ -132,8 +140,10 @@ extension CPULimits {
         cpu.mems = try json.numberList()
       } else if json.keyIs("idle") {
         cpu.idle = try json.signed(0...1)
-      } else if json.keyIs("realtimeRuntime") || json.keyIs("realtimePeriod") {
-        try json.refuseUnlessEmpty()
+      } else if json.keyIs("realtimeRuntime") {
+        cpu.realtimeRuntime = try json.amount()
+      } else if json.keyIs("realtimePeriod") {
+        cpu.realtimePeriod = try json.unsignedOrUnset(1...UInt64.max)
       } else {
         try json.ignoreKey()
       }
@@ -148,9 +158,11 @@ extension BlockIOLimits {
     try json.beginObject()
     while try json.nextKey() {
       if json.keyIs("weight") {
-        if let weight = try json.unsignedOrUnset(10...1000) {
-          block.weight = UInt16(truncatingIfNeeded: weight)
-        }
+        block.weight = try json.weight()
+      } else if json.keyIs("leafWeight") {
+        block.leafWeight = try json.weight()
+      } else if json.keyIs("weightDevice") {
+        block.weights = try DeviceWeight.readAll(&json)
       } else if json.keyIs("throttleReadBpsDevice") {
         block.readBps = try DeviceRate.readAll(&json)
       } else if json.keyIs("throttleWriteBpsDevice") {
@@ -159,8 +171,6 @@ extension BlockIOLimits {
         block.readIops = try DeviceRate.readAll(&json)
       } else if json.keyIs("throttleWriteIOPSDevice") {
         block.writeIops = try DeviceRate.readAll(&json)
-      } else if json.keyIs("leafWeight") || json.keyIs("weightDevice") {
-        try json.refuseUnlessEmpty()
       } else {
         try json.ignoreKey()
       }

@@ -22,8 +22,45 @@ extension Resources {
       json.key("blockIO")
       blockIO.write(&json)
     }
+    list(&json)
     if !unified.isEmpty { json.member("unified", unified) }
     json.endObject()
+  }
+}
+
+extension Resources {
+  /// What is limited by name.
+  private func list(_ json: inout JSONWriter) {
+    json.list("hugepageLimits", hugepages) { limit, json in
+      json.beginObject()
+      json.member("pageSize", limit.pageSize)
+      json.member("limit", limit.limit)
+      json.endObject()
+    }
+    if network != NetworkMarks() {
+      json.key("network")
+      json.beginObject()
+      if let id = network.classID { json.member("classID", UInt64(id)) }
+      json.list("priorities", network.priorities) { entry, json in
+        json.beginObject()
+        json.member("name", entry.name)
+        json.member("priority", UInt64(entry.priority))
+        json.endObject()
+      }
+      json.endObject()
+    }
+    if !rdma.isEmpty {
+      json.key("rdma")
+      json.beginObject()
+      for limit in rdma {
+        json.key(limit.device)
+        json.beginObject()
+        if let handles = limit.handles { json.member("hcaHandles", UInt64(handles)) }
+        if let objects = limit.objects { json.member("hcaObjects", UInt64(objects)) }
+        json.endObject()
+      }
+      json.endObject()
+    }
   }
 }
 
@@ -47,6 +84,10 @@ extension MemoryLimits {
     json.optional("swap", swap)
     json.optional("swappiness", swappiness)
     if let disableOOMKiller { json.member("disableOOMKiller", disableOOMKiller) }
+    json.optional("kernel", kernel)
+    json.optional("kernelTCP", kernelTCP)
+    if let useHierarchy { json.member("useHierarchy", useHierarchy) }
+    if let checkBeforeUpdate { json.member("checkBeforeUpdate", checkBeforeUpdate) }
     json.endObject()
   }
 }
@@ -61,6 +102,8 @@ extension CPULimits {
     json.optional("cpus", cpus)
     json.optional("mems", mems)
     json.optional("idle", idle)
+    json.optional("realtimeRuntime", realtimeRuntime)
+    json.optional("realtimePeriod", realtimePeriod)
     json.endObject()
   }
 }
@@ -69,6 +112,15 @@ extension BlockIOLimits {
   fileprivate func write(_ json: inout JSONWriter) {
     json.beginObject()
     if let weight { json.member("weight", UInt64(weight)) }
+    if let leafWeight { json.member("leafWeight", UInt64(leafWeight)) }
+    json.list("weightDevice", weights) { entry, json in
+      json.beginObject()
+      json.member("major", UInt64(entry.major))
+      json.member("minor", UInt64(entry.minor))
+      if let weight = entry.weight { json.member("weight", UInt64(weight)) }
+      if let weight = entry.leafWeight { json.member("leafWeight", UInt64(weight)) }
+      json.endObject()
+    }
     json.list("throttleReadBpsDevice", readBps) { rate, json in rate.write(&json) }
     json.list("throttleWriteBpsDevice", writeBps) { rate, json in rate.write(&json) }
     json.list("throttleReadIOPSDevice", readIops) { rate, json in rate.write(&json) }

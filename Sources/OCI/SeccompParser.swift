@@ -3,6 +3,7 @@
 extension Seccomp {
   static func read(_ json: inout JSONReader) throws(ConfigError) -> Seccomp {
     var seccomp = Seccomp(defaultAction: "")
+    let start = json.position
     try json.beginObject()
     while try json.nextKey() {
       if json.keyIs("defaultAction") {
@@ -33,6 +34,7 @@ extension Seccomp {
     if seccomp.defaultErrnoRet != nil && !seccomp.defaultAction.takesErrno {
       throw json.error("\(seccomp.defaultAction) takes no errno", in: "defaultErrnoRet")
     }
+    seccomp.origin.bytes = Array(json.bytes[start..<json.position])
     return seccomp
   }
 }
@@ -96,7 +98,7 @@ extension SeccompArg {
 }
 
 extension JSONReader {
-  fileprivate mutating func seccompAction() throws(ConfigError) -> String {
+  mutating func seccompAction() throws(ConfigError) -> String {
     let action = try string(among: Names.seccompKnownActions, "seccomp action")
     if action == "SCMP_ACT_NOTIFY" { throw error("SCMP_ACT_NOTIFY is not honoured (yet)") }
     return action
@@ -104,5 +106,6 @@ extension JSONReader {
 }
 
 extension String {
-  fileprivate var takesErrno: Bool { self == "SCMP_ACT_ERRNO" || self == "SCMP_ACT_TRACE" }
+  /// Whether the action has an errno, or a message, beside it.
+  var takesErrno: Bool { self == "SCMP_ACT_ERRNO" || self == "SCMP_ACT_TRACE" }
 }

@@ -3,50 +3,29 @@
 //   v1                               v2
 //   cpu.shares N                     cpu.weight W (CPUWeight.weight)
 //   cpu.cfs_quota_us, _period_us     cpu.max "QUOTA PERIOD"
+//   cpu.cfs_burst_us                 cpu.max.burst
+//   cpu.idle                         the same
+//   cpu.rt_runtime_us, _period_us    (none)
 //   cpuset.cpus, cpuset.mems         the same
 //   memory.limit_in_bytes            memory.max
 //   memory.memsw.limit_in_bytes      memory.swap.max = swap - limit
 //   memory.soft_limit_in_bytes       memory.low
+//   memory.swappiness, .oom_control  (none)
+//   memory.kmem.tcp.limit_in_bytes   (none: counted within memory.max)
 //   pids.max                         the same
+//   blkio.bfq.weight, blkio.weight   io.bfq.weight, io.weight
 //   blkio.throttle.*_device          io.max "MAJ:MIN rbps=…"
+//   hugetlb.SIZE.limit_in_bytes      hugetlb.SIZE.max, with .rsvd. both
+//   net_cls.classid, net_prio.…      (none)
+//   rdma.max                         the same
 //   devices.deny, devices.allow      a BPF program (DeviceRules.swift)
+//
+// On hybrid a limit goes to the v1 tree with its controller; huge pages may have theirs in the v2
+// tree alone. Notes/cgroups.md says what the differences mean.
 
 internal import Linux
 internal import OCI
 internal import Steps
-
-/// One file to write for a limit.
-struct CgroupWrite: Equatable {
-  let controller: String
-  let file: String
-  var value: String
-
-  /// The value that brings back what the file says now.
-  ///
-  /// Most files are read as they are written. Those with a line a device are written one line at a
-  /// time: `254:0 1048576` on v1, `254:0 rbps=1048576` on v2, where a device that is not listed has
-  /// no limit: 0 on v1, `max` on v2.
-  func inverse(_ text: String) -> String {
-    // A flag among other lines: memory.oom_control.
-    if file == "memory.oom_control" {
-      return text.parts("\n").contains("oom_kill_disable 1") ? "1" : "0"
-    }
-    let words = value.parts(" ")
-    guard words.count > 1, words[0].contains(":") || words[0] == "default" else { return text }
-    let line = text.parts("\n").first { $0.hasPrefix(words[0] + " ") }
-    let now = line.map { $0.parts(" ").dropFirst() } ?? []
-    var result = words[0]
-    for word in words.dropFirst() {
-      let parts = word.parts("=", limit: 2)
-      if parts.count > 1 {
-        result += " " + (now.first { $0.hasPrefix(parts[0] + "=") } ?? parts[0] + "=max")
-      } else {
-        result += " " + (now.first ?? "0")
-      }
-    }
-    return result
-  }
-}
 
 extension Resources {
   /// The controllers that the limits need (v2 names).
@@ -59,6 +38,8 @@ extension Resources {
     if memory != MemoryLimits() { result.append("memory") }
     if pids != nil { result.append("pids") }
     if blockIO != BlockIOLimits() { result.append("io") }
+    if !hugepages.isEmpty { result.append("hugetlb") }
+    if !rdma.isEmpty { result.append("rdma") }
     for entry in unified {
       let name = String(entry.key.prefix { $0 != "." })
       if !result.contains(name) { result.append(name) }
@@ -70,6 +51,30 @@ extension Resources {
   ///
   /// - Throws: `RuntimeError` for what this version of cgroups cannot enforce.
   func writes(_ mode: CgroupMode) throws(RuntimeError) -> [CgroupWrite] {
+    try checkMemory()
+    if mode != .v2, let first = unified.first {
+      throw RuntimeError(
+        "linux.resources.unified[\"\(first.key)\"] needs cgroup v2, and this machine has \(mode)",
+        hint: "use linux.resources.memory, cpu, pids or blockIO")
+    }
+    if blockIO.leafWeight != nil || blockIO.weights.contains(where: { $0.leafWeight != nil }) {
+      throw RuntimeError(
+        "linux.resources.blockIO.leafWeight cannot be enforced: Linux 5.0 dropped it with CFQ")
+    }
+    var list = LimitList()
+    if mode == .v2 {
+      try addUnified(&list)
+    } else {
+      addLegacy(&list)
+    }
+    addCommon(&list, mode)
+    return list.writes
+  }
+
+  /// Bytes: below this, execve(2) of even a small static program ends in the OOM killer.
+  static let smallestMemory: Int64 = 64 << 10
+
+  private func checkMemory() throws(RuntimeError) {
     if let limit = memory.limit, limit >= 0, limit < Resources.smallestMemory {
       throw RuntimeError(
         "memory limit of \(limit) bytes is too small: not even the program could be loaded",
@@ -80,136 +85,197 @@ extension Resources {
         "memory.swap (\(swap)) is below memory.limit (\(limit))",
         hint: "swap counts memory and swap together; equal to the limit means no swap")
     }
-    if mode != .v2, let first = unified.first {
+    if memory.kernel != nil {
       throw RuntimeError(
-        "linux.resources.unified[\"\(first.key)\"] needs cgroup v2, and this machine has \(mode)",
-        hint: "use linux.resources.memory, cpu, pids or blockIO")
+        "linux.resources.memory.kernel cannot be enforced: Linux 5.16 dropped this limit",
+        hint: "memory.limit counts what the kernel uses for the container too")
     }
-    return mode == .v2 ? try unifiedWrites() : legacyWrites()
+    if memory.useHierarchy == false {
+      throw RuntimeError(
+        "linux.resources.memory.useHierarchy cannot be false: since Linux 5.11 a cgroup always"
+          + " counts what is below it")
+    }
   }
 
-  /// Bytes: below this, execve(2) of even a small static program ends in the OOM killer.
-  static let smallestMemory: Int64 = 64 << 10
-
-  private func legacyWrites() -> [CgroupWrite] {
-    var list = [CgroupWrite]()
-    func add(_ controller: String, _ file: String, _ value: String) {
-      list.append(CgroupWrite(controller: controller, file: file, value: value))
+  private func addLegacy(_ list: inout LimitList) {
+    let memory = memory
+    list.add("memory", "memory.limit_in_bytes", memory.limit, "memory.limit")
+    list.add("memory", "memory.memsw.limit_in_bytes", memory.swap, "memory.swap")
+    list.add("memory", "memory.soft_limit_in_bytes", memory.reservation, "memory.reservation")
+    list.add("memory", "memory.swappiness", memory.swappiness, "memory.swappiness")
+    list.add("memory", "memory.kmem.tcp.limit_in_bytes", memory.kernelTCP, "memory.kernelTCP")
+    if let value = memory.disableOOMKiller {
+      list.add("memory", "memory.oom_control", value ? 1 : 0, "memory.disableOOMKiller")
     }
-    if let value = memory.limit {
-      add("memory", "memory.limit_in_bytes", String(value))
+    // cpu.shares cannot be written while idle is 1.
+    if cpu.idle == 0 { list.add("cpu", "cpu.idle", cpu.idle, "cpu.idle") }
+    list.add("cpu", "cpu.shares", cpu.shares, "cpu.shares")
+    list.add("cpu", "cpu.rt_period_us", cpu.realtimePeriod, "cpu.realtimePeriod")
+    list.add("cpu", "cpu.rt_runtime_us", cpu.realtimeRuntime, "cpu.realtimeRuntime")
+    list.add("cpu", "cpu.cfs_period_us", cpu.period, "cpu.period")
+    list.add("cpu", "cpu.cfs_quota_us", cpu.quota, "cpu.quota")
+    list.add("cpu", "cpu.cfs_burst_us", cpu.burst, "cpu.burst")
+    if cpu.idle == 1 { list.add("cpu", "cpu.idle", cpu.idle, "cpu.idle") }
+    addSets(&list)
+    if let value = blockIO.weight {
+      list.add(
+        "blkio", "blkio.bfq.weight", value, "blockIO.weight",
+        other: .init(file: "blkio.weight", value: String(value)))
     }
-    if let value = memory.swap { add("memory", "memory.memsw.limit_in_bytes", String(value)) }
-    if let value = memory.reservation {
-      add("memory", "memory.soft_limit_in_bytes", String(value))
+    for entry in blockIO.weights {
+      guard let weight = entry.weight else { continue }
+      let value = "\(entry.major):\(entry.minor) \(weight)"
+      list.add(
+        "blkio", "blkio.bfq.weight_device", value, "blockIO.weightDevice",
+        other: .init(file: "blkio.weight_device", value: value))
     }
-    if let value = memory.swappiness { add("memory", "memory.swappiness", String(value)) }
-    if let value = memory.disableOOMKiller, value { add("memory", "memory.oom_control", "1") }
-    if let value = cpu.shares, value != 0 { add("cpu", "cpu.shares", String(value)) }
-    if let value = cpu.period, value != 0 { add("cpu", "cpu.cfs_period_us", String(value)) }
-    if let value = cpu.quota, value != 0 { add("cpu", "cpu.cfs_quota_us", String(value)) }
-    if let value = cpu.burst { add("cpu", "cpu.cfs_burst_us", String(value)) }
-    if let value = cpu.idle { add("cpu", "cpu.idle", String(value)) }
-    if let value = cpu.cpus, !value.isEmpty { add("cpuset", "cpuset.cpus", value) }
-    if let value = cpu.mems, !value.isEmpty { add("cpuset", "cpuset.mems", value) }
-    if let value = pids { add("pids", "pids.max", value > 0 ? String(value) : "max") }
-    if let value = blockIO.weight, value != 0 {
-      add("blkio", "blkio.bfq.weight", String(value))
-    }
-    if blockIO == BlockIOLimits() { return list }
-    for (name, rates) in blockIO.throttles {
-      for rate in rates {
-        add("blkio", "blkio.throttle.\(name)_device", "\(rate.major):\(rate.minor) \(rate.rate)")
+    for throttle in blockIO.throttles {
+      for rate in throttle.rates {
+        list.add(
+          "blkio", "blkio.throttle.\(throttle.v1)_device",
+          "\(rate.major):\(rate.minor) \(rate.rate)", throttle.field)
       }
     }
-    return list
+    list.add("net_cls", "net_cls.classid", network.classID, "network.classID")
+    for entry in network.priorities {
+      list.add(
+        "net_prio", "net_prio.ifpriomap", "\(entry.name) \(entry.priority)",
+        "network.priorities")
+    }
   }
 
-  private func unifiedWrites() throws(RuntimeError) -> [CgroupWrite] {
-    if memory.swappiness != nil || memory.disableOOMKiller == true {
-      let field = memory.swappiness != nil ? "swappiness" : "disableOOMKiller"
-      throw RuntimeError("linux.resources.memory.\(field) does not exist on cgroup v2")
-    }
-    var list = [CgroupWrite]()
-    func add(_ controller: String, _ file: String, _ value: String) {
-      list.append(CgroupWrite(controller: controller, file: file, value: value))
+  private func addUnified(_ list: inout LimitList) throws(RuntimeError) {
+    for (field, isSet) in [
+      ("memory.swappiness", memory.swappiness != nil),
+      ("memory.disableOOMKiller", memory.disableOOMKiller == true),
+      ("memory.kernelTCP", memory.kernelTCP != nil),
+      ("cpu.realtimeRuntime", cpu.realtimeRuntime != nil),
+      ("cpu.realtimePeriod", cpu.realtimePeriod != nil),
+      ("network.classID", network.classID != nil),
+      ("network.priorities", !network.priorities.isEmpty),
+    ] where isSet {
+      throw RuntimeError("linux.resources.\(field) does not exist on cgroup v2")
     }
     func bytes(_ value: Int64) -> String { value < 0 ? "max" : String(value) }
-    if let value = memory.limit { add("memory", "memory.max", bytes(value)) }
+    list.add("memory", "memory.max", memory.limit.map(bytes), "memory.limit")
     if let value = memory.swap {
       // v1 counts memory and swap together, v2 apart.
       guard value < 0 || memory.limit.map({ $0 >= 0 }) ?? false else {
         throw RuntimeError(
           "linux.resources.memory.swap without a memory limit means nothing on cgroup v2")
       }
-      add("memory", "memory.swap.max", value < 0 ? "max" : String(value - (memory.limit ?? 0)))
+      list.add(
+        "memory", "memory.swap.max", bytes(value < 0 ? -1 : value - (memory.limit ?? 0)),
+        "memory.swap")
     }
-    if let value = memory.reservation { add("memory", "memory.low", bytes(value)) }
-    if let value = cpu.shares, value != 0 {
-      add("cpu", "cpu.weight", String(CPUWeight.weight(shares: value)))
-    }
+    list.add("memory", "memory.low", memory.reservation.map(bytes), "memory.reservation")
+    if cpu.idle == 0 { list.add("cpu", "cpu.idle", cpu.idle, "cpu.idle") }
+    list.add("cpu", "cpu.weight", cpu.shares.map { CPUWeight.weight(shares: $0) }, "cpu.shares")
     if cpu.quota != nil || cpu.period != nil {
       let quota = cpu.quota ?? -1
-      let period = cpu.period ?? 100_000
-      add(
-        "cpu", "cpu.max", (quota > 0 ? String(quota) : "max") + " \(period == 0 ? 100_000 : period)"
-      )
+      list.add(
+        "cpu", "cpu.max", (quota > 0 ? String(quota) : "max") + " \(cpu.period ?? 100_000)",
+        cpu.quota == nil ? "cpu.period" : "cpu.quota")
     }
-    if let value = cpu.burst { add("cpu", "cpu.max.burst", String(value)) }
-    if let value = cpu.idle { add("cpu", "cpu.idle", String(value)) }
-    if let value = cpu.cpus, !value.isEmpty { add("cpuset", "cpuset.cpus", value) }
-    if let value = cpu.mems, !value.isEmpty { add("cpuset", "cpuset.mems", value) }
-    if let value = pids { add("pids", "pids.max", value > 0 ? String(value) : "max") }
-    if let value = blockIO.weight, value != 0 { add("io", "io.bfq.weight", String(value)) }
-    let keys = [
-      "read_bps": "rbps", "write_bps": "wbps", "read_iops": "riops", "write_iops": "wiops",
-    ]
-    for (name, rates) in blockIO.throttles {
-      for rate in rates {
-        add("io", "io.max", "\(rate.major):\(rate.minor) \(keys[name] ?? name)=\(rate.rate)")
+    list.add("cpu", "cpu.max.burst", cpu.burst, "cpu.burst")
+    if cpu.idle == 1 { list.add("cpu", "cpu.idle", cpu.idle, "cpu.idle") }
+    addSets(&list)
+    if let value = blockIO.weight {
+      list.add(
+        "io", "io.bfq.weight", value, "blockIO.weight",
+        other: .init(file: "io.weight", value: "default \(IOWeight.weight(value))"))
+    }
+    for entry in blockIO.weights {
+      guard let weight = entry.weight else { continue }
+      let device = "\(entry.major):\(entry.minor)"
+      list.add(
+        "io", "io.bfq.weight", "\(device) \(weight)", "blockIO.weightDevice",
+        other: .init(file: "io.weight", value: "\(device) \(IOWeight.weight(weight))"))
+    }
+    for throttle in blockIO.throttles {
+      for rate in throttle.rates {
+        let value = rate.rate == 0 ? "max" : String(rate.rate)
+        list.add(
+          "io", "io.max", "\(rate.major):\(rate.minor) \(throttle.v2)=\(value)", throttle.field)
       }
     }
     for entry in unified {
       guard !entry.key.contains("/"), entry.key.contains(".") else {
         throw RuntimeError("linux.resources.unified[\"\(entry.key)\"] is no cgroup file name")
       }
-      add(String(entry.key.prefix { $0 != "." }), entry.key, entry.value)
+      list.add(
+        String(entry.key.prefix { $0 != "." }), entry.key, entry.value,
+        "unified[\"\(entry.key)\"]")
     }
-    return list
+  }
+
+  private func addSets(_ list: inout LimitList) {
+    list.add("cpuset", "cpuset.cpus", cpu.cpus, "cpu.cpus")
+    list.add("cpuset", "cpuset.mems", cpu.mems, "cpu.mems")
+    if let value = pids { list.add("pids", "pids.max", value > 0 ? String(value) : "max", "pids") }
+  }
+
+  /// What may be on either version, on hybrid too.
+  private func addCommon(_ list: inout LimitList, _ mode: CgroupMode) {
+    for entry in hugepages {
+      // Reserved pages too: without, mmap(2) succeeds and the first touch is SIGBUS.
+      for part in ["", "rsvd."] {
+        let name = "hugetlb.\(entry.pageSize).\(part)"
+        let value = String(entry.limit)
+        list.add(
+          "hugetlb", name + (mode == .v1 ? "limit_in_bytes" : "max"), value, "hugepageLimits",
+          other: mode == .hybrid ? .init(file: name + "limit_in_bytes", value: value) : nil)
+      }
+    }
+    for entry in rdma {
+      var value = entry.device
+      if let handles = entry.handles { value += " hca_handle=\(handles)" }
+      if let objects = entry.objects { value += " hca_object=\(objects)" }
+      list.add("rdma", "rdma.max", value, "rdma")
+    }
+  }
+}
+
+/// The writes so far.
+private struct LimitList {
+  var writes: [CgroupWrite] = []
+
+  mutating func add(
+    _ controller: String, _ file: String, _ value: (some CustomStringConvertible)?,
+    _ field: String, other: CgroupWrite.Other? = nil
+  ) {
+    guard let value else { return }
+    writes.append(
+      CgroupWrite(
+        controller: controller, file: file, value: value.description,
+        field: "linux.resources." + field, other: other))
   }
 }
 
 extension BlockIOLimits {
-  fileprivate var throttles: [(String, [DeviceRate])] {
+  fileprivate struct Throttle {
+    let v1: String
+    let v2: String
+    let field: String
+    let rates: [DeviceRate]
+  }
+
+  fileprivate var throttles: [Throttle] {
     [
-      ("read_bps", readBps), ("write_bps", writeBps), ("read_iops", readIops),
-      ("write_iops", writeIops),
+      Throttle(
+        v1: "read_bps", v2: "rbps", field: "blockIO.throttleReadBpsDevice", rates: readBps),
+      Throttle(
+        v1: "write_bps", v2: "wbps", field: "blockIO.throttleWriteBpsDevice", rates: writeBps),
+      Throttle(
+        v1: "read_iops", v2: "riops", field: "blockIO.throttleReadIOPSDevice", rates: readIops),
+      Throttle(
+        v1: "write_iops", v2: "wiops", field: "blockIO.throttleWriteIOPSDevice", rates: writeIops),
     ]
   }
 }
 
-extension Cgroups {
-  /// Writes the limits.
-  ///
-  /// - Throws: `RuntimeError` naming the file, or the controller that is not here.
-  func limit(
-    _ writes: [CgroupWrite], devices: [DeviceRule], _ glass: Glass
-  ) throws(RuntimeError) {
-    for write in writes {
-      let base =
-        write.controller == "cgroup"
-        ? layout.trees.first.map(directory)
-        : directory(write.controller)
-      guard let base else {
-        throw RuntimeError(
-          "the limit \(write.file) = \(write.value) cannot be enforced: this kernel has no"
-            + " \(write.controller) controller",
-          hint: "/proc/cgroups lists those it has")
-      }
-      try stepping { () throws(StepFailure) in
-        try glass.perform(.cgroupLimit, .write(base + "/" + write.file, write.value))
-      }
-    }
-    try stepping { () throws(StepFailure) in try restrict(devices, glass) }
-  }
+/// The weight of io.weight, 1 to 10000, for one of 10 to 1000.
+enum IOWeight {
+  /// A straight line through 10→1 and 1000→10000, as runc and crun map it.
+  static func weight(_ blkio: UInt16) -> Int { 1 + (Int(blkio) - 10) * 9999 / 990 }
 }

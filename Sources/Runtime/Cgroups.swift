@@ -15,6 +15,8 @@ struct Cgroups {
   let layout: CgroupLayout
   /// The path within every tree, such as `/drydock/web`.
   let path: String
+  /// The scope around the container, where systemd makes it.
+  var unit: SystemdUnit?
 
   /// The trees in which this process made the container's directory.
   final class Made { var trees: [CgroupTree] = [] }
@@ -44,7 +46,8 @@ struct Cgroups {
     if path.contains(":"), parts.count == 1 {
       throw RuntimeError(
         "cgroup path \"\(path)\" is written for systemd",
-        hint: "this runtime manages cgroups itself (cgroupfs); use a path such as /drydock/\(id)")
+        hint:
+          "ask for the systemd driver with --systemd-cgroup, or use a path such as /drydock/\(id)")
     }
     self.layout = layout
     self.path = "/" + parts.list("/")
@@ -95,8 +98,8 @@ struct Cgroups {
       let identity = tree.isUnified && isOwn ? inode(parent) : nil
       if tree.isUnified { try delegate(parent, wanted, glass) }
       directory += "/" + part
-      // Mostly the parents are there.
-      if !isOwn, File.exists(directory) { continue }
+      // Mostly the parents are there; and systemd has made its scope where it manages a tree.
+      if !isOwn || unit != nil, File.exists(directory) { continue }
       do throws(StepFailure) {
         try glass.perform(.cgroupCreate, .makeDirectory(directory))
       } catch {
@@ -189,7 +192,8 @@ struct Cgroups {
   /// needs no such lock (kernel/cgroup/cgroup.c, cgroup_procs_write_start).
   func joinSelf(_ glass: Glass) throws(StepFailure) {
     for tree in layout.trees {
-      try glass.perform(.cgroupJoin, .write(directory(tree) + "/tasks", "0"))
+      let file = tree.isUnified ? "/cgroup.procs" : "/tasks"
+      try glass.perform(.cgroupJoin, .write(directory(tree) + file, "0"))
     }
   }
 
@@ -212,12 +216,16 @@ struct Cgroups {
   ///
   /// A killed process leaves its cgroup only when it has been reaped, so EBUSY is waited for: half
   /// a second, in growing pauses.
-  func remove(_ glass: Glass) throws(StepFailure) { try remove(layout.trees, glass) }
+  func remove(_ glass: Glass) throws(StepFailure) {
+    try stopUnit(glass)
+    try remove(layout.trees, glass)
+  }
 
   /// The same for what this process made, and nothing else.
   func undo(_ glass: Glass) throws(StepFailure) {
+    try stopUnit(glass)
     try remove(made.trees, glass)
-    for tree in layout.trees { Cgroups.removeParents(of: path, in: tree) }
+    for tree in layout.trees { try Cgroups.removeParents(of: path, in: tree, glass) }
   }
 
   private func remove(_ trees: [CgroupTree], _ glass: Glass) throws(StepFailure) {
@@ -225,7 +233,7 @@ struct Cgroups {
     for tree in trees {
       do throws(StepFailure) {
         try Cgroups.remove(directory(tree), glass)
-        Cgroups.removeParents(of: path, in: tree)
+        try Cgroups.removeParents(of: path, in: tree, glass)
       } catch { failure = failure ?? error }
     }
     if let failure { throw failure }
@@ -240,7 +248,7 @@ struct Cgroups {
         return
       } catch {
         if error.error.errno == .noEntry { return }
-        guard error.error.errno == .busy || error.error.errno.code == 39, pause < 200_000_000,
+        guard error.error.errno == .busy || error.error.errno == .notEmpty, pause < 200_000_000,
           glass.observer == nil || error.error.call.text != "(planted fault)"
         else { throw error }
         for name in (try? File.list(directory)) ?? []
@@ -255,15 +263,30 @@ struct Cgroups {
 
   /// Parents are removed when they are this runtime's (the first component starts with
   /// `drydock`) and empty; EBUSY and ENOTEMPTY mean that somebody else uses them.
-  private static func removeParents(of path: String, in tree: CgroupTree) {
+  private static func removeParents(
+    of path: String, in tree: CgroupTree, _ glass: Glass
+  ) throws(StepFailure) {
     guard path.hasPrefix("/drydock") else { return }
     var parts = String(path.dropFirst()).parts("/")
     parts.removeLast()
     while !parts.isEmpty {
-      do {
-        try File.removeDirectory(tree.mountPoint + "/" + parts.list("/"))
-      } catch { return }
+      let directory = tree.mountPoint + "/" + parts.list("/")
+      // Looked at first: a step that is known to fail is none.
+      guard isEmpty(directory) else { return }
+      do throws(StepFailure) {
+        try glass.perform(.cgroupRemove, .removeDirectory(directory))
+      } catch {
+        switch error.error.errno {
+        case .busy, .noEntry, .notEmpty: return
+        default: throw error
+        }
+      }
       parts.removeLast()
     }
+  }
+
+  /// Whether a cgroup is there and has none inside: every directory in it counts as a link.
+  private static func isEmpty(_ directory: String) -> Bool {
+    (try? File.status(directory, follow: false))?.links == 2
   }
 }

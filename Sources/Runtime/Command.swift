@@ -9,6 +9,8 @@ struct Command {
   let store: Store
   let options: Options
   let name: String
+  /// Whether systemd makes the cgroups of new containers.
+  let systemd: Bool
 
   func run() throws(RuntimeError) -> Int32 {
     switch name {
@@ -69,15 +71,13 @@ struct Command {
 
   private func request() throws(RuntimeError) -> CreateRequest {
     var request = CreateRequest(id: try options.id(name))
-    if options.has("no-pivot") {
-      throw RuntimeError(
-        "--no-pivot is not supported", hint: "put the bundle on a filesystem that can be pivoted")
-    }
+    request.pivots = !options.has("no-pivot")
     request.bundle = options["bundle"] ?? "."
     request.configFile = options["config"]
     request.pidFile = options["pid-file"]
     request.consoleSocket = options["console-socket"]
     request.diesWithParent = options.has("die-with-parent")
+    request.systemd = systemd
     request.newKeyring = !options.has("no-new-keyring")
     if let text = options["preserve-fds"] {
       guard let count = Int32(text), (0...1024).contains(count) else {
@@ -99,11 +99,19 @@ struct Command {
   }
 
   private func start() throws(RuntimeError) -> Int32 {
+    try watched(try options.id(name)) { container, glass, watcher throws(RuntimeError) in
+      try container.start(glass, watcher)
+    }
+  }
+
+  /// Does something to a container while the flags' listeners watch, and writes the trace.
+  func watched(
+    _ id: String, _ body: (Container, Glass, Watcher?) throws(RuntimeError) -> Void
+  ) throws(RuntimeError) -> Int32 {
     let watcher = try makeWatcher()
     let began = Clock.now
-    let container = try store.load(try options.id(name))
-    try container.start(Glass(observer: watcher), watcher)
-    try Trace.write(watcher, id: container.id, began: began)
+    try body(try store.load(id), Glass(observer: watcher), watcher)
+    try Trace.write(watcher, id: id, began: began)
     return 0
   }
 
@@ -114,19 +122,10 @@ struct Command {
     var request = try request()
     let detached = options.has("detach")
     request.startsAtOnce = true
-    var consoles: (mine: Int32, its: Int32) = (-1, -1)
-    if !detached, request.consoleSocket == nil {
-      consoles = try lookingUp { () throws(SystemError) in
-        let pair = try Channel.pair()
-        return (pair.0, pair.1)
-      }
-      request.console = consoles.its
-    }
-    let wantsTerminal: Bool
+    request.relaysTerminal = !detached
     let foreground = try Foreground()
     let creation = Creation(store: store, glass: glass, watcher: watcher)
     let container = try creation.create(request)
-    wantsTerminal = container.config.process?.terminal == true && request.consoleSocket == nil
     let id = container.id
     func started() throws(RuntimeError) {
       try Trace.write(watcher, id: id, began: began)
@@ -145,7 +144,7 @@ struct Command {
         return 0
       }
       status = try foreground.wait(
-        container.pid, console: wantsTerminal ? consoles.mine : -1, channel: container.channel,
+        container.pid, console: container.console, channel: container.channel,
         watcher: watcher
       ) { () throws(RuntimeError) in
         try poststart(container, glass)
@@ -190,8 +189,9 @@ struct Command {
       throw RuntimeError(
         "kill: unknown signal \"\(text)\"", hint: "use a number or a name: kill -l")
     }
-    try store.load(options.arguments[0]).kill(signal, all: options.has("all"), Glass())
-    return 0
+    return try watched(options.arguments[0]) { container, glass, _ throws(RuntimeError) in
+      try container.kill(signal, all: options.has("all"), glass)
+    }
   }
 
   private func delete() throws(RuntimeError) -> Int32 {

@@ -14,8 +14,8 @@ public enum CommandLineTool {
     Flag("log", .value, "file for errors; standard error when not given"),
     Flag("log-format", .value, "text or json"),
     Flag("debug", .switched, "more in the log"),
-    Flag("systemd-cgroup", .switched, "not supported: cgroups are managed directly"),
-    Flag("cgroup-manager", .value, "cgroupfs (the only one)"),
+    Flag("systemd-cgroup", .switched, "let systemd make the cgroups: SLICE:PREFIX:NAME"),
+    Flag("cgroup-manager", .value, "cgroupfs or systemd, as --systemd-cgroup"),
     Flag("rootless", .value, "accepted for runc's callers: true, false or auto"),
     Flag("version", short: "v", .switched, "print the version"),
     Flag("help", short: "h", .switched, "print this"),
@@ -36,13 +36,29 @@ public enum CommandLineTool {
     Flag("console-socket", .value, "unix socket that takes the terminal"),
     Flag("preserve-fds", .value, "pass this many further descriptors on"),
     Flag("no-new-keyring", .switched, "keep the caller's session keyring"),
-    Flag("no-pivot", .switched, "not supported"),
+    Flag("no-pivot", .switched, "cover the host's root instead of letting it go"),
   ]
 
   private static let help = Flag("help", short: "h", .switched, "print this")
 
-  private static let commands: [(name: StaticString, usage: StaticString, flags: [Flag])] = [
-    (
+  /// A command; its flags are made when somebody asks, since a call needs those of one command.
+  private struct Entry: Sendable {
+    let name: StaticString
+    let usage: StaticString
+    let flags: @Sendable () -> [Flag]
+
+    init(
+      _ name: StaticString, _ usage: StaticString,
+      _ flags: @autoclosure @escaping @Sendable () -> [Flag]
+    ) {
+      self.name = name
+      self.usage = usage
+      self.flags = flags
+    }
+  }
+
+  private static let commands: [Entry] = [
+    Entry(
       "run", "[flags] ID: create a container and start it",
       creating + watching + [
         Flag("detach", short: "d", .switched, "do not wait for the program"),
@@ -50,27 +66,28 @@ public enum CommandLineTool {
         Flag("keep", .switched, "do not delete the container when the program ended"), help,
       ]
     ),
-    ("create", "[flags] ID: make a container, up to the program", creating + watching + [help]),
-    ("start", "ID: let a created container's program run", watching + [help]),
-    ("state", "ID: print the state as JSON", [help]),
-    (
+    Entry(
+      "create", "[flags] ID: make a container, up to the program", creating + watching + [help]),
+    Entry("start", "ID: let a created container's program run", watching + [help]),
+    Entry("state", "ID: print the state as JSON", [help]),
+    Entry(
       "kill", "[flags] ID [SIGNAL]: send a signal (TERM) to init",
-      [Flag("all", short: "a", .switched, "to every process of the container"), help]
+      watching + [Flag("all", short: "a", .switched, "to every process of the container"), help]
     ),
-    (
+    Entry(
       "delete", "[flags] ID: remove a stopped container",
       watching + [
         Flag("force", short: "f", .switched, "kill it first; a missing one is fine"), help,
       ]
     ),
-    (
+    Entry(
       "list", "[flags]: print all containers",
       [
         Flag("format", short: "f", .value, "table or json"),
         Flag("quiet", short: "q", .switched, "ids only"), help,
       ]
     ),
-    (
+    Entry(
       "exec", "[flags] ID COMMAND…: run a program in a container",
       watching + [
         Flag("process", short: "p", .value, "file with the process as JSON"),
@@ -85,21 +102,21 @@ public enum CommandLineTool {
         Flag("preserve-fds", .value, "pass this many further descriptors on"), help,
       ]
     ),
-    (
+    Entry(
       "spec", "[flags]: write a config.json to start from",
       [
         Flag("bundle", short: "b", .value, "directory to write it to (.)"),
         Flag("rootless", .switched, "for a user who is not root"), help,
       ]
     ),
-    ("ps", "[flags] ID [ps options]: list the processes of a container", Command.psFlags),
-    ("pause", "ID: stop all processes of a container", watching + [help]),
-    ("resume", "ID: let them go on", watching + [help]),
-    ("update", "[flags] ID: change a container's limits", Command.updateFlags + watching),
-    ("events", "[flags] ID: print figures and out-of-memory kills", Command.eventsFlags),
-    ("checkpoint", "ID: not supported", Command.checkpointFlags),
-    ("restore", "ID: not supported", Command.checkpointFlags),
-    ("features", ": print what this runtime honours, as JSON", [help]),
+    Entry("ps", "[flags] ID [ps options]: list the processes of a container", Command.psFlags),
+    Entry("pause", "ID: stop all processes of a container", watching + [help]),
+    Entry("resume", "ID: let them go on", watching + [help]),
+    Entry("update", "[flags] ID: change a container's limits", Command.updateFlags + watching),
+    Entry("events", "[flags] ID: print figures and out-of-memory kills", Command.eventsFlags),
+    Entry("checkpoint", "ID: not supported", Command.checkpointFlags),
+    Entry("restore", "ID: not supported", Command.checkpointFlags),
+    Entry("features", ": print what this runtime honours, as JSON", [help]),
   ]
 
   /// Runs a command line (without the program's name) and returns the exit code.
@@ -135,40 +152,35 @@ public enum CommandLineTool {
         try print(usage)
         return command.isEmpty && !options.has("help") ? 125 : 0
       }
-      try checkCgroupDriver(options)
       guard let entry = commands.first(where: { $0.name.equals(command) }) else {
         throw RuntimeError("unknown command \"\(command)\"", hint: "drydock-runtime --help")
       }
       let flags = try Options(
-        rest, entry.flags, command: command,
+        rest, entry.flags(), command: command,
         stopAfter: command == "exec" || command == "ps" ? 1 : .max)
       if flags.has("help") {
         try print(usage(of: entry))
         return 0
       }
       let store = Store(root: try absolute(options["root"] ?? Store.usualRoot))
-      return try Command(store: store, options: flags, name: command).run()
+      return try Command(
+        store: store, options: flags, name: command, systemd: try usesSystemd(options)
+      ).run()
     } catch {
       log.report(error)
       return error.exitCode
     }
   }
 
-  /// Engines ask for systemd where it runs, podman for none at all (`--cgroups=disabled`).
-  private static func checkCgroupDriver(_ options: Options) throws(RuntimeError) {
-    let manager = options["cgroup-manager"] ?? "cgroupfs"
-    if options.has("systemd-cgroup") || manager == "systemd" {
-      let flag = manager == "systemd" ? "--cgroup-manager systemd" : "--systemd-cgroup"
-      let known = File.exists("/run/systemd/system")
+  /// Which driver makes the cgroups.
+  private static func usesSystemd(_ options: Options) throws(RuntimeError) -> Bool {
+    switch options["cgroup-manager"] ?? "cgroupfs" {
+    case "cgroupfs": return options.has("systemd-cgroup")
+    case "systemd": return true
+    case let other:
       throw RuntimeError(
-        "\(flag) is not supported: this runtime manages cgroups itself"
-          + (known ? "" : ", and systemd does not run here"),
-        hint: "tell the engine to use the cgroupfs driver")
-    }
-    guard manager == "cgroupfs" else {
-      throw RuntimeError(
-        "--cgroup-manager \(manager) is not supported: every container gets its cgroups",
-        hint: "cgroupfs is the only one; with podman, leave --cgroups=disabled away")
+        "--cgroup-manager \(other) is not supported: every container gets its cgroups",
+        hint: "cgroupfs or systemd; with podman, leave --cgroups=disabled away")
     }
   }
 
@@ -184,10 +196,8 @@ public enum CommandLineTool {
     return text + "\nflags:\n" + table(globals)
   }
 
-  private static func usage(
-    of entry: (name: StaticString, usage: StaticString, flags: [Flag])
-  ) -> String {
-    "usage: drydock-runtime \(entry.name) \(entry.usage)\n\nflags:\n" + table(entry.flags)
+  private static func usage(of entry: Entry) -> String {
+    "usage: drydock-runtime \(entry.name) \(entry.usage)\n\nflags:\n" + table(entry.flags())
   }
 
   private static func table(_ flags: [Flag]) -> String {

@@ -16,13 +16,17 @@ struct CreateRequest {
   var pidFile: String?
   var consoleSocket: String?
   var newKeyring = true
+  /// False for `--no-pivot`.
+  var pivots = true
   var preservedDescriptors: Int32 = 0
+  /// Whether systemd makes the cgroups.
+  var systemd = false
   /// Whether the program is killed when this process dies.
   var diesWithParent = false
   /// `run`: init is started over the channel, and no start socket is needed.
   var startsAtOnce = false
-  /// The end of a socket pair that takes the terminal, when this process relays it.
-  var console: Int32 = -1
+  /// Whether this process relays the terminal, when there is one.
+  var relaysTerminal = false
 }
 
 /// A container that was just created, still connected.
@@ -35,6 +39,8 @@ struct CreatedContainer: ~Copyable {
   let cgroups: Cgroups
   /// Whether init was told already that it may execute the program.
   let isReleased: Bool
+  /// Where the terminal's master comes from when this process relays it, or -1.
+  let console: Int32
   /// Held on the container's directory as long as this process or init before execve(2) lives:
   /// so others see whether a half-made container is being made, or was left.
   let lock: FileLock
@@ -50,22 +56,22 @@ struct Creation {
   func create(_ request: CreateRequest) throws(RuntimeError) -> CreatedContainer {
     try Store.check(id: request.id)
     let bundle = try absolute(request.bundle)
-    let (config, text) = try Creation.load(request.configFile ?? bundle + "/config.json")
-    if config.process?.terminal == true, request.consoleSocket == nil, request.console < 0 {
+    var (config, text) = try Creation.load(request.configFile ?? bundle + "/config.json")
+    if config.process?.terminal == true, request.consoleSocket == nil,
+      !request.relaysTerminal
+    {
       throw RuntimeError(
         "process.terminal is true and no --console-socket is given",
         hint: "only a foreground `run` can relay a terminal itself")
     }
+    let joins = try Namespaces.open(&config)
     try Validation.check(config)
-    var plan = try makePlan(request, config, bundle)
-    let layout = try lookingUp(hint: "cgroups must be mounted at /sys/fs/cgroup") {
-      () throws(SystemError) in try CgroupLayout.detect()
-    }
-    let cgroups = try Cgroups(
-      layout: layout, configured: config.linux.cgroupsPath, id: request.id)
+    var plan = try makePlan(request, config, bundle, joins)
+    let cgroups = try Cgroups.plan(config, id: request.id, systemd: request.systemd)
     plan.cgroups = cgroups
-    let writes = try config.linux.resources.writes(layout.mode)
+    let writes = try config.linux.resources.writes(cgroups.layout.mode)
 
+    try cgroups.check(writes)
     try cgroups.checkIsNew()
 
     let lock = try makeDirectory(request.id)
@@ -99,7 +105,7 @@ struct Creation {
   }
 
   private func makePlan(
-    _ request: CreateRequest, _ config: Config, _ bundle: String
+    _ request: CreateRequest, _ config: Config, _ bundle: String, _ joins: [NamespaceJoin]
   ) throws(RuntimeError) -> InitPlan {
     let rootfs =
       config.root.path.hasPrefix("/") ? config.root.path : bundle + "/" + config.root.path
@@ -117,33 +123,31 @@ struct Creation {
       else { continue }
       plan.config.mounts[index].source = bundle + "/" + mount.source
     }
-    for namespace in config.linux.namespaces {
-      guard let path = namespace.path, !path.isEmpty else {
-        // A cgroup namespace's root is where its maker stands: it comes after joining the cgroup.
-        if namespace.kind != .cgroup { plan.newNamespaces.insert(namespace.kind.flag) }
-        continue
-      }
-      let fd = try lookingUp { () throws(SystemError) in
-        try File.open(path, .readOnly).release()
-      }
-      plan.joins.append((namespace.kind.flag, fd, path))
+    plan.joins = joins
+    // A cgroup namespace's root is where its maker stands: it comes after joining the cgroup. A time
+    // namespace begins with a child (TimeNamespace).
+    for namespace in config.linux.namespaces
+    where namespace.path == nil && namespace.kind != .cgroup && namespace.kind != .time {
+      plan.newNamespaces.insert(namespace.kind.flag)
     }
+    plan.pivots = request.pivots
     if let rules = config.linux.seccomp {
       plan.filter = try SeccompCompiler.program(rules, store: store)
       plan.filterFlags = try SeccompCompiler.flags(rules.flags)
     }
-    if let path = request.consoleSocket, config.process?.terminal == true {
-      plan.console = try lookingUp { () throws(SystemError) in
-        try Channel.connect(path, messages: false).release()
+    if config.process?.terminal == true {
+      let path = request.consoleSocket
+      (plan.consoleOutside, plan.console) = try lookingUp { () throws(SystemError) in
+        guard let path else { return try Channel.pair() }
+        return (-1, try Channel.connect(path, messages: false).release())
       }
-    } else {
-      plan.console = request.console
-      if plan.console >= 0 { plan.process?.takeSize() }
+      if path == nil { plan.process?.takeSize() }
     }
     plan.newKeyring = request.newKeyring
     plan.diesWithParent = request.diesWithParent
     plan.preservedDescriptors = request.preservedDescriptors
     if let watcher { plan.watch = watcher.options }
+    plan.prepared = try MountPreparation(plan: plan, glass: glass).run()
     return plan
   }
 
@@ -176,10 +180,13 @@ struct Creation {
   ) throws(RuntimeError) -> CreatedContainer {
     let id = request.id
     let resources = plan.config.linux.resources
-    try save(state, text)
+    try stepping { () throws(StepFailure) in
+      try glass.perform(.stateSave, .saveFile(store.statePath(id), state.encode(pretty: false)))
+    }
     // v2: the child is born in its cgroup. v1: the cgroups are made while it mounts, then it joins.
-    let born = cgroups.layout.mode == .v2
-    if born { try makeCgroups(cgroups, writes, resources) }
+    // systemd puts its scope around a process that is there.
+    let born = cgroups.layout.mode == .v2 && cgroups.unit == nil
+    if born { try cgroups.make(writes, resources, id: id, pid: 0, glass) }
     if !request.startsAtOnce {
       plan.startListener = try lookingUp { () throws(SystemError) in
         try Channel.listen(store.startPath(id)).release()
@@ -188,16 +195,22 @@ struct Creation {
     defer { if plan.startListener >= 0 { Descriptors.close(plan.startListener) } }
     let (mine, its) = try lookingUp { () throws(SystemError) in try Channel.pair() }
     let channel = Channel(owning: mine)
-    pid = try clone(plan, mine: mine, its: its, cgroups: born ? cgroups : nil)
+    if plan.config.linux.namespaces.contains(where: { $0.kind == .time && $0.path == nil }) {
+      let time = try TimeNamespace.make(plan.config.linux.timeOffsets, glass)
+      pid = try clone(plan, mine: mine, its: its, cgroups: born ? cgroups : nil)
+      try time.leave()
+    } else {
+      pid = try clone(plan, mine: mine, its: its, cgroups: born ? cgroups : nil)
+    }
     watcher?.initPID = pid
-    Descriptors.close(its)
     for join in plan.joins { Descriptors.close(join.fd) }
+    for mount in plan.prepared { Descriptors.close(mount.fd) }
     if plan.console >= 0 { Descriptors.close(plan.console) }
 
     try Creation.setOOMScore(plan.process, pid, glass)
     if plan.newNamespaces.contains(.user) { try mapIDs(plan.config, pid) }
     if plan.waitsForMaps { try tell(channel, .mapped) }
-    if !born { try makeCgroups(cgroups, writes, resources) }
+    if !born { try cgroups.make(writes, resources, id: id, pid: pid, glass) }
     try savePID(id, pid)
     if !born, !plan.joinsCgroups {
       try stepping { () throws(StepFailure) in try cgroups.join(pid, glass) }
@@ -208,6 +221,10 @@ struct Creation {
       }
     }
     try tell(channel, .joined)
+    // Not needed to clean up, so it is saved while init is busy.
+    try stepping { () throws(StepFailure) in
+      try glass.perform(.stateSave, .saveFile(store.configPath(id), text))
+    }
     // `run` has nothing to do between the two words, unless there are hooks or somebody watches:
     // then init need not stop and wait for the second.
     let hooks = plan.config.hooks
@@ -227,16 +244,7 @@ struct Creation {
     state.status = .created
     return CreatedContainer(
       id: id, pid: pid, channel: channel, config: plan.config, state: state, cgroups: cgroups,
-      isReleased: isReleased, lock: lock)
-  }
-
-  private func save(_ state: State, _ config: [UInt8]) throws(RuntimeError) {
-    try stepping { () throws(StepFailure) in
-      try glass.perform(
-        .stateSave, .saveFile(store.statePath(state.id), state.encode(pretty: false)))
-      try glass.perform(
-        .stateSave, .saveFile(store.configPath(state.id), config))
-    }
+      isReleased: isReleased, console: plan.consoleOutside, lock: lock)
   }
 
   private func savePID(_ id: String, _ pid: Int32) throws(RuntimeError) {
@@ -245,15 +253,6 @@ struct Creation {
       try glass.perform(
         .stateSave, .saveFile(store.initPath(id), Array("\(pid) \(started)\n".utf8)))
     }
-  }
-
-  private func makeCgroups(
-    _ cgroups: Cgroups, _ writes: [CgroupWrite], _ resources: Resources
-  ) throws(RuntimeError) {
-    try stepping { () throws(StepFailure) in
-      try cgroups.create(glass, needed: resources.controllers)
-    }
-    try cgroups.limit(writes, devices: resources.devices, glass)
   }
 
   /// clone3 with all new namespaces.
@@ -270,7 +269,6 @@ struct Creation {
       }
     }
     defer { if into >= 0 { Descriptors.close(into) } }
-    let first = plan.joins.filter { $0.flag == .user || $0.flag == .pid }
     if !plan.entersFirst {
       let pid = try stepping { () throws(StepFailure) in
         try glass.perform(.processClone, .clone(plan.newNamespaces, cgroup: into))
@@ -279,14 +277,33 @@ struct Creation {
         Descriptors.close(mine)
         InitProcess.run(plan, socket: its)
       }
+      Descriptors.close(its)
       return Int32(pid)
     }
     return try ParentedClone.run(
-      socket: its, mine: mine, namespaces: plan.newNamespaces, cgroup: into,
-      enter: { () throws(SystemError) in
-        for join in first { try Processes.join(join.fd, join.flag, name: join.path) }
-      },
+      socket: its, mine: mine, namespaces: plan.newNamespaces, cgroup: into, watcher: watcher,
+      enter: { () throws(RuntimeError) in try Creation.enter(plan, its) },
       child: { InitProcess.run(plan, socket: its) })
+  }
+
+  /// The helper's way into the namespaces, told as init's.
+  private static func enter(_ plan: InitPlan, _ socket: Int32) throws(RuntimeError) {
+    let glass = Glass()
+    glass.side = .`init`
+    if plan.watch.isNeeded {
+      glass.observer = Reporter(
+        line: InitLine(socket: socket), waits: plan.watch.waits, faults: Faults(plan.watch.faults))
+    }
+    // Who lives in that PID namespace must not look into a process that is still the host's
+    // (CVE-2016-9962).
+    if plan.joins.contains(where: { $0.flag == .pid }) {
+      try lookingUp { () throws(SystemError) in try Identity.setDumpable(false) }
+    }
+    try stepping { () throws(StepFailure) in
+      for join in plan.joinsOfHelper {
+        try glass.perform(.nsJoin, .join(join.fd, join.flag, path: join.path))
+      }
+    }
   }
 
   /// Written from here, since the container may have no /proc.
@@ -303,21 +320,18 @@ struct Creation {
   private func mapIDs(
     _ config: Config, _ pid: Int32
   ) throws(RuntimeError) {
-    func lines(_ maps: [IDMapping]) -> String {
-      maps.map { "\($0.containerID) \($0.hostID) \($0.size)\n" }.joined()
-    }
     let linux = config.linux
     try stepping { () throws(StepFailure) in
       if !linux.uidMappings.isEmpty {
         try glass.perform(
-          .userMapUid, .write("/proc/\(pid)/uid_map", lines(linux.uidMappings)))
+          .userMapUid, .write("/proc/\(pid)/uid_map", linux.uidMappings.lines))
       }
       if !linux.gidMappings.isEmpty {
         if Identity.effectiveUser != 0 {
           try glass.perform(.userSetgroups, .write("/proc/\(pid)/setgroups", "deny"))
         }
         try glass.perform(
-          .userMapGid, .write("/proc/\(pid)/gid_map", lines(linux.gidMappings)))
+          .userMapGid, .write("/proc/\(pid)/gid_map", linux.gidMappings.lines))
       }
     }
   }
@@ -399,34 +413,40 @@ enum ParentedClone {
   /// A helper process enters the namespaces, makes the child with CLONE_PARENT and ends; the child
   /// is then this process's own.
   ///
-  /// Returns the child's pid.
+  /// `socket` is the child's end of the channel and closed here. Returns the child's pid.
   static func run(
-    socket: Int32, mine: Int32, namespaces: NamespaceFlags, cgroup: Int32,
-    enter: () throws(SystemError) -> Void, child: () -> Never
+    socket: Int32, mine: Int32, namespaces: NamespaceFlags, cgroup: Int32, watcher: Watcher? = nil,
+    enter: () throws(RuntimeError) -> Void, child: () -> Never
   ) throws(RuntimeError) -> Int32 {
     let helper = try lookingUp { () throws(SystemError) in try Processes.clone([]) }
     if helper == 0 {
       Descriptors.close(mine)
-      do throws(SystemError) {
+      do throws(RuntimeError) {
         try enter()
-        let pid = try Processes.cloneSibling(namespaces, cgroup: cgroup)
+        let pid = try lookingUp { () throws(SystemError) in
+          try Processes.cloneSibling(namespaces, cgroup: cgroup)
+        }
         if pid == 0 { child() }
         Channel.send([MessageKind.child.rawValue] + Array(String(pid).utf8), over: socket)
         Processes.exit(0)
       } catch {
-        Channel.send(RuntimeError(error).payload, over: socket)
+        Channel.send(error.payload, over: socket)
         Processes.exit(1)
       }
     }
+    // Or its end would never be seen.
+    Descriptors.close(socket)
     // Init waits for a word of ours before it says anything, so the helper's comes first.
     var pid: Int32 = 0
     while pid == 0 {
-      guard let message = Channel.receive(over: mine) else { break }
-      if message.first == MessageKind.child.rawValue {
+      guard let message = Channel.receive(over: mine), let first = message.first else { break }
+      if first == MessageKind.child.rawValue {
         pid = Int32(String(decoding: message.dropFirst(), as: UTF8.self)) ?? 0
-      } else if message.first == MessageKind.failed.rawValue {
+      } else if first == MessageKind.failed.rawValue {
         _ = try? Processes.wait(helper)
         throw RuntimeError(payload: message)
+      } else if let kind = MessageKind(rawValue: first) {
+        try Creation.relay(message, kind, watcher, over: mine)
       }
     }
     _ = try? Processes.wait(helper)

@@ -34,11 +34,18 @@ extension Cgroups {
 }
 
 extension [DeviceRule] {
-  /// Without what a later rule for everything makes void.
+  /// Without what a later rule for everything makes void; what no rule names is denied.
+  ///
+  /// On v1 that must be said: a new cgroup has the rules of the one above, and one in use those of
+  /// before.
   var reduced: [DeviceRule] {
     var start = startIndex
-    for (index, rule) in enumerated() where rule.isEverything { start = index }
-    return Array(self[start...])
+    var isComplete = false
+    for (index, rule) in enumerated() where rule.isEverything {
+      start = index
+      isComplete = true
+    }
+    return (isComplete ? [] : [DeviceRule(allow: false)]) + Array(self[start...])
   }
 }
 

@@ -42,22 +42,22 @@ extension Container {
 
     let (mine, its) = try lookingUp { () throws(SystemError) in try Channel.pair() }
     let channel = Channel(owning: mine)
-    let pid: Int32
-    do {
-      defer { Descriptors.close(its) }
-      let cgroups = state.cgroups
-      pid = try ParentedClone.run(
-        socket: its, mine: mine, namespaces: [], cgroup: -1,
-        enter: { () throws(SystemError) in
-          for cgroup in cgroups {
-            // v1's `tasks` needs no lock of all thread groups (Cgroups.joinSelf).
-            let file = cgroup.controllers.isEmpty ? "/cgroup.procs" : "/tasks"
-            try File.set(cgroup.path + file, "0")
-          }
-          try Processes.join(handle.raw, kinds, name: "namespaces of \(plan.id)")
-        },
-        child: { ExecProcess.run(plan, socket: its) })
-    }
+    let cgroups = state.cgroups
+    let first = state.pid ?? 0
+    let namespaces = handle.raw
+    let pid = try ParentedClone.run(
+      socket: its, mine: mine, namespaces: [], cgroup: -1,
+      enter: { () throws(RuntimeError) in
+        try lookingUp { () throws(SystemError) in
+          try Container.enter(cgroups, with: first)
+          // No process inside may look into this one before it is one of theirs (CVE-2016-9962),
+          // nor find a descriptor of the caller's in it (CVE-2024-21626).
+          try Identity.setDumpable(false)
+          try Descriptors.closeOnExec(from: 3 + plan.preservedDescriptors)
+          try Processes.join(namespaces, kinds, name: "namespaces of \(plan.id)")
+        }
+      },
+      child: { ExecProcess.run(plan, socket: its) })
     // The program's end only: when it fails, ours must see that nobody will send a terminal.
     if request.console >= 0 { Descriptors.close(request.console) }
     watcher?.initPID = pid
@@ -92,8 +92,6 @@ enum ExecProcess {
     }
     do {
       Events.defaultSignals()
-      // No process inside may look into this one before it is one of theirs (CVE-2016-9962).
-      try lookingUp { () throws(SystemError) in try Identity.setDumpable(false) }
       guard line.wait(for: .mapped), let process = plan.process else { Processes.exit(125) }
       if plan.hasUserNamespace {
         try stepping { () throws(StepFailure) in

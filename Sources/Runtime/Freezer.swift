@@ -131,12 +131,14 @@ extension Container {
 
 extension Command {
   func pause() throws(RuntimeError) -> Int32 {
-    try store.load(try options.id(name)).pause(Glass(observer: makeWatcher()))
-    return 0
+    try watched(try options.id(name)) { container, glass, _ throws(RuntimeError) in
+      try container.pause(glass)
+    }
   }
 
   func resume() throws(RuntimeError) -> Int32 {
-    try store.load(try options.id(name)).resume(Glass(observer: makeWatcher()))
-    return 0
+    try watched(try options.id(name)) { container, glass, _ throws(RuntimeError) in
+      try container.resume(glass)
+    }
   }
 }

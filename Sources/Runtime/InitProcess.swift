@@ -30,7 +30,11 @@ struct InitPlan {
   var rootfs: String
   var cgroups: Cgroups?
   /// Namespaces to enter, already open: kind, descriptor, path.
-  var joins: [(flag: NamespaceFlags, fd: Int32, path: String)] = []
+  var joins: [NamespaceJoin] = []
+  /// Mounts that the runtime made ready with the host's rights.
+  var prepared: [PreparedMount] = []
+  /// False for `--no-pivot`.
+  var pivots = true
   /// Namespaces that clone3 makes.
   var newNamespaces: NamespaceFlags = []
   /// Compiled rules.
@@ -38,6 +42,8 @@ struct InitPlan {
   var filterFlags: UInt32 = 0
   /// Where the terminal's master goes: a connected socket, or -1.
   var console: Int32 = -1
+  /// The other end of that socket, when the runtime itself relays the terminal, or -1.
+  var consoleOutside: Int32 = -1
   /// Listening socket on which `start` connects, or -1: then the runtime says G.
   var startListener: Int32 = -1
   var newKeyring = true
@@ -46,9 +52,6 @@ struct InitPlan {
   var diesWithParent = false
   /// Descriptors from 3 up that the program inherits.
   var preservedDescriptors: Int32 = 0
-
-  /// Whether a user or PID namespace must be entered before init is made.
-  var entersFirst: Bool { joins.contains { $0.flag == .user || $0.flag == .pid } }
 
   /// Whether init moves itself into its v1 cgroups.
   ///
@@ -98,10 +101,12 @@ struct InitProcess {
     Events.defaultSignals()
     try stepping { () throws(StepFailure) in try becomeRoot() }
     try stepping { () throws(StepFailure) in try enterNamespaces() }
+    followClock()
 
     let rootfs = Rootfs(
       config: plan.config, path: plan.rootfs, glass: glass, cgroups: plan.cgroups,
-      hasCgroupNamespace: hasNew(.cgroup), hasUserNamespace: plan.hasUserNamespace)
+      hasCgroupNamespace: hasNew(.cgroup) || hasJoined(.cgroup),
+      hasUserNamespace: plan.hasUserNamespace, prepared: plan.prepared, pivots: plan.pivots)
     let hasMountNamespace = plan.newNamespaces.contains(.mount) || hasJoined(.mount)
     guard hasMountNamespace else {
       throw RuntimeError(
@@ -131,7 +136,7 @@ struct InitProcess {
     }
     try join()
     try runPrestartHooks()
-    try stepping { () throws(StepFailure) in try rootfs.enter(root.raw) }
+    try rootfs.enter(root.raw)
 
     guard let program = plan.process else {
       line.say(.ready)
@@ -179,9 +184,16 @@ struct InitProcess {
   }
 
   private func enterNamespaces() throws(StepFailure) {
-    // User and PID namespaces were entered before the clone (Creation.swift).
-    for join in plan.joins where join.flag != .user && join.flag != .pid {
+    for join in plan.joinsOfInit {
       try glass.perform(.nsJoin, .join(join.fd, join.flag, path: join.path))
+    }
+  }
+
+  /// From here on this process's clock is the container's: only who watches must know.
+  private func followClock() {
+    guard let reporter = glass.observer as? Reporter else { return }
+    if plan.config.linux.namespaces.contains(where: { $0.kind == .time }) {
+      reporter.shift = Clock.shift
     }
   }
 
@@ -197,8 +209,8 @@ struct InitProcess {
 
   private func writeSysctls() throws(StepFailure) {
     for entry in plan.config.linux.sysctl {
-      let path = "/proc/sys/" + entry.key.replacingDots
-      try glass.perform(.sysctlWrite, .write(path, entry.value))
+      let path = "sys/" + entry.key.replacingDots
+      try glass.perform(.sysctlWrite, .writeProc(path, entry.value))
     }
   }
 

@@ -16,23 +16,25 @@ struct Rootfs {
   let cgroups: Cgroups?
   let hasCgroupNamespace: Bool
   let hasUserNamespace: Bool
+  /// Mounts that the runtime made with the host's rights, by their place in `mounts`.
+  var prepared: [PreparedMount] = []
+  /// Whether the host's root is let go by pivot_root(2), or covered (`--no-pivot`).
+  var pivots = true
 
-  private func place(_ root: Int32, _ inside: String) -> RootPlace {
+  func place(_ root: Int32, _ inside: String) -> RootPlace {
     RootPlace(root: root, rootPath: path, path: inside)
+  }
+
+  /// What linux.rootfsPropagation asks for.
+  private var propagation: MountFlags? {
+    config.linux.rootfsPropagation.flatMap { MountOptions.propagation(named: $0) }
   }
 
   /// Detaches this mount namespace from the host's and puts the root in place.
   ///
   /// Returns a handle on the root.
   func open() throws(RuntimeError) -> Descriptor {
-    // Slave: what the host unmounts later is unmounted here too, and nothing goes outwards.
-    let asked = config.linux.rootfsPropagation.flatMap { MountOptions.propagation(named: $0) }
-    let first: MountFlags =
-      asked.map { $0.contains(.private) } ?? false
-      ? [.private, .recursive] : [.slave, .recursive]
-    try stepping { () throws(StepFailure) in
-      try glass.perform(.mountPropagation, .mount(MountCall(nil, on: "/", first)))
-    }
+    try separate()
     if let base = config.mounts.first, base.destination == "/" {
       let options = try MountOptions(base)
       try stepping { () throws(StepFailure) in
@@ -52,279 +54,89 @@ struct Rootfs {
     return try lookingUp { () throws(SystemError) in try File.open(path, [.path, .directory]) }
   }
 
+  /// Says what of later mounts is seen by whom, before the first is made.
+  ///
+  /// Slave: what the host unmounts later is unmounted here too, and nothing goes outwards. Only a
+  /// container that is to share its mounts stays tied to the host both ways; then the mount that
+  /// its root is on must not be, or all of the container's mounts would appear there.
+  private func separate() throws(RuntimeError) {
+    let asked = propagation ?? .slave
+    let first: MountFlags =
+      if asked.contains(.shared) {
+        [.shared, .recursive]
+      } else if asked.contains(.private) { [.private, .recursive] } else { [.slave, .recursive] }
+    try stepping { () throws(StepFailure) in
+      try glass.perform(.mountPropagation, .mount(MountCall(nil, on: "/", first)))
+    }
+    if first.contains(.shared) {
+      let below = try lookingUp { () throws(SystemError) in try MountInfo.holding(path) }
+      try stepping { () throws(StepFailure) in
+        try glass.perform(
+          .mountPropagation, .mount(MountCall(nil, on: below?.target ?? "/", .private)))
+      }
+    }
+    guard pivots else { return }
+    if try lookingUp({ () throws(SystemError) in try Mounts.rootIsInitramfs() }) {
+      try stepping { () throws(StepFailure) in try glass.perform(.rootfsStack, .stackRoot) }
+    }
+  }
+
   /// Mounts, devices, masked and read-only paths.
   ///
   /// `joined` waits until this process is in its cgroups and has a cgroup namespace if it shall.
   func fill(_ root: Int32, joined: () throws(RuntimeError) -> Void) throws(RuntimeError) {
-    for mount in config.mounts where mount.destination != "/" {
+    for (index, mount) in config.mounts.enumerated() where mount.destination != "/" {
       if mount.type == "cgroup" || mount.type == "cgroup2" { try joined() }
-      try attach(mount, root)
+      try attach(mount, index, root)
     }
     if needsDevices { try makeDevices(root) }
-    try stepping { () throws(StepFailure) in try cover(root) }
-  }
-
-  // MARK: mounts
-
-  private func attach(_ mount: Mount, _ root: Int32) throws(RuntimeError) {
-    let options = try MountOptions(mount)
-    if options.isBind {
-      try bind(mount, options, root)
-    } else if mount.type == "cgroup" || mount.type == "cgroup2" {
-      try attachCgroups(mount, options, root)
-    } else {
-      let target = place(root, mount.destination)
-      try stepping { () throws(StepFailure) in
-        try glass.perform(
-          .mountAttach,
-          .mountBeneath(
-            target, directory: true,
-            MountCall(
-              mount.source, on: target.shown, type: mount.type, options.flags,
-              data: options.data.isEmpty ? nil : options.joined)))
-      }
-    }
-    try spread(options.propagation, place(root, mount.destination))
-  }
-
-  private func bind(
-    _ mount: Mount, _ options: MountOptions, _ root: Int32
-  ) throws(RuntimeError) {
-    let isDirectory = try lookingUp(
-      hint: "the source of a bind mount must exist on the host"
-    ) { () throws(SystemError) in try File.status(mount.source).isDirectory }
-    let target = place(root, mount.destination)
-    try stepping { () throws(StepFailure) in
-      try glass.perform(
-        .mountBind,
-        .mountBeneath(
-          target, directory: isDirectory,
-          MountCall(
-            mount.source, on: target.shown, options.flags.intersection([.bind, .recursive])))
-      )
-      if !options.restrictions.isEmpty {
-        try glass.perform(
-          .mountRestrict,
-          .mountBeneath(
-            target, directory: isDirectory,
-            MountCall(nil, on: target.shown, options.restrictions.union([.bind, .remount]))))
-      }
-    }
-  }
-
-  private func spread(
-    _ propagation: [MountFlags], _ target: RootPlace
-  ) throws(RuntimeError) {
-    try stepping { () throws(StepFailure) in
-      for flags in propagation {
-        try glass.perform(
-          .mountSpread,
-          .mountBeneath(target, directory: true, MountCall(nil, on: target.shown, flags)))
-      }
-    }
-  }
-
-  /// A cgroup mount shows the container its own cgroups: in a cgroup namespace by mounting the
-  /// trees anew, else by binding the container's directories.
-  private func attachCgroups(
-    _ mount: Mount, _ options: MountOptions, _ root: Int32
-  ) throws(RuntimeError) {
-    guard let cgroups else { return }
-    let target = place(root, mount.destination)
-    let restrictions = options.flags.subtracting([.bind, .recursive])
-    if cgroups.layout.mode == .v2, let tree = cgroups.layout.trees.first {
-      try attachTree(tree, cgroups, target, restrictions, type: "cgroup2", data: nil)
-      return
-    }
-    try stepping { () throws(StepFailure) in
-      try glass.perform(
-        .mountAttach,
-        .mountBeneath(
-          target, directory: true,
-          MountCall(
-            "tmpfs", on: target.shown, type: "tmpfs",
-            restrictions.subtracting(.readOnly).union([.noSUID, .noDev, .noExec]),
-            data: "mode=755")))
-    }
-    // The trees' places are looked up from the tmpfs, which is shorter than from the root.
-    let base = try lookingUp { () throws(SystemError) in
-      try File.open(mount.destination, inRoot: root, .path)
-    }
-    for tree in cgroups.layout.trees {
-      let name = tree.mountPoint.parts("/").last ?? "cgroup"
-      try attachTree(
-        tree, cgroups, RootPlace(root: base.raw, rootPath: target.shown, path: "/" + name),
-        restrictions, type: "cgroup", data: tree.controllers.list(","))
-    }
-    if restrictions.contains(.readOnly) {
-      try stepping { () throws(StepFailure) in
-        try glass.perform(
-          .mountRestrict,
-          .mountBeneath(
-            target, directory: true,
-            MountCall(
-              nil, on: target.shown,
-              restrictions.union([.bind, .remount, .noSUID, .noDev, .noExec]))))
-      }
-    }
-  }
-
-  private func attachTree(
-    _ tree: CgroupTree, _ cgroups: Cgroups, _ target: RootPlace, _ flags: MountFlags,
-    type: String, data: String?
-  ) throws(RuntimeError) {
-    try stepping { () throws(StepFailure) in
-      if hasCgroupNamespace {
-        try glass.perform(
-          .mountAttach,
-          .mountBeneath(
-            target, directory: true,
-            MountCall(type, on: target.shown, type: type, flags, data: data)))
-      } else {
-        try glass.perform(
-          .mountBind,
-          .mountBeneath(
-            target, directory: true,
-            MountCall(cgroups.directory(tree), on: target.shown, .bind)))
-        if !flags.isEmpty {
-          try glass.perform(
-            .mountRestrict,
-            .mountBeneath(
-              target, directory: true,
-              MountCall(nil, on: target.shown, flags.union([.bind, .remount]))))
-        }
-      }
-    }
-  }
-
-  // MARK: devices
-
-  /// The devices every container has (config-linux.md, "Default Devices").
-  static let defaultDevices: [DeviceNode] = [
-    DeviceNode(type: "c", path: "/dev/null", major: 1, minor: 3),
-    DeviceNode(type: "c", path: "/dev/zero", major: 1, minor: 5),
-    DeviceNode(type: "c", path: "/dev/full", major: 1, minor: 7),
-    DeviceNode(type: "c", path: "/dev/random", major: 1, minor: 8),
-    DeviceNode(type: "c", path: "/dev/urandom", major: 1, minor: 9),
-    DeviceNode(type: "c", path: "/dev/tty", major: 5, minor: 0),
-  ]
-
-  /// Links every container has.
-  static let defaultLinks: [(path: StaticString, target: StaticString)] = [
-    ("/dev/fd", "/proc/self/fd"), ("/dev/stdin", "/proc/self/fd/0"),
-    ("/dev/stdout", "/proc/self/fd/1"), ("/dev/stderr", "/proc/self/fd/2"),
-    ("/dev/ptmx", "pts/ptmx"),
-  ]
-
-  /// A /dev that is the host's own, bound, is left alone.
-  private var needsDevices: Bool {
-    !config.mounts.contains {
-      $0.destination == "/dev"
-        && ($0.type == "bind" || $0.options.contains { $0.hasSuffix("bind") })
-    }
-  }
-
-  private func makeDevices(_ root: Int32) throws(RuntimeError) {
-    var nodes = Rootfs.defaultDevices.filter { node in
-      !config.linux.devices.contains { $0.path == node.path }
-    }
-    nodes += config.linux.devices
-    // Nearly all are in /dev, which is looked up once.
-    let folder = try lookingUp { () throws(SystemError) in
-      try Mounts.place("/dev", beneath: root, directory: true)
-    }
-    func device(_ inside: String) -> RootPlace {
-      guard inside.hasPrefix("/dev/") else { return place(root, inside) }
-      return RootPlace(root: folder.raw, rootPath: path + "/dev", path: String(inside.dropFirst(4)))
-    }
-    try stepping { () throws(StepFailure) in
-      for node in nodes {
-        let target = device(node.path)
-        if hasUserNamespace {
-          try glass.perform(
-            .devBind,
-            .mountBeneath(target, directory: false, MountCall(node.path, on: target.shown, .bind)))
-        } else {
-          try glass.perform(
-            .devNode,
-            .makeNode(
-              target,
-              DeviceSpec(
-                type: node.type, major: node.major, minor: node.minor,
-                mode: node.fileMode.map { $0 & 0o7777 } ?? 0o666, uid: node.uid, gid: node.gid)))
-        }
-      }
-      for link in Rootfs.defaultLinks {
-        try glass.perform(
-          .devLink, .symlink(device("\(link.path)"), target: "\(link.target)"))
-      }
-    }
-  }
-
-  /// The container's own terminal multiplexer, opened beneath the root; the slave is shown as
-  /// /dev/console (config.md, "terminal").
-  func openTerminal(_ root: Int32) throws(RuntimeError) -> (master: Int32, slave: Int32) {
-    var pair: (master: Int32, slave: Int32) = (-1, -1)
-    let multiplexer = path + "/dev/pts/ptmx"
-    try stepping { () throws(StepFailure) in
-      try glass.around(
-        .ttyOpen, .described(call: "open(2)", object: multiplexer, shell: nil)
-      ) { () throws(SystemError) in
-        let ptmx = try File.open("/dev/pts/ptmx", inRoot: root, .path)
-        pair = try Terminal.open(ptmx.procPath)
-      }
-      let target = place(root, "/dev/console")
-      try glass.perform(
-        .devBind,
-        .mountBeneath(
-          target, directory: false,
-          MountCall("/proc/self/fd/\(pair.slave)", on: target.shown, .bind)))
-    }
-    return pair
+    try cover(root)
   }
 
   // MARK: masked and read-only paths
 
-  private func cover(_ root: Int32) throws(StepFailure) {
+  private func cover(_ root: Int32) throws(RuntimeError) {
     // Read-only first: a masked path inside a read-only one could not be covered afterwards
-    // without mounting over it, and that works either way; the other order would remount masks.
+    // without mounting over it, and that works either way; the other order would restrict masks.
     for inside in config.linux.readonlyPaths {
-      let target = place(root, inside)
       guard let found = find(inside, root) else { continue }
-      try glass.perform(
-        .rootfsReadonlyPath,
-        .mountBeneath(
-          held(found, target), directory: true,
-          MountCall(target.shown, on: target.shown, [.bind, .recursive], held: found.raw)))
-      // Looked up again, since what is found there now is the mount just made.
-      try glass.perform(
-        .rootfsReadonlyPath,
-        .mountBeneath(
-          target, directory: true,
-          MountCall(
-            nil, on: target.shown,
-            [.bind, .remount, .readOnly])))
+      let target = held(found, place(root, inside))
+      var call = MountCall(
+        target.shown, on: target.shown, [.bind, .recursive], held: found.raw)
+      call.changes = [MountChange(set: .readOnly)]
+      try stepping { () throws(StepFailure) in
+        try glass.perform(
+          .rootfsReadonlyPath, .mountBeneath(target, directory: true, call))
+      }
     }
-    // The first masked directory gets an empty read-only tmpfs, the others the same one.
+    if !config.linux.maskedPaths.isEmpty { try mask(root) }
+  }
+
+  /// The first masked directory gets an empty read-only tmpfs, the others the same one; files get
+  /// the host's /dev/null, which is looked at before it is trusted (CVE-2025-31133).
+  private func mask(_ root: Int32) throws(RuntimeError) {
+    let null = try lookingUp(hint: "masking a file needs the host's /dev/null") {
+      () throws(SystemError) in try File.openNull()
+    }
     var empty: (shown: String, fd: Int32)?
-    defer { if let empty { Descriptors.close(empty.fd) } }
+    defer { if let empty, empty.fd > 2 { Descriptors.close(empty.fd) } }
     for inside in config.linux.maskedPaths {
-      let target = place(root, inside)
       guard let found = find(inside, root) else { continue }
+      let target = held(found, place(root, inside))
       let isDirectory = isDirectory(found)
-      let call: MountCall
+      var call: MountCall
       if !isDirectory {
-        call = MountCall("/dev/null", on: target.shown, .bind)
+        call = MountCall("/dev/null", on: target.shown, .bind, held: null.raw)
       } else if let empty {
         call = MountCall(empty.shown, on: target.shown, .bind, held: empty.fd)
       } else {
         call = MountCall("tmpfs", on: target.shown, type: "tmpfs", .readOnly, data: "size=0k")
+        call.keeps = true
       }
-      try glass.perform(
-        .rootfsMask, .mountBeneath(held(found, target), directory: isDirectory, call))
-      if isDirectory, empty == nil, let mounted = find(inside, root) {
-        empty = (target.shown, mounted.release())
+      let mounted = try stepping { () throws(StepFailure) in
+        try glass.perform(.rootfsMask, .mountBeneath(target, directory: isDirectory, call))
       }
+      if call.keeps { empty = (target.shown, Int32(mounted)) }
     }
   }
 
@@ -346,20 +158,86 @@ struct Rootfs {
   // MARK: the turn
 
   /// Makes the root this mount namespace's `/` and lets the host's go.
-  func enter(_ root: Int32) throws(StepFailure) {
+  func enter(_ root: Int32) throws(RuntimeError) {
     if config.root.readonly {
-      let target = place(root, "/")
+      // The handle is the mount's own: nothing need be looked up.
+      let target = RootPlace(root: root, rootPath: path, path: "")
+      try stepping { () throws(StepFailure) in
+        try glass.perform(
+          .rootfsReadonly,
+          .mountBeneath(
+            target, directory: true,
+            MountCall(nil, on: path, [.bind, .remount, .readOnly])))
+      }
+    }
+    if pivots { try pivot(root) } else { try cover(hostBehind: root) }
+    try stepping { () throws(StepFailure) in
+      try glass.perform(.processCwd, .changeDirectory("/"))
+      if let propagation {
+        try glass.perform(.mountSpread, .mount(MountCall(nil, on: "/", propagation)))
+      }
+    }
+  }
+
+  private func pivot(_ root: Int32) throws(RuntimeError) {
+    guard propagation?.contains(.shared) ?? false else {
+      return try stepping { () throws(StepFailure) in
+        try glass.perform(.rootfsPivot, .pivotRoot(root, path: path))
+        try glass.perform(.rootfsDetach, .detach("."))
+      }
+    }
+    // Still shared with the host: letting it go here must not let it go there.
+    let host = try lookingUp { () throws(SystemError) in try File.open("/", [.path, .directory]) }
+    var call = MountCall(nil, on: ".", [.bind, .remount])
+    call.changes = [MountChange(propagation: .slave, recursive: true)]
+    try stepping { () throws(StepFailure) in
+      try glass.perform(.rootfsPivot, .pivotRoot(root, path: path))
       try glass.perform(
-        .rootfsReadonly,
-        .mountBeneath(
-          target, directory: true,
-          MountCall(nil, on: target.shown, [.bind, .remount, .readOnly])))
+        .mountPropagation,
+        .mountBeneath(RootPlace(root: host.raw, rootPath: ".", path: ""), directory: true, call))
+      try glass.perform(.rootfsDetach, .detach("."))
     }
-    try glass.perform(.rootfsPivot, .pivotRoot(root, path: path))
-    try glass.perform(.rootfsDetach, .detach("."))
-    try glass.perform(.processCwd, .changeDirectory("/"))
-    if let asked = config.linux.rootfsPropagation.flatMap({ MountOptions.propagation(named: $0) }) {
-      try glass.perform(.mountSpread, .mount(MountCall(nil, on: "/", asked)))
+  }
+
+  /// `--no-pivot`: the root is moved over the host's, whose other mounts are let go first, since
+  /// nothing else would keep a process with CAP_SYS_CHROOT from them.
+  ///
+  /// What may not be let go (in a user namespace the host's mounts are one locked tree) is covered
+  /// when it is a procfs or sysfs, through which the host could be changed.
+  private func cover(hostBehind root: Int32) throws(RuntimeError) {
+    let mounts = try lookingUp { () throws(SystemError) in try MountInfo.list() }
+    var gone = [String]()
+    for mount in mounts where mount.target != "/" {
+      let isBelow = mount.target.isPath(beneath: path)
+      let isAbove = path.isPath(beneath: mount.target)
+      if isBelow || isAbove || gone.contains(where: { mount.target.isPath(beneath: $0) }) {
+        continue
+      }
+      gone.append(mount.target)
+      do throws(StepFailure) {
+        try glass.perform(.rootfsDetach, .detach(mount.target))
+      } catch {
+        // Locked, hidden under another mount, or behind a directory that is closed to us.
+        let known: [Errno] = [.invalid, .perm, .access, .noEntry]
+        guard known.contains(error.error.errno), error.error.call.text != "(planted fault)"
+        else { throw RuntimeError(error) }
+        guard mount.type == "proc" || mount.type == "sysfs" else { continue }
+        try stepping { () throws(StepFailure) in
+          try glass.perform(
+            .rootfsMask,
+            .mount(MountCall("tmpfs", on: mount.target, type: "tmpfs", .readOnly, data: "size=0k")))
+        }
+      }
     }
+    try stepping { () throws(StepFailure) in
+      try glass.perform(.rootfsPivot, .moveRoot(root, path: path))
+    }
+  }
+}
+
+extension String {
+  /// Whether it is the same path, or one inside of it.
+  fileprivate func isPath(beneath parent: String) -> Bool {
+    self == parent || hasPrefix(parent == "/" ? "/" : parent + "/")
   }
 }

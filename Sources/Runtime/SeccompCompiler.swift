@@ -4,9 +4,10 @@
 //   name     FNV-1a of the key, 16 hex digits
 //   content  "drydock-seccomp-1\n", length of the key (u32 LE), key, instructions of 8 bytes
 //
-// The key is the rules as JSON with the library's version. It is compared whole, so that two sets
-// with one name can never be taken for each other. A file that is broken or of another version is
-// made anew.
+// The key is the rules' text in config.json with the library's version: engines write the same text
+// for the same rules, and writing it anew would cost as much as reading it. It is compared whole,
+// so that two sets with one name can never be taken for each other. A file that is broken or of
+// another version is made anew.
 
 internal import CSeccomp
 internal import Linux
@@ -36,9 +37,12 @@ enum SeccompCompiler {
   }
 
   private static func cacheKey(_ rules: Seccomp) -> [UInt8] {
-    var config = Config()
-    config.linux.seccomp = rules
-    var key = config.encode(pretty: false)
+    var key = rules.origin.bytes
+    if key.isEmpty {
+      var config = Config()
+      config.linux.seccomp = rules
+      key = config.encode(pretty: false)
+    }
     if let version = unsafe seccomp_version() {
       let pointee = unsafe version.pointee
       key += Array("\(pointee.major).\(pointee.minor).\(pointee.micro)".utf8)
@@ -184,7 +188,7 @@ extension [UInt8] {
     for i in 0..<4 { size |= Int(self[header.count + i]) << (8 * i) }
     let start = header.count + 4
     guard size == key.count, count > start + size else { return nil }
-    for index in 0..<size where self[start + index] != key[index] { return nil }
+    guard self[start..<(start + size)] == key[...] else { return nil }
     let program = self[(start + size)...]
     return program.count % 8 == 0 ? Array(program) : nil
   }

@@ -26,18 +26,18 @@ extension Command {
     Flag("memory", .value, "bytes, or with k, m, g, t; -1 is no limit"),
     Flag("memory-reservation", .value, "soft limit, written likewise"),
     Flag("memory-swap", .value, "memory and swap together, written likewise"),
-    Flag("kernel-memory", .value, "refused: the kernel dropped this limit"),
-    Flag("kernel-memory-tcp", .value, "refused: the kernel dropped this limit"),
+    Flag("kernel-memory", .value, "refused: Linux dropped this limit"),
+    Flag("kernel-memory-tcp", .value, "TCP buffers, written likewise (v1)"),
     Flag("pids-limit", .value, "most processes and threads; -1 is no limit"),
     Flag("blkio-weight", .value, "relative share of disk time, 10 to 1000"),
     Flag("help", short: "h", .switched, "print this"),
   ]
 
   func update() throws(RuntimeError) -> Int32 {
-    let container = try store.load(try options.id(name))
     let asked = try ResourceFlags(options: options).resources()
-    try container.update(asked, Glass(observer: makeWatcher()))
-    return 0
+    return try watched(try options.id(name)) { container, glass, _ throws(RuntimeError) in
+      try container.update(asked, glass)
+    }
   }
 }
 
@@ -69,11 +69,19 @@ private struct ResourceFlags {
     if let text = options["blkio-weight"] {
       resources.blockIO.weight = try number(text, "blkio-weight", 10...1000)
     }
+    if let text = options["cpu-rt-period"] {
+      resources.cpu.realtimePeriod = try number(text, "cpu-rt-period", 1...UInt64.max)
+    }
+    if let text = options["cpu-rt-runtime"] {
+      resources.cpu.realtimeRuntime = try number(text, "cpu-rt-runtime", -1...Int64.max)
+    }
     resources.cpu.cpus = options["cpuset-cpus"]
     resources.cpu.mems = options["cpuset-mems"]
     resources.memory.limit = try bytes("memory")
     resources.memory.reservation = try bytes("memory-reservation")
     resources.memory.swap = try bytes("memory-swap")
+    resources.memory.kernel = try bytes("kernel-memory")
+    resources.memory.kernelTCP = try bytes("kernel-memory-tcp")
     return resources
   }
 
@@ -124,12 +132,14 @@ extension Container {
   /// - Throws: `RuntimeError`, with every limit as it was before.
   func update(_ asked: Resources, _ glass: Glass) throws(RuntimeError) {
     guard state.pid != nil, state.status != .creating else { throw notRunning }
-    guard let cgroups = try cgroups() else {
+    guard let cgroups = try cgroups()?.withUnit() else {
       throw RuntimeError("container \(id) has no cgroups that could be limited")
     }
     let completed = try asked.completed(by: cgroups)
     let writes = try completed.writes(cgroups.layout.mode)
-    try cgroups.change(writes, devices: completed.devices, glass)
+    try cgroups.check(writes)
+    if asked.memory.checkBeforeUpdate == true { try cgroups.checkUsage(completed.memory) }
+    try cgroups.change(writes, completed, glass)
   }
 }
 
@@ -156,73 +166,5 @@ extension Resources {
 
   private func swapFile(_ cgroups: Cgroups) -> String {
     cgroups.layout.mode == .v2 ? "memory.swap.max" : "memory.memsw.limit_in_bytes"
-  }
-}
-
-extension Cgroups {
-  fileprivate func hasFile(_ controller: String, _ file: String) -> Bool {
-    directory(controller).map { File.exists($0 + "/" + file) } ?? false
-  }
-
-  /// What a file of the container's says now; nil when it is not there.
-  fileprivate func words(
-    _ controller: String, _ file: String
-  ) throws(RuntimeError) -> [String]? {
-    guard hasFile(controller, file), let directory = directory(controller) else { return nil }
-    return try lookingUp { () throws(SystemError) in
-      try File.text(directory + "/" + file).trimmedLine.parts(" ")
-    }
-  }
-
-  /// Writes limits into a cgroup that is in use; when one is refused, all are put back.
-  fileprivate func change(
-    _ writes: [CgroupWrite], devices: [DeviceRule], _ glass: Glass
-  ) throws(RuntimeError) {
-    var undo: [CgroupWrite] = []
-    do throws(RuntimeError) {
-      for write in try inOrder(writes) {
-        let before = try before(write)
-        try limit([write], devices: [], glass)
-        if let before { undo.append(before) }
-      }
-      if !devices.isEmpty { try limit([], devices: devices, glass) }
-    } catch {
-      for write in undo.reversed() {
-        do throws(RuntimeError) {
-          try limit([write], devices: [], glass)
-        } catch { File.report("drydock-runtime: not put back: \(error.message)\n") }
-      }
-      throw error
-    }
-  }
-
-  /// memory and swap together may never be below memory alone, so what grows is written first
-  /// (v1, kernel Documentation/admin-guide/cgroup-v1/memory.rst, section 2.4).
-  private func inOrder(_ writes: [CgroupWrite]) throws(RuntimeError) -> [CgroupWrite] {
-    guard let limit = writes.firstIndex(where: { $0.file == "memory.limit_in_bytes" }),
-      let swap = writes.firstIndex(where: { $0.file == "memory.memsw.limit_in_bytes" }),
-      let now = try words("memory", "memory.memsw.limit_in_bytes")?.first.flatMap({ Int64($0) })
-    else { return writes }
-    let new = Int64(writes[swap].value) ?? -1
-    guard new < 0 || new > now else { return writes }
-    var ordered = writes
-    ordered.swapAt(limit, swap)
-    return ordered
-  }
-
-  /// The write that brings back what a file says now.
-  private func before(_ write: CgroupWrite) throws(RuntimeError) -> CgroupWrite? {
-    guard let directory = directory(write.controller) else { return nil }
-    let path = directory + "/" + write.file
-    let text: String
-    do {
-      text = try File.text(path).trimmedLine
-    } catch {
-      // It cannot be read, or is not there: then writing it says so.
-      return nil
-    }
-    var old = write
-    old.value = write.inverse(text)
-    return old
   }
 }

@@ -32,17 +32,51 @@ enum Validation {
         "a new user namespace needs uidMappings and gidMappings",
         hint: "without them every user inside is 65534")
     }
-    if isPrivate(.time) { throw RuntimeError("time namespaces are not honoured yet") }
+    if isNew(.user), linux.namespaces.contains(where: { $0.kind == .mount && $0.path != nil }) {
+      throw RuntimeError(
+        "linux.namespaces: a mount namespace by path beside a new user namespace",
+        hint: "the new users have no rights over it: nothing could be mounted there")
+    }
+    if isNew(.time) {
+      try TimeNamespace.check(linux.timeOffsets)
+    } else if linux.timeOffsets != TimeOffsets() {
+      throw RuntimeError("linux.timeOffsets is set without a new time namespace")
+    }
     if let name = linux.rootfsPropagation, !name.isEmpty,
       MountOptions.propagation(named: name) == nil
     {
       throw RuntimeError("linux.rootfsPropagation: \"\(name)\" is unknown")
     }
-    for mount in config.mounts { _ = try MountOptions(mount) }
+    for mount in config.mounts { try check(mount, config) }
     if let index = config.mounts.firstIndex(where: { $0.destination == "/" }), index != 0 {
       throw RuntimeError("a mount on / must be the first of mounts")
     }
     for entry in linux.sysctl { try check(sysctl: entry.key, isPrivate) }
+  }
+
+  private static func check(_ mount: Mount, _ config: Config) throws(RuntimeError) {
+    let options = try MountOptions(mount)
+    try ProcRules.check(mount, options)
+    let linux = config.linux
+    let hasUsers = linux.namespaces.contains { $0.kind == .user }
+    if options.idMap != nil, mount.uidMappings.isEmpty, !hasUsers {
+      throw RuntimeError(
+        "mounts[\(mount.destination)]: idmap without uidMappings and gidMappings",
+        hint: "only in a container with a user namespace there are others to take")
+    }
+    // An owner that is nobody inside: devpts and tmpfs answer EINVAL without saying why.
+    guard !linux.gidMappings.isEmpty, mount.type == "devpts" || mount.type == "tmpfs"
+    else { return }
+    for option in options.data {
+      let (text, maps) =
+        option.hasPrefix("gid=")
+        ? (option.dropFirst(4), linux.gidMappings)
+        : option.hasPrefix("uid=") ? (option.dropFirst(4), linux.uidMappings) : ("", [])
+      guard let id = UInt32(text), !maps.contains(where: { $0.holds(id) }) else { continue }
+      throw RuntimeError(
+        "mounts[\(mount.destination)]: \(option) is not mapped in the user namespace",
+        hint: "leave the option out, or map that id in linux.uidMappings and gidMappings")
+    }
   }
 
   /// Only settings that belong to one of the container's own namespaces; others would change the
@@ -75,4 +109,8 @@ enum Validation {
         "linux.sysctl[\"\(key)\"] needs a \(kind.rawValue) namespace of the container's own")
     }
   }
+}
+
+extension IDMapping {
+  fileprivate func holds(_ id: UInt32) -> Bool { id >= containerID && id - containerID < size }
 }

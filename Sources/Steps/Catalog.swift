@@ -14,6 +14,7 @@ public enum StepID: String, CaseIterable, Sendable {
   case processClone = "process.clone"
   case nsJoin = "ns.join"
   case nsCgroupUnshare = "ns.cgroup.unshare"
+  case nsTime = "ns.time"
   case userSetgroups = "user.setgroups"
   case userMapUid = "user.map.uid"
   case userMapGid = "user.map.gid"
@@ -21,8 +22,10 @@ public enum StepID: String, CaseIterable, Sendable {
   case utsSetdomainname = "uts.setdomainname"
   case processOomScore = "process.oom-score"
   case mountPropagation = "mount.propagation"
+  case rootfsStack = "rootfs.stack"
   case rootfsBind = "rootfs.bind"
   case rootfsOverlay = "rootfs.overlay"
+  case mountPrepare = "mount.prepare"
   case mountAttach = "mount.attach"
   case mountBind = "mount.bind"
   case mountRestrict = "mount.restrict"
@@ -60,6 +63,9 @@ public enum StepID: String, CaseIterable, Sendable {
   case cgroupKill = "cgroup.kill"
   case cgroupFreeze = "cgroup.freeze"
   case cgroupThaw = "cgroup.thaw"
+  case systemdStart = "systemd.start"
+  case systemdSet = "systemd.set"
+  case systemdStop = "systemd.stop"
   case cgroupRemove = "cgroup.remove"
   case stateRemove = "state.remove"
 }
@@ -84,48 +90,12 @@ extension StepID {
           be cleaned up.
           """,
         zh: "先写下容器由什么构成，再去创建它；这样中途崩溃也能清理干净。")
-    case .cgroupCreate:
-      StepInfo(
-        .cgroup, "cgroups(7)", undo: .cgroupRemove,
-        en: """
-          A cgroup is a directory: making it makes the group of processes that limits apply \
-          to.
-          """,
-        zh: "cgroup 就是一个目录：建目录就是建立一个可以设限的进程组。")
-    case .cgroupDelegate:
-      StepInfo(
-        .cgroup, "cgroups(7)",
-        en: "On cgroup v2 a parent must hand a controller down before its children can use it.",
-        zh: "在 cgroup v2 中，父组必须先把控制器下放，子组才能使用它。")
-    case .cgroupInherit:
-      StepInfo(
-        .cgroup, "cpuset(7)",
-        en: """
-          A new v1 cpuset is empty, and no process may enter it until it has CPUs and memory \
-          nodes.
-          """,
-        zh: "v1 的新 cpuset 是空的，没有 CPU 和内存节点之前任何进程都进不去。")
-    case .cgroupLimit:
-      StepInfo(
-        .cgroup, "cgroups(7)",
-        en: "A limit is a number written into a file; the kernel enforces it from that moment.",
-        zh: "限制就是写进文件的一个数字，从写入那一刻起由内核执行。")
-    case .cgroupDevices:
-      StepInfo(
-        .cgroup, "cgroups(7)",
-        en: """
-          Which device nodes may be made and opened is a rule of the cgroup; the file's \
-          permissions alone do not suffice.
-          """,
-        zh: "能创建和打开哪些设备节点由 cgroup 的规则决定，光有文件权限还不够。")
-    case .cgroupJoin:
-      StepInfo(
-        .cgroup, "cgroups(7)",
-        en: """
-          The container's first process is moved into the cgroup; all its children will be \
-          born there.
-          """,
-        zh: "容器的第一个进程被移入 cgroup，它的所有子进程都会在其中出生。")
+    case .cgroupCreate: Cgroups.create
+    case .cgroupDelegate: Cgroups.delegate
+    case .cgroupInherit: Cgroups.inherit
+    case .cgroupLimit: Cgroups.limit
+    case .cgroupDevices: Cgroups.devices
+    case .cgroupJoin: Cgroups.join
     case .processClone:
       StepInfo(
         .namespaces, "clone(2)", undo: .processKill,
@@ -147,6 +117,17 @@ extension StepID {
           it stands.
           """,
         zh: "进入 cgroup 之后才新建 cgroup 命名空间：此刻所在的位置就是它看到的根。")
+    case .nsTime:
+      StepInfo(
+        .namespaces, "time_namespaces(7)",
+        en: """
+          A time namespace shifts the monotonic and the boot clock. It begins with the next \
+          child, so that the offsets can be written before anybody lives in it.
+          """,
+        zh: """
+          时间命名空间让单调时钟和启动时钟偏移一段时间。它从下一个子进程开始生效，\
+          这样可以在有进程进入之前写好偏移量。
+          """)
     case .userSetgroups:
       StepInfo(
         .namespaces, "user_namespaces(7)",
@@ -188,6 +169,17 @@ extension StepID {
           新的挂载命名空间是一份副本，但可能仍与原来的互相传播：\
           没有这一步，里面的挂载会出现在外面。
           """)
+    case .rootfsStack:
+      StepInfo(
+        .rootfs, "pivot_root(2)",
+        en: """
+          An initramfs is the first root of all, and pivot_root cannot replace it: a copy of all \
+          mounts is put over it, and that one can be replaced.
+          """,
+        zh: """
+          initramfs 是最初的根，pivot_root 无法替换它：\
+          在上面叠一份全部挂载的副本，这份副本就可以替换了。
+          """)
     case .rootfsBind:
       StepInfo(
         .rootfs, "pivot_root(2)",
@@ -204,6 +196,17 @@ extension StepID {
           writes.
           """,
         zh: "下面是镜像的只读层，最上面是一个接收所有写入的空层。")
+    case .mountPrepare:
+      StepInfo(
+        .rootfs, "mount_setattr(2)",
+        en: """
+          The source of a bind mount is copied with the host's rights, attached nowhere yet; with \
+          id maps its files will appear to belong to other users.
+          """,
+        zh: """
+          以主机的权限复制绑定挂载的来源，暂时不挂到任何地方；\
+          若有 ID 映射，其中的文件看起来就属于别的用户。
+          """)
     case .mountAttach:
       StepInfo(
         .rootfs, "mount(2)",
@@ -212,13 +215,19 @@ extension StepID {
     case .mountBind:
       StepInfo(
         .rootfs, "mount(2)",
-        en: "A directory or file of the host becomes visible at a second place, inside.",
-        zh: "主机上的目录或文件在容器内的另一个位置也能看到。")
+        en: """
+          A directory or file of the host becomes visible at a second place, inside; what \
+          restricts it (read-only, nosuid, …) is set before anybody can see it there.
+          """,
+        zh: """
+          主机上的目录或文件在容器内的另一个位置也能看到；\
+          对它的限制（只读、nosuid 等）在别人看到它之前就已设好。
+          """)
     case .mountRestrict:
       StepInfo(
         .rootfs, "mount(2)",
-        en: "A bind mount takes its restrictions (read-only, nosuid, …) only in a second call.",
-        zh: "绑定挂载的限制（只读、nosuid 等）要靠第二次调用才能加上。")
+        en: "A mount that is there already gets restrictions (read-only, nosuid, …).",
+        zh: "给已有的挂载加上限制（只读、nosuid 等）。")
     case .mountSpread:
       StepInfo(
         .rootfs, "mount_namespaces(7)",
@@ -404,29 +413,13 @@ extension StepID {
           others of its PID namespace.
           """,
         zh: "给容器的第一个进程发信号；它一结束，内核就杀死其 PID 命名空间里的其余进程。")
-    case .cgroupKill:
-      StepInfo(
-        .teardown, "cgroups(7)",
-        en: "One write kills every process of a v2 cgroup; none can fork its way out.",
-        zh: "一次写入就杀死 v2 cgroup 里的所有进程，靠 fork 也逃不掉。")
-    case .cgroupFreeze:
-      StepInfo(
-        .cgroup, "cgroups(7)", undo: .cgroupThaw,
-        en: "Every process of the cgroup stops where it is and keeps all it has.",
-        zh: "cgroup 里的每个进程都停在原处，占有的东西一样不少。")
-    case .cgroupThaw:
-      StepInfo(
-        .teardown, "cgroups(7)",
-        en: "The frozen processes go on as if nothing had happened.",
-        zh: "被冻结的进程继续运行，好像什么都没发生过。")
-    case .cgroupRemove:
-      StepInfo(
-        .teardown, "cgroups(7)",
-        en: """
-          An empty cgroup is removed as a directory; while a process is in it the kernel \
-          refuses.
-          """,
-        zh: "删除空的 cgroup 就是删除目录；里面还有进程时内核会拒绝。")
+    case .cgroupKill: Cgroups.kill
+    case .cgroupFreeze: Cgroups.freeze
+    case .cgroupThaw: Cgroups.thaw
+    case .systemdStart: Cgroups.systemdStart
+    case .systemdSet: Cgroups.systemdSet
+    case .systemdStop: Cgroups.systemdStop
+    case .cgroupRemove: Cgroups.remove
     case .stateRemove:
       StepInfo(
         .teardown, "rmdir(2)",

@@ -12,6 +12,9 @@ public enum Operation: Sendable {
   case saveFile(String, [UInt8])
   /// One write(2) of a value into a file of /proc, /sys or a cgroup.
   case write(String, String)
+  /// One write(2) of a value into a file of a procfs that was verified to be one; the path is
+  /// relative to /proc.
+  case writeProc(String, String)
   /// clone3(2), into a v2 cgroup when the descriptor is 0 or more.
   case clone(NamespaceFlags, cgroup: Int32)
   /// unshare(2).
@@ -20,10 +23,15 @@ public enum Operation: Sendable {
   case join(Int32, NamespaceFlags, path: String)
   /// mount(2) at a path taken as it is.
   case mount(MountCall)
-  /// mount(2) on a place beneath an open root, which is made when missing.
-  case mountBeneath(RootPlace, directory: Bool, MountCall)
+  /// A mount on a place beneath an open root, which is made when missing: a directory, a file, or
+  /// (nil) the same as the source is.
+  case mountBeneath(RootPlace, directory: Bool?, MountCall)
   /// pivot_root(2) into an open directory, both arguments `.` (pivot_root(2), NOTES).
   case pivotRoot(Int32, path: String)
+  /// move_mount(2) of a copy of all mounts over `/`, and chroot(2) there.
+  case stackRoot
+  /// mount(2) with MS_MOVE of an open directory onto `/`, and chroot(2) there.
+  case moveRoot(Int32, path: String)
   /// umount2(2) with MNT_DETACH.
   case detach(String)
   /// mknod(2) beneath a root.
@@ -34,7 +42,7 @@ public enum Operation: Sendable {
   case hostName(String)
   /// setdomainname(2).
   case domainName(String)
-  /// RTM_NEWLINK with IFF_UP.
+  /// ioctl(2) SIOCSIFFLAGS with IFF_UP (netdevice(7)).
   case linkUp(String)
   /// keyctl(2).
   case keyring(String)
@@ -77,36 +85,6 @@ public enum Operation: Sendable {
   case described(call: StaticString, object: String, shell: String?)
 }
 
-/// The arguments of mount(2).
-public struct MountCall: Sendable {
-  /// Device, directory or name.
-  public var source: String?
-  /// An open descriptor of what `source` names, which then is only shown: a path could lead
-  /// elsewhere than it did when it was looked up.
-  public var sourceDescriptor: Int32?
-  /// Path; for `mountBeneath` the path shown.
-  public var target: String
-  /// Filesystem type.
-  public var type: String?
-  /// MS_ flags.
-  public var flags: MountFlags
-  /// The filesystem's own options.
-  public var data: String?
-
-  /// Collects the arguments.
-  public init(
-    _ source: String?, on target: String, type: String? = nil, _ flags: MountFlags = [],
-    data: String? = nil, held sourceDescriptor: Int32? = nil
-  ) {
-    self.source = source
-    self.sourceDescriptor = sourceDescriptor
-    self.target = target
-    self.type = type
-    self.flags = flags
-    self.data = data
-  }
-}
-
 /// A place beneath an open root.
 public struct RootPlace: Sendable {
   /// The root's descriptor.
@@ -115,12 +93,20 @@ public struct RootPlace: Sendable {
   public var rootPath: String
   /// The path inside; empty is the root itself.
   public var path: String
+  /// Whether symbolic links on the way are followed, inside the root; if not, one is an error.
+  public var follows: Bool
+  /// Whether it may be inside a procfs, where a mount would hide the kernel's own files.
+  public var mayBeProc: Bool
 
   /// Names a place.
-  public init(root: Int32, rootPath: String, path: String) {
+  public init(
+    root: Int32, rootPath: String, path: String, follows: Bool = true, mayBeProc: Bool = true
+  ) {
     self.root = root
     self.rootPath = rootPath
     self.path = path
+    self.follows = follows
+    self.mayBeProc = mayBeProc
   }
 
   /// The place as the host names it.
@@ -169,15 +155,15 @@ extension Operation {
     case .removeTree(let path): try File.removeTree(path)
     case .saveFile(let path, let bytes): try File.replace(path, with: bytes, mode: 0o600)
     case .write(let path, let value): try File.set(path, value)
+    case .writeProc(let path, let value): try Procfs.set(path, value)
     case .clone(let flags, let cgroup): return Int(try Processes.clone(flags, cgroup: cgroup))
     case .unshare(let flags): try Processes.unshare(flags)
     case .join(let fd, let flags, let path): try Processes.join(fd, flags, name: path)
     case .mount(let call): try call.perform(on: call.target)
-    case .mountBeneath(let place, _, let call) where place.path.isEmpty:
-      try call.perform(on: "/proc/self/fd/\(place.root)")
     case .mountBeneath(let place, let directory, let call):
-      let target = try Mounts.place(place.path, beneath: place.root, directory: directory)
-      try call.perform(on: target.procPath)
+      return try call.perform(at: place, directory: directory)
+    case .stackRoot: try Mounts.stackRoot()
+    case .moveRoot(let fd, _): try Mounts.move(ontoRoot: fd)
     case .pivotRoot(let fd, _): try Mounts.pivot(into: fd)
     case .detach(let path): try Mounts.unmount(path, detached: true)
     case .makeNode(let place, let spec):
@@ -214,23 +200,5 @@ extension Operation {
     case .described: break
     }
     return 0
-  }
-}
-
-extension MountCall {
-  func perform(on path: String) throws(SystemError) {
-    let source = sourceDescriptor.map { "/proc/self/fd/\($0)" } ?? source
-    do throws(SystemError) {
-      if flags.contains([.bind, .remount]) {
-        try Mounts.restrict(path, flags)
-      } else {
-        try Mounts.mount(source, on: path, type: type, flags, data: data)
-      }
-    } catch {
-      // The descriptor's path says nothing to people.
-      let what = [type, source == type ? nil : source].compactMap { $0 }.joined(separator: " ")
-      throw SystemError(
-        "mount(2)", error.errno, "\(what.isEmpty ? "" : what + " ")on \(target)")
-    }
   }
 }

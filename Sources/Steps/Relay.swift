@@ -123,7 +123,8 @@ extension StepID {
 public final class InitLine {
   /// The connected socket; whoever made it keeps it open.
   public let socket: Int32
-  private var seen: Set<UInt8> = []
+  private var isMapped = false
+  private var hasJoined = false
 
   /// Speaks over a connected socket.
   public init(socket: Int32) { self.socket = socket }
@@ -134,13 +135,15 @@ public final class InitLine {
   ///
   /// - Returns: Whether it came; false when the runtime is gone or said no.
   public func wait(for kind: MessageKind) -> Bool {
-    if seen.contains(kind.rawValue) { return true }
-    while let message = Channel.receive(over: socket), let first = message.first {
-      if first == MessageKind.mapped.rawValue || first == MessageKind.joined.rawValue {
-        seen.insert(first)
+    if (kind == .mapped && isMapped) || (kind == .joined && hasJoined) { return true }
+    while let first = Channel.receive(over: socket)?.first {
+      switch MessageKind(rawValue: first) {
+      case .mapped: isMapped = true
+      case .joined: hasJoined = true
+      case .deny: return false
+      default: break
       }
       if first == kind.rawValue { return true }
-      if first == MessageKind.deny.rawValue { return false }
     }
     return false
   }
@@ -154,6 +157,10 @@ public final class Reporter: StepObserver {
   private let line: InitLine
   private let waits: Bool
   private var faults: Faults
+  /// What this process's clock is ahead of the runtime's, in nanoseconds.
+  ///
+  /// In a time namespace it is another clock, and the runtime puts both sides' steps in one order.
+  public var shift: Int64 = 0
 
   /// Reports over a line.
   ///
@@ -174,7 +181,7 @@ public final class Reporter: StepObserver {
     // A successful execve never ends for this process: its beginning is always told.
     if waits || step.id == .processExec {
       var begun = step
-      begun.start = Clock.now
+      begun.start = UInt64(bitPattern: Int64(bitPattern: Clock.now) &- shift)
       Channel.send(begun.message(.begin), over: line.socket)
     }
     if waits, planted == .proceed, !line.wait(for: .go) { return .fail(Errno(125)) }
@@ -183,6 +190,8 @@ public final class Reporter: StepObserver {
 
   /// Tells of a step that ended.
   public func after(_ step: StepRecord) {
-    Channel.send(step.message(.end), over: line.socket)
+    var ended = step
+    ended.start = UInt64(bitPattern: Int64(bitPattern: step.start) &- shift)
+    Channel.send(ended.message(.end), over: line.socket)
   }
 }

@@ -24,18 +24,21 @@ extension Operation {
     case .removeDirectory: "rmdir(2)"
     case .removeTree: "unlink(2)"
     case .saveFile: "rename(2)"
-    case .write: "write(2)"
+    case .write, .writeProc: "write(2)"
     case .clone: "clone3(2)"
     case .unshare: "unshare(2)"
     case .join: "setns(2)"
-    case .mount, .mountBeneath: "mount(2)"
+    case .mount: "mount(2)"
+    case .mountBeneath(_, _, let call): call.callNames
+    case .stackRoot: "move_mount(2)"
+    case .moveRoot: "mount(2)"
     case .pivotRoot: "pivot_root(2)"
     case .detach: "umount2(2)"
     case .makeNode: "mknod(2)"
     case .symlink: "symlink(2)"
     case .hostName: "sethostname(2)"
     case .domainName: "setdomainname(2)"
-    case .linkUp: "RTM_NEWLINK"
+    case .linkUp: "ioctl(2) SIOCSIFFLAGS"
     case .keyring: "keyctl(2)"
     case .noNewPrivileges, .dropBounding, .keepCapabilities, .raiseAmbient, .deathSignal:
       "prctl(2)"
@@ -60,15 +63,15 @@ extension Operation {
     switch self {
     case .makeDirectory(let path), .removeDirectory(let path), .removeTree(let path),
       .saveFile(let path, _), .detach(let path), .changeDirectory(let path),
-      .pivotRoot(_, let path):
+      .pivotRoot(_, let path), .moveRoot(_, let path):
       path
+    case .stackRoot: "/"
+    case .writeProc(let path, let value): "/proc/\(path) ← \(value.trimmedLine)"
     case .write(let path, let value): "\(path) ← \(value.trimmedLine)"
     case .clone(let flags, _), .unshare(let flags): flags.description
     case .join(_, let flags, let path): "\(path) (\(flags.description))"
     case .mount(let call), .mountBeneath(_, _, let call):
-      call.flags.isDisjoint(with: [.remount, .shared, .slave, .private, .unbindable])
-        ? "\(call.source ?? call.type ?? "none") → \(call.target)"
-        : call.target + " (" + call.optionNames.joined(separator: ",") + ")"
+      call.object
     case .makeNode(let place, let spec):
       "\(place.shown) \(spec.type) \(spec.major):\(spec.minor)"
     case .symlink(let place, let target): "\(place.shown) → \(target)"
@@ -99,6 +102,8 @@ extension Operation {
     case .removeDirectory(let path): "rmdir " + quoted(path)
     case .removeTree(let path): "rm -r " + quoted(path)
     case .write(let path, let value): "echo \(quoted(value.trimmedLine)) > " + quoted(path)
+    case .writeProc(let path, let value):
+      "echo \(quoted(value.trimmedLine)) > " + quoted("/proc/" + path)
     case .clone(let flags, _): "unshare " + flags.options + " --fork sh"
     case .unshare(let flags): "unshare " + flags.options + " sh"
     case .join(_, let flags, let path): flags.joinCommand(path)
@@ -107,7 +112,10 @@ extension Operation {
       // An empty path is a place that is there already.
       call.flags.contains(.remount) || place.path.isEmpty
         ? call.command
-        : "\(directory ? "mkdir -p" : "touch") \(quoted(place.shown)) && \(call.command)"
+        : (call.sourceIsDirectory(directory) ? "mkdir -p" : "touch")
+          + " \(quoted(place.shown)) && \(call.command)"
+    case .stackRoot: "mount --rbind / / && cd /.. && exec chroot . sh"
+    case .moveRoot(_, let path): "cd \(quoted(path)) && mount --move . / && exec chroot . sh"
     case .pivotRoot(_, let path): "cd \(quoted(path)) && pivot_root . ."
     case .detach(let path): "umount -l " + quoted(path)
     case .makeNode(let place, let spec):
@@ -145,11 +153,12 @@ extension Operation {
         ? Evidence(path[..<(path.lastIndex(of: "/") ?? path.startIndex)] + "/devices.list")
         : Evidence(path)
     case .clone: Evidence("/proc/self/status", "NSpid")
-    case .unshare(let flags), .join(_, let flags, _): Evidence("/proc/self/ns/" + flags.file)
+    case .unshare(let flags), .join(_, let flags, _): Evidence("/proc/self/ns/" + flags.fileName)
     case .mount(let call), .mountBeneath(_, _, let call):
       // Fields 4 and 5 are the root within the filesystem and the mount point.
       Evidence("/proc/self/mountinfo", call.target == "/" ? " / / " : " \(call.target) ")
-    case .pivotRoot, .detach: Evidence("/proc/self/mountinfo", " / / ")
+    case .writeProc(let path, _): Evidence("/proc/" + path)
+    case .pivotRoot, .detach, .stackRoot, .moveRoot: Evidence("/proc/self/mountinfo", " / / ")
     case .makeNode(let place, _), .symlink(let place, _): Evidence(place.shown)
     case .hostName: Evidence("/proc/sys/kernel/hostname")
     case .domainName: Evidence("/proc/sys/kernel/domainname")
@@ -184,50 +193,10 @@ extension NamespaceFlags {
       .joined(separator: " ")
   }
 
-  /// The file in /proc/PID/ns of the first kind in the set.
-  var file: String {
-    for kind in NamespaceFlags.kinds where contains(kind.flag) { return "\(kind.file)" }
-    return ""
-  }
-
   func joinCommand(_ path: String) -> String {
     let options = NamespaceFlags.kinds.filter { contains($0.flag) }
       .map { "\($0.option)=" + quoted(path) }
     return "nsenter \(options.joined(separator: " ")) sh"
-  }
-}
-
-extension MountCall {
-  /// The options of mount(8), those of the filesystem last.
-  var optionNames: [String] {
-    let names: [(MountFlags, StaticString)] = [
-      (.remount, "remount"), (.bind, "bind"), (.readOnly, "ro"), (.noSUID, "nosuid"),
-      (.noDev, "nodev"), (.noExec, "noexec"), (.synchronous, "sync"), (.dirSync, "dirsync"),
-      (.noSymFollow, "nosymfollow"), (.noATime, "noatime"), (.noDirATime, "nodiratime"),
-      (.relATime, "relatime"), (.strictATime, "strictatime"), (.lazyTime, "lazytime"),
-      (.shared, "shared"), (.slave, "slave"), (.private, "private"),
-      (.unbindable, "unbindable"),
-    ]
-    var result = names.filter { flags.contains($0.0) }.map { "\($0.1)" }
-    if let data, !data.isEmpty { result.append(data) }
-    return result
-  }
-
-  /// The command of mount(8).
-  var command: String {
-    let recursive = flags.contains(.recursive) ? "r" : ""
-    for (flag, name) in [
-      (MountFlags.shared, "shared"), (.slave, "slave"), (.private, "private"),
-      (.unbindable, "unbindable"),
-    ] where flags.contains(flag) {
-      return "mount --make-\(recursive)\(name) \(quoted(target))"
-    }
-    if flags.contains(.bind), !flags.contains(.remount) {
-      return "mount --\(recursive)bind \(quoted(source ?? "none")) \(quoted(target))"
-    }
-    let options = optionNames.isEmpty ? "" : " -o " + quoted(optionNames.joined(separator: ","))
-    if flags.contains(.remount) { return "mount\(options) \(quoted(target))" }
-    return "mount -t \(type ?? "none")\(options) \(quoted(source ?? "none")) \(quoted(target))"
   }
 }
 

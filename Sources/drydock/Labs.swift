@@ -1,10 +1,18 @@
 import ArgumentParser
+import LabCapabilities
 import LabCpuQuota
 import LabCpuShares
 import LabCpuset
+import LabInit
 import LabKit
 import LabMemory
+import LabMount
+import LabPid
 import LabProcess
+import LabRootfs
+import LabSeccomp
+import LabUser
+import LabUts
 
 /// `drydock lab`: the guided labs.
 ///
@@ -23,7 +31,10 @@ struct Labs: ParsableCommand {
 
   /// All labs, in the order of the course.
   static let all = [
-    LabProcess.lab, LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab, LabMemory.lab,
+    LabProcess.lab,
+    LabUts.lab, LabPid.lab, LabInit.lab, LabMount.lab, LabRootfs.lab,
+    LabUser.lab, LabCapabilities.lab, LabSeccomp.lab,
+    LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab, LabMemory.lab,
   ]
 
   func run() throws {

@@ -154,7 +154,22 @@ struct Isolation: ParsableArguments {
     help: "seccomp=unconfined, seccomp=FILE or no-new-privileges.")
   var securityOpt: [String] = []
 
+  @Option(
+    name: .customLong("uidmap"), parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "Make a user namespace: from this uid inside, so many are others outside.",
+      valueName: "container:host[:size]"))
+  var uidMap: [String] = []
+
+  @Option(
+    name: .customLong("gidmap"), parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "The same for groups; as --uidmap when not given.", valueName: "container:host[:size]"))
+  var gidMap: [String] = []
+
   func apply(to options: inout RunOptions) {
+    options.uidMap = uidMap
+    options.gidMap = gidMap
     options.network = network
     options.uts = uts
     options.readOnly = readOnly

@@ -12,10 +12,12 @@ struct ImageTests {
     scratch = try Scratch()
     _ = try scratch.program("busybox")
     _ = try scratch.program("stress", tag: 9)
+    _ = try scratch.program("probe", tag: 7)
     images = Images(
       directory: scratch.path + "/images",
       sources: ImageSources(
-        busybox: scratch.path + "/busybox", stress: scratch.path + "/stress"))
+        busybox: scratch.path + "/busybox", stress: scratch.path + "/stress",
+        probe: scratch.path + "/probe"))
   }
 
   private func prepare(_ name: String = "busybox", inUse: Set<String> = []) throws -> Image {
@@ -47,6 +49,17 @@ struct ImageTests {
       #expect(File.exists("\(root)/\(path)"), "\(path)")
     }
     #expect(try entries() == ["busybox-\(image.digest.prefix(12))"])
+  }
+
+  @Test("probe has one more program beside the same commands")
+  func probe() throws {
+    let image = try prepare("probe")
+    #expect(try File.status(image.rootfs + "/usr/bin/probe").mode & 0o7777 == 0o755)
+    #expect(image.settings.arguments([]) == ["sh"])
+    #expect(image.settings.arguments(["probe", "socket"]) == ["probe", "socket"])
+    try File.remove(scratch.path + "/probe")
+    #expect(
+      refusal { _ = try prepare("probe") }.hint.contains("swift build --product probe"))
   }
 
   @Test("stress has the load generator in front of the same commands")

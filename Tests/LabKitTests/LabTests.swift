@@ -1,9 +1,17 @@
 import Engine
+import LabCapabilities
 import LabCpuQuota
 import LabCpuShares
 import LabCpuset
+import LabInit
 import LabMemory
+import LabMount
+import LabPid
 import LabProcess
+import LabRootfs
+import LabSeccomp
+import LabUser
+import LabUts
 import Linux
 import Measure
 import Testing
@@ -11,7 +19,12 @@ import Testing
 @testable import LabKit
 
 /// All labs of the course that exist.
-let allLabs = [LabProcess.lab, LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab, LabMemory.lab]
+let allLabs = [
+  LabProcess.lab,
+  LabUts.lab, LabPid.lab, LabInit.lab, LabMount.lab, LabRootfs.lab,
+  LabUser.lab, LabCapabilities.lab, LabSeccomp.lab,
+  LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab, LabMemory.lab,
+]
 
 @Suite struct LabTests {
   @Test(arguments: allLabs.map(\.name)) func isComplete(_ name: String) throws {
@@ -69,6 +82,7 @@ let allLabs = [LabProcess.lab, LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab,
 
 /// A stand-in for the engine that has no containers.
 struct NoContainers: LabContainers {
+  let runRoot = "/tmp"
   func startContainer(_ options: RunOptions) throws(EngineError) -> any LabContainer {
     throw EngineError("there are no containers here")
   }
@@ -83,6 +97,7 @@ final class FakeContainer: LabContainer {
   init(_ options: RunOptions) { self.options = options }
   func cgroup(_ controller: String) -> String? { nil }
   func kill(_ signal: Int32) throws(EngineError) { isEnded = true }
+  func stop(grace: Double) throws(EngineError) { isEnded = true }
   func wait() throws(EngineError) -> Int32 { isEnded ? 137 : 0 }
   func output() throws(EngineError) -> String { "one\ntwo\n" }
   func trace() throws(EngineError) -> Trace {
@@ -100,6 +115,7 @@ final class FakeContainer: LabContainer {
 
 /// Remembers what was started.
 final class FakeContainers: LabContainers {
+  let runRoot = "/tmp"
   var started: [FakeContainer] = []
   func startContainer(_ options: RunOptions) throws(EngineError) -> any LabContainer {
     let container = FakeContainer(options)

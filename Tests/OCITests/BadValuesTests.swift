@@ -190,6 +190,21 @@ private func seccomp(_ text: String) -> String {
     BadFile("linux.resources.cpu.period", "outside", resources(#""cpu": {"period": 999}"#)),
     BadFile("linux.resources.cpu.cpus", "list", resources(#""cpu": {"cpus": "0,nan"}"#)),
     BadFile("linux.resources.cpu.cpus", "backwards", resources(#""cpu": {"cpus": "3-1"}"#)),
+    BadFile(
+      "linux.resources.hugepageLimits[0].pageSize", "page size",
+      resources(#""hugepageLimits": [{"pageSize": "2 MB", "limit": 0}]"#)),
+    BadFile(
+      "linux.resources.hugepageLimits[0].limit", "missing",
+      resources(#""hugepageLimits": [{"pageSize": "2MB"}]"#)),
+    BadFile(
+      "linux.resources.network.priorities[0].name", "interface",
+      resources(#""network": {"priorities": [{"name": "a b", "priority": 1}]}"#)),
+    BadFile(
+      "linux.resources.blockIO.weightDevice[0].weight", "outside",
+      resources(#""blockIO": {"weightDevice": [{"major": 8, "minor": 0, "weight": 5}]}"#)),
+    BadFile(
+      "linux.resources.blockIO.weightDevice[0].minor", "missing",
+      resources(#""blockIO": {"weightDevice": [{"major": 8, "weight": 50}]}"#)),
     BadFile("linux.resources.cpu.idle", "outside", resources(#""cpu": {"idle": 2}"#)),
     BadFile("linux.resources.pids.limit", "whole number", resources(#""pids": {"limit": "10"}"#)),
     BadFile("linux.resources.blockIO.weight", "outside", resources(#""blockIO": {"weight": 9}"#)),

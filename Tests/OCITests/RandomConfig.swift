@@ -22,9 +22,14 @@ struct RandomConfig {
     }
     config.process = maybe { $0.process() }
     config.mounts = list {
-      Mount(
+      var mount = Mount(
         destination: "/" + $0.text(), type: "tmpfs", source: $0.text(),
         options: $0.list { $0.text() })
+      if $0.chance() {
+        mount.uidMappings = [IDMapping(containerID: 0, hostID: UInt32($0.number(1000)), size: 7)]
+        mount.gidMappings = mount.uidMappings
+      }
+      return mount
     }
     config.hooks.prestart = list { $0.hook() }
     config.hooks.createRuntime = list { $0.hook() }
@@ -76,6 +81,9 @@ struct RandomConfig {
     for kind in NamespaceKind.allCases where chance() {
       linux.namespaces.append(Namespace(kind, path: maybe { "/" + $0.text() }))
     }
+    linux.timeOffsets.monotonic = maybe {
+      TimeOffset(seconds: Int64($0.number(2000)) - 1000, nanoseconds: UInt32($0.number(1000)))
+    }
     for n in 0..<UInt32(number(4)) {
       let mapping = IDMapping(containerID: n * 10, hostID: 1000 + n * 10, size: 10)
       linux.uidMappings.append(mapping)
@@ -118,6 +126,28 @@ struct RandomConfig {
     resources.memory.swap = maybe(amount)
     resources.memory.swappiness = maybe { $0.number(101) }
     resources.memory.disableOOMKiller = maybe { $0.chance() }
+    resources.memory.kernel = maybe(amount)
+    resources.memory.kernelTCP = maybe(amount)
+    resources.memory.useHierarchy = maybe { $0.chance() }
+    resources.memory.checkBeforeUpdate = maybe { $0.chance() }
+    resources.cpu.realtimeRuntime = maybe(amount)
+    resources.cpu.realtimePeriod = maybe { $0.number(1_000_000) + 1 }
+    resources.hugepages = list {
+      HugepageLimit(pageSize: $0.pick(["64KB", "2MB", "1GB"]), limit: $0.number(1 << 40))
+    }
+    resources.network.classID = maybe { UInt32($0.number(1 << 20)) + 1 }
+    resources.network.priorities = list {
+      InterfacePriority(name: $0.pick(["eth0", "lo"]), priority: UInt32($0.number(100)))
+    }
+    for n in 0..<number(3) {
+      resources.rdma.append(RDMALimit(device: "mlx5_\(n)", handles: UInt32(number(9))))
+    }
+    resources.blockIO.leafWeight = maybe { UInt16($0.number(991)) + 10 }
+    resources.blockIO.weights = list {
+      DeviceWeight(
+        major: UInt32($0.number(256)), minor: UInt32($0.number(256)),
+        weight: UInt16($0.number(991)) + 10)
+    }
     resources.cpu.shares = maybe { $0.number(262_143) + 2 }
     resources.cpu.quota = maybe(amount)
     resources.cpu.burst = maybe { $0.number(100_000) }

@@ -27,19 +27,6 @@ struct Unhonoured: CustomTestStringConvertible, Sendable {
       path: "linux.\(name)\(inner)", file: { document(linux: "\"\(name)\": \($0)") }, value: value)
   }
 
-  static func resources(
-    _ group: String, _ name: String, _ value: String, _ inner: String = ""
-  ) -> Unhonoured {
-    Unhonoured(
-      path: "linux.resources.\(group)\(group.isEmpty ? "" : ".")\(name)\(inner)",
-      file: {
-        let member = "\"\(name)\": \($0)"
-        let text = group.isEmpty ? member : "\"\(group)\": {\(member)}"
-        return document(linux: "\"resources\": {\(text)}")
-      },
-      value: value)
-  }
-
   static let all: [Unhonoured] = [
     .top("windows", #"{"layerFolders": ["c:"]}"#, "windows.layerFolders"),
     .top("solaris", #"{"milestone": "online"}"#, "solaris.milestone"),
@@ -55,31 +42,11 @@ struct Unhonoured: CustomTestStringConvertible, Sendable {
     Unhonoured(
       path: "process.user.username",
       file: { document(process: "\"user\": {\"username\": \($0)}") }, value: #""ContainerUser""#),
-    Unhonoured(
-      path: "mounts[0].uidMappings",
-      file: { document(#""mounts": [{"destination":"/p","type":"proc","uidMappings":\#($0)}]"#) },
-      value: #"[{"containerID":0,"hostID":1,"size":1}]"#),
-    Unhonoured(
-      path: "mounts[0].gidMappings",
-      file: { document(#""mounts": [{"destination":"/p","type":"proc","gidMappings":\#($0)}]"#) },
-      value: #"[{"containerID":0,"hostID":1,"size":1}]"#),
     .linux("mountLabel", #""system_u:object_r:container_file_t""#),
     .linux("intelRdt", #"{"closID": "gold"}"#, ".closID"),
     .linux("personality", #"{"domain": "LINUX32"}"#, ".domain"),
-    .linux("timeOffsets", #"{"monotonic": {"secs": 1}}"#, ".monotonic.secs"),
     .linux("netDevices", #"{"eth0": {"name": "x"}}"#, ".eth0.name"),
     .linux("memoryPolicy", #"{"mode": "MPOL_BIND"}"#, ".mode"),
-    .resources("", "hugepageLimits", #"[{"pageSize":"2MB","limit":0}]"#),
-    .resources("", "network", #"{"classID": 1048577}"#, ".classID"),
-    .resources("", "rdma", #"{"mlx5_1": {"hcaHandles": 0}}"#, ".mlx5_1.hcaHandles"),
-    .resources("memory", "kernel", "33554432"),
-    .resources("memory", "kernelTCP", "-1"),
-    .resources("memory", "useHierarchy", "true"),
-    .resources("memory", "checkBeforeUpdate", "true"),
-    .resources("cpu", "realtimeRuntime", "950000"),
-    .resources("cpu", "realtimePeriod", "1000000"),
-    .resources("blockIO", "leafWeight", "10"),
-    .resources("blockIO", "weightDevice", #"[{"major":8,"minor":0,"weight":500}]"#),
     Unhonoured(
       path: "linux.seccomp.listenerPath",
       file: {

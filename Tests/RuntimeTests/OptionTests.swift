@@ -102,8 +102,50 @@ import Testing
   @Test func binds() throws {
     #expect(try options("bind").isBind)
     #expect(try options("", "rbind").flags == [.bind, .recursive])
-    #expect(try options("none", "bind", "ro", "nodev").restrictions == [.readOnly, .noDev])
-    #expect(try options("none", "rbind").restrictions.isEmpty)
+    #expect(
+      try options("none", "bind", "ro", "nodev").changes == [MountChange(set: [.readOnly, .noDev])])
+    #expect(try options("none", "rbind").changes.isEmpty)
+    #expect(try options("tmpfs", "ro", "nodev").changes.isEmpty, "mount(2) takes them")
+    #expect(try options("none", "bind", "remount", "ro").isRemount)
+  }
+
+  @Test func undoingByNameReachesTheSourcesRestrictions() throws {
+    #expect(
+      try options("bind", "nosuid", "suid", "ro", "dev").changes
+        == [MountChange(set: .readOnly, clear: [.noSUID, .noDev])])
+    #expect(try options("bind", "rw").changes == [MountChange(clear: .readOnly)])
+    #expect(
+      try options("bind", "noatime", "strictatime").changes == [MountChange(set: .strictATime)])
+    #expect(try options("bind", "strictatime", "noatime").changes == [MountChange(set: .noATime)])
+  }
+
+  @Test func wholeTrees() throws {
+    #expect(
+      try options("bind", "rbind", "ro", "rnosuid", "rsuid", "rnodev", "rprivate", "slave").changes
+        == [
+          MountChange(set: .readOnly),
+          MountChange(
+            set: .noDev, clear: .noSUID, propagation: .private, recursive: true),
+          MountChange(propagation: .slave),
+        ])
+    #expect(
+      try options("tmpfs", "rro").changes == [MountChange(set: .readOnly, recursive: true)])
+    #expect(try options("bind", "ridmap").idMap == .tree)
+  }
+
+  @Test func everyOptionOfTheSpecificationIsKnown() throws {
+    // config.md 1.2, "Linux mount options", but for mand.
+    let names = """
+      async atime bind defaults dev diratime dirsync exec idmap iversion lazytime loud noatime \
+      nodev nodiratime noexec noiversion nolazytime nomand norelatime nostrictatime nosuid \
+      nosymfollow private ratime rbind rdev rdiratime relatime remount rexec ridmap rnoatime \
+      rnodev rnodiratime rnoexec rnorelatime rnostrictatime rnosuid rnosymfollow ro rprivate \
+      rrelatime rro rrw rshared rslave rstrictatime rsuid rsymfollow runbindable rw shared silent \
+      slave strictatime suid symfollow sync tmpcopyup unbindable
+      """.split(separator: " ").map { String($0) }
+    let missing = names.filter { !MountOptions.names.contains($0) }
+    #expect(missing.isEmpty)
+    #expect(try options("tmpfs", "tmpcopyup").copiesUp)
   }
 
   @Test func propagationIsApart() throws {
@@ -114,11 +156,13 @@ import Testing
   }
 
   @Test(arguments: [
-    ("bind", "size=1m"), ("bind", "tmpcopyup"), ("tmpfs", "idmap"), ("tmpfs", "rro"),
+    ("bind", "size=1m"), ("bind", "tmpcopyup"), ("tmpfs", "idmap"), ("tmpfs", "mand"),
+    ("bind", "lazytime"), ("bind", "sync"),
   ])
   func refused(type: String, option: String) {
     let error = #expect(throws: RuntimeError.self) { try options(type, option) }
-    #expect(error?.message.contains(option) == true && error?.message.contains("/x") == true)
+    let word = option == "idmap" ? "id maps" : option
+    #expect(error?.message.contains(word) == true && error?.message.contains("/x") == true)
   }
 
   @Test func tooLong() {

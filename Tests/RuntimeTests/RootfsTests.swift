@@ -65,11 +65,16 @@ import Testing
     let root = try rootfs.open()
     try rootfs.fill(root.raw) { () throws(RuntimeError) in }
     let expected: [StepID] =
-      [.mountPropagation, .rootfsBind, .mountAttach, .mountAttach, .mountBind, .mountRestrict]
-      + [.mountSpread] + Array(repeating: .devNode, count: 6)
-      + Array(repeating: .devLink, count: 5)
-      + [.rootfsReadonlyPath, .rootfsReadonlyPath, .rootfsMask, .rootfsMask, .rootfsMask]
+      [.mountPropagation, .rootfsBind, .mountAttach, .mountAttach, .mountBind]
+      + Array(repeating: .devNode, count: 6) + Array(repeating: .devLink, count: 5)
+      + [.rootfsReadonlyPath, .rootfsMask, .rootfsMask, .rootfsMask]
     #expect(ids == expected)
+    #expect(
+      recorder.steps[4].shell == """
+        mkdir -p \(scratch.path)/data && mount --rbind /etc \(scratch.path)/data \
+        && mount -o remount,bind,ro \(scratch.path)/data \
+        && mount --make-rslave \(scratch.path)/data
+        """)
     let masks = recorder.steps.suffix(3).map { $0.object }
     #expect(
       masks == [
@@ -84,11 +89,14 @@ import Testing
     config.linux.rootfsPropagation = "shared"
     let rootfs = rootfs(config)
     let root = try rootfs.open()
+    // The mount that the root is on is cut off, or all mounts inside would appear on the host.
+    #expect(ids == [.mountPropagation, .mountPropagation, .rootfsBind])
+    #expect(recorder.steps[0].shell == "mount --make-shared /")
     let before = recorder.steps.count
     try rootfs.enter(root.raw)
     #expect(
       Array(ids.dropFirst(before)) == [
-        .rootfsReadonly, .rootfsPivot, .rootfsDetach, .processCwd, .mountSpread,
+        .rootfsReadonly, .rootfsPivot, .mountPropagation, .rootfsDetach, .processCwd, .mountSpread,
       ])
   }
 
@@ -127,16 +135,30 @@ import Testing
     var joinedAfter = -1
     try rootfs.fill(root.raw) { () throws(RuntimeError) in joinedAfter = recorder.steps.count }
     // Everything before the cgroup mount, nothing after it.
-    #expect(joinedAfter == 7)
+    #expect(joinedAfter == 5)
   }
 
+  @Test func withoutPivotTheHostsMountsAreLetGoAndTheRootIsMoved() throws {
+    var rootfs = rootfs(config())
+    rootfs.pivots = false
+    let root = try rootfs.open()
+    let before = recorder.steps.count
+    try rootfs.enter(root.raw)
+    let steps = Array(recorder.steps.dropFirst(before))
+    let last = Array(steps.suffix(2).map { $0.id })
+    #expect(last == [.rootfsPivot, .processCwd])
+    #expect(steps.dropLast(2).allSatisfy { $0.id == .rootfsDetach })
+    #expect(steps.contains { $0.object == "/proc" } && steps.contains { $0.object == "/sys" })
+    #expect(!steps.dropLast(2).contains { scratch.path.hasPrefix($0.object) })
+  }
+
+  /// Looked at before anything is made.
   @Test func aBindSourceMustExist() throws {
     var config = config()
     config.mounts[2].source = "/nowhere/at/all"
-    let rootfs = rootfs(config)
-    let root = try rootfs.open()
+    let plan = InitPlan(id: "c", config: config, rootfs: scratch.path)
     let error = #expect(throws: RuntimeError.self) {
-      try rootfs.fill(root.raw) { () throws(RuntimeError) in }
+      try MountPreparation(plan: plan, glass: Glass(observer: recorder)).run()
     }
     #expect(error?.message.contains("/nowhere/at/all") == true)
   }

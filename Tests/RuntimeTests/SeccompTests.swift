@@ -28,6 +28,25 @@ import Testing
     return folder + "/" + names[0]
   }
 
+  /// What a configuration's text gives is what its rules give, from the cache too.
+  @Test func keptUnderItsText() throws {
+    func read(_ calls: String) throws -> Seccomp {
+      let text = """
+        {"ociVersion": "1.2.0", "root": {"path": "r"}, "linux": {"seccomp": {"defaultAction":
+        "SCMP_ACT_ERRNO", "syscalls": [{"names": [\(calls)], "action": "SCMP_ACT_ALLOW"}]}}}
+        """
+      return try #require(try Config.parse(Array(text.utf8)).linux.seccomp)
+    }
+    for calls in ["\"mkdir\"", "\"mkdir\", \"rmdir\"", "\"rmdir\""] {
+      let rules = try read(calls)
+      let compiled = try SeccompCompiler.compile(rules)
+      #expect(try SeccompCompiler.program(rules, store: store) == compiled)
+      #expect(try SeccompCompiler.program(rules, store: store) == compiled)
+    }
+    #expect(try File.list(folder).count == 3)
+    #expect(try read("\"mkdir\"") == read(" \"mkdir\""))
+  }
+
   @Test func compiledOnceThenRead() throws {
     let first = try SeccompCompiler.program(rules("mkdir"), store: store)
     #expect(first.count % 8 == 0 && first.count > 24)

@@ -49,7 +49,55 @@ import Testing
         == true)
     #expect(check { $0.linux.namespaces.append(Namespace(.user, path: "/p")) } == nil)
     #expect(
-      check { $0.linux.namespaces.append(Namespace(.time)) }?.message.contains("time") == true)
+      check {
+        $0.linux.namespaces = [Namespace(.mount, path: "/p"), Namespace(.user)]
+        $0.hostname = nil
+        $0.linux.uidMappings = [IDMapping(containerID: 0, hostID: 0, size: 1)]
+        $0.linux.gidMappings = $0.linux.uidMappings
+      }?.message.contains("mount namespace by path") == true)
+  }
+
+  @Test func clocksThatCannotBe() {
+    func offset(_ seconds: Int64, new: Bool = true) -> RuntimeError? {
+      check {
+        if new { $0.linux.namespaces.append(Namespace(.time)) }
+        $0.linux.timeOffsets.boottime = TimeOffset(seconds: seconds)
+      }
+    }
+    #expect(offset(100) == nil)
+    #expect(offset(100, new: false)?.message.contains("linux.timeOffsets") == true)
+    for seconds in [-1 << 40, 1 << 40, Int64.max, Int64.min] {
+      #expect(offset(seconds)?.message.contains("boottime") == true)
+    }
+  }
+
+  @Test(arguments: ["/proc", "/proc/self/attr", "/proc/sys", "/x/../proc/1", "proc/./keys/"])
+  func nothingButAProcfsOnProc(destination: String) {
+    let error = check {
+      $0.mounts.append(Mount(destination: destination, type: "tmpfs", source: "t"))
+    }
+    #expect(error?.message.contains("mounts[\(destination)]") == true)
+  }
+
+  @Test(arguments: ["/proc/uptime", "/proc/net/dev", "/process", "/x/proc"])
+  func whatMayBeCovered(destination: String) {
+    #expect(
+      check { $0.mounts.append(Mount(destination: destination, type: "bind", source: "/etc")) }
+        == nil)
+  }
+
+  @Test func ownersThatAreNobodyInside() {
+    let error = check {
+      $0.linux.namespaces.append(Namespace(.user))
+      $0.linux.uidMappings = [IDMapping(containerID: 0, hostID: 1000, size: 1)]
+      $0.linux.gidMappings = $0.linux.uidMappings
+    }
+    #expect(error?.message == "mounts[/dev/pts]: gid=5 is not mapped in the user namespace")
+    #expect(
+      check {
+        $0.mounts.append(
+          Mount(destination: "/x", type: "bind", source: "/etc", options: ["idmap"]))
+      }?.message.contains("idmap") == true)
   }
 
   @Test(arguments: [

@@ -81,8 +81,6 @@ long lx_mount(const char *source, const char *target, const char *type, unsigned
               const char *data);
 long lx_umount2(const char *target, int flags);
 long lx_pivot_root(const char *new_root, const char *put_old);
-long lx_mount_setattr(int dirfd, const char *path, unsigned flags, uint64_t set, uint64_t clear,
-                      uint64_t propagation);
 
 // --- names, terminals ------------------------------------------------------------------------
 
@@ -185,6 +183,7 @@ double lx_log2(double x);
 double lx_exp10(double x);
 /// A pointer to the process's environment block.
 char **lx_environment(void);
+char **lx_arguments(void);
 /// The length of the next message of a SOCK_SEQPACKET socket, waiting for it; 0 at the end.
 long lx_peek(int socket);
 /// send(2) without SIGPIPE.
@@ -192,4 +191,4 @@ long lx_send(int socket, const void *message, size_t n);
 long lx_geteuid(void);
 long lx_getegid(void);
 /// if_nametoindex(3), in this network namespace.
-long lx_link_index(const char *name);
+long lx_link_up(const char *name);

@@ -1,2 +1,2 @@
-// Linking this is enough: the seal is made before main.
+// Linking with --entry=seal_start is enough: the program is sealed before it begins.
 #pragma once

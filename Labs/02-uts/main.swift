@@ -1,0 +1,5 @@
+import LabKit
+import Linux
+import LabUts
+
+Processes.exit(LabCommand.main(LabUts.lab, Array(CommandLine.arguments.dropFirst())))

@@ -1,0 +1,5 @@
+import LabKit
+import Linux
+import LabInit
+
+Processes.exit(LabCommand.main(LabInit.lab, Array(CommandLine.arguments.dropFirst())))
