@@ -126,7 +126,7 @@ let package = Package(
       swiftSettings: hostedSwift, linkerSettings: hosted),
     .executableTarget(
       name: "benchmark-start", dependencies: ["Measure", "Report", "OCI", "Steps", "Linux"],
-      path: "Benchmarks/start", exclude: ["floor.c", "probe.sh"], swiftSettings: hostedSwift,
+      path: "Benchmarks/start", exclude: ["floor.c", "peak.c", "probe.sh"], swiftSettings: hostedSwift,
       linkerSettings: hosted),
 
     .target(

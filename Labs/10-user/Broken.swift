@@ -76,8 +76,8 @@ let broken = Assignment(
     "small", Texts.findSmall, expected: "≥ 65536", seen: "\(least)", if: least >= 65536,
     otherwise: Texts.tooSmall, cause: "small")
   let sorted = ranges.sorted { $0.first < $1.first }
-  let overlaps = zip(sorted, sorted.dropFirst()).contains { $1.first - $0.first < $0.count }
+  let overlaps = zip(sorted, sorted.dropFirst()).count { $1.first - $0.first < $0.count }
   stage.find(
-    "overlap", Texts.findOverlap, expected: "0", seen: shown, if: !overlaps,
+    "overlap", Texts.findOverlap, expected: "0", seen: "\(overlaps) (\(shown))", if: overlaps == 0,
     otherwise: Texts.overlapping, cause: "overlap")
 }

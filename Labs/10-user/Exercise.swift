@@ -87,5 +87,5 @@ private func compare(
   let named = UInt32(seen) == nil ? nil : cause
   stage.find(
     finding, Texts.findOutside.with(["id": "\(id)"]).with("kind", kind), expected: truth,
-    seen: seen, if: seen == truth, otherwise: Texts.wrongOutside, cause: named)
+    seen: seen.isEmpty ? "-" : seen, if: seen == truth, otherwise: Texts.wrongOutside, cause: named)
 }

@@ -2,10 +2,11 @@ internal import Engine
 internal import LabKit
 internal import Linux
 
-/// What both containers do: root makes a file, and so does user 1000.
+/// What both containers do: root makes a file, and so does user 1000; then it tries to read one that
+/// only the host's root may read.
 private let script = """
-  id -u; touch /tmp/mine /tmp/theirs; chown 1000:1000 /tmp/theirs; stat -c %u /tmp/mine; \
-  stat -c %u /proc/meminfo; exec sleep 60
+  cd /tmp; touch mine theirs; chown 1000 theirs; id -u; stat -c %u mine /proc/meminfo; cat /secret; \
+  exec sleep 60
   """
 /// As Docker's userns-remap does it by default: 65536 ids from an unused place on.
 let userMap = "0:100000:65536"
@@ -16,9 +17,12 @@ let userMap = "0:100000:65536"
   stage.look("/proc/self/ns/user", Texts.namespace, .before)
   stage.fact("map", userMap)
 
+  let secret = try stage.keep("secret", Texts.secret, "for root only\n")
+  try File.setMode(secret, 0o600)
+
   stage.say(Texts.sayPlain)
-  let plain = try stage.start(shell([]), steps: ["process.clone"])
-  _ = try stage.lines(of: plain, atLeast: 3)
+  let plain = try stage.start(shell([], secret), steps: ["process.clone"])
+  let read = try stage.lines(of: plain, atLeast: 4)[3]
   let identity = IDMap(plain.pid)
   stage.look("/proc/\(plain.pid)/status", Texts.status, .during, keep: ["Name:", "Uid:"])
   let owner = try show(stage, plain, "mine")
@@ -29,8 +33,8 @@ let userMap = "0:100000:65536"
 
   stage.say(Texts.sayMapped)
   let container = try stage.start(
-    shell([userMap]), steps: ["process.clone", "user.map.uid", "user.map.gid"])
-  let lines = try stage.lines(of: container, atLeast: 3)
+    shell([userMap], secret), steps: ["process.clone", "user.map.uid", "user.map.gid"])
+  let lines = try stage.lines(of: container, atLeast: 4)
   let ids = IDMap(container.pid)
   let path = "/proc/\(container.pid)"
   stage.note("/proc/self/uid_map", Texts.map, .during, Kernel.read("\(path)/uid_map"))
@@ -60,13 +64,19 @@ let userMap = "0:100000:65536"
   stage.find(
     "unmapped", Texts.findUnmapped, expected: overflow, seen: lines[2],
     if: lines[2] == overflow && ids.inside(0) == nil, otherwise: Texts.otherUnmapped)
+  let denied = lines[3].split(separator: " ").suffix(2).joined(separator: " ")
+  stage.find(
+    "secret", Texts.findSecret, expected: "for root only → Permission denied",
+    seen: "\(read) → \(denied)", if: read == "for root only" && denied == "Permission denied",
+    otherwise: Texts.otherSecret)
   try stage.stop(container)
 }
 
-private func shell(_ maps: [String]) -> RunOptions {
+private func shell(_ maps: [String], _ secret: String) -> RunOptions {
   var options = RunOptions(image: "busybox")
   options.command = ["sh", "-c", script]
   options.uidMap = maps
+  options.volumes = ["\(secret):/secret"]
   return options
 }
 

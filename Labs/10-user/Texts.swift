@@ -5,14 +5,16 @@ enum Texts {
   static let title = Text(
     "b9dc58", en: "Root inside, and who that is outside", zh: "容器里的 root 在外面是谁")
   static let story = Text(
-    "3a1559",
+    "b442fd",
     en: """
       Two containers run the same commands as root: one without a user namespace, one with a map \
-      that turns its ids into others on the host. Both make a file. We look at its owner from outside.
+      that turns its ids into others on the host. Both make a file, whose owner we look at from \
+      outside, and both try to read a file that only the host's root may read.
       """,
     zh: """
       两个容器都以 root 身份执行同样的命令：一个没有用户命名空间，另一个带有一张映射表，\
-      把容器内的 ID 对应到主机上的另一段 ID。两者都创建一个文件，我们从外面看它的属主是谁。
+      把容器内的 ID 对应到主机上的另一段 ID。两者都创建一个文件，我们从外面看它的属主是谁；\
+      两者还都尝试读取一个只有主机 root 才能读的文件。
       """)
   static let belief = Text(
     "423995", en: "\"Container root is always, or never, the host's root.\"",
@@ -47,15 +49,15 @@ enum Texts {
       """)
   static let plainRoot = Text("fc1215", en: "root, uid 0.", zh: "root，即 uid 0。")
   static let plainRootWhy = Text(
-    "50d8c9",
+    "8e5ea2",
     en: """
       The container shares the host's user namespace, so its root is the host's root: held back \
       by capabilities, seccomp and mounts, but not by its id. Whatever of the host it can reach, \
-      such as a directory mounted into it, it reaches as root.
+      such as the file that was mounted into it, it reaches as root.
       """,
     zh: """
       容器与主机共用用户命名空间，所以它的 root 就是主机的 root：约束它的是能力（capability）、\
-      seccomp 和挂载，而不是它的 ID。主机上凡是它够得着的东西，比如挂载进去的目录，\
+      seccomp 和挂载，而不是它的 ID。主机上凡是它够得着的东西，比如挂载进去的那个文件，\
       它都是以 root 身份访问的。
       """)
 
@@ -79,14 +81,15 @@ enum Texts {
   static let mappedRoot = Text(
     "234877", en: "root, uid 0: root is root.", zh: "root，即 uid 0：root 终归是 root。")
   static let mappedRootWhy = Text(
-    "71568f",
+    "f751d3",
     en: """
       Inside it is 0, and `stat` there says so. But the process that made the file is {host} for \
-      the host: root of its own user namespace, and nobody in particular outside.
+      the host: root of its own user namespace, and nobody in particular outside. The host's secret it could \
+      not read.
       """,
     zh: """
       在容器里确实是 0，里面的 `stat` 也这么说。但在主机看来，创建文件的进程是 {host}：\
-      它只是自己那个用户命名空间的 root，出了门就是个没有特权的普通用户。
+      它只是自己那个用户命名空间的 root，出了门就是个没有特权的普通用户，读不了主机的秘密文件。
       """)
   static let mappedNobody = Text(
     "790719", en: "nobody, 65534: the host knows no such user.", zh: "nobody，即 65534：主机上没有这个用户。")
@@ -165,6 +168,14 @@ enum Texts {
   static let overflow = Text(
     "3367a6", en: "shown in place of an id that has no counterpart", zh: "ID 没有对应时用它代替显示")
 
+  static let secret = Text(
+    "ec4d4c", en: "a file of the host's root, mode 0600, mounted into both containers",
+    zh: "主机 root 的文件，权限 0600，挂载到两个容器里")
+  static let findSecret = Text(
+    "7bf864", en: "root inside reads the host root's file: without, with a map",
+    zh: "容器里的 root 读主机 root 的文件：不带映射 → 带映射")
+  static let otherSecret = Text(
+    "5ed148", en: "it was read, or not read, against the file's mode", zh: "能否读取与文件权限不符")
   static let findPlain = Text(
     "84be0f", en: "without a map: the host's owner of root's file", zh: "不带映射：root 的文件在主机上的属主")
   static let findMapped = Text(

@@ -15,8 +15,7 @@ private func denying(_ names: [String]) -> String {
 
 /// The same attempts in every container.
 private let attempts = """
-  sleep 0.3; probe mkdir /tmp/one; probe mkdirat /tmp/two; probe io_uring /tmp/three; \
-  exec sleep 60
+  cd /tmp; sleep 0.3; probe mkdir one; probe mkdirat two; probe io_uring three; exec sleep 60
   """
 
 @Sendable func experiment(_ stage: Stage) throws {
