@@ -96,7 +96,8 @@ extension TimeOffsets {
       } else if json.keyIs("boottime") {
         offsets.boottime = try TimeOffset.read(&json)
       } else {
-        try json.ignoreKey()
+        // An entry's name is a value: a clock that nobody can set back is no unknown field.
+        throw json.error("no clock that can be set: it is monotonic or boottime")
       }
     }
     return offsets
