@@ -124,7 +124,7 @@ let package = Package(
       swiftSettings: hostedSwift, linkerSettings: hosted),
     .executableTarget(
       name: "benchmark-start", dependencies: ["Measure", "Report", "OCI", "Steps", "Linux"],
-      path: "Benchmarks/start", exclude: ["floor.c", "probe.sh"], swiftSettings: hostedSwift,
+      path: "Benchmarks/start", exclude: ["floor.c", "peak.c", "probe.sh"], swiftSettings: hostedSwift,
       linkerSettings: hosted),
 
     // The conformance suite: a static binary, since it is also the probe inside the containers.

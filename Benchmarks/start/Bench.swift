@@ -38,6 +38,12 @@ struct Bench {
       try writeBundle("probe", ["/busybox", "sh", "/probe.sh"], filter: false)
       try writeBundle("probe-seccomp", ["/busybox", "sh", "/probe.sh"], filter: true)
       try writeBundle("sleep", ["/busybox", "sleep", "1000000"], filter: false)
+      for caller in 0..<Bench.mostCallers {
+        try writeBundle("many-\(caller)", ["/true"], filter: false, cgroup: "many-\(caller)")
+      }
+      for limit in Bench.limits {
+        try writeBundle("limit-\(limit)", ["/true"], filter: false, memoryKiB: limit)
+      }
     } catch {
       remove()
       throw ExperimentError(error.text)
@@ -85,7 +91,8 @@ struct Bench {
   }
 
   private func writeBundle(
-    _ name: String, _ arguments: [String], filter: Bool
+    _ name: String, _ arguments: [String], filter: Bool, cgroup: String = "container",
+    memoryKiB: Int? = nil
   ) throws(SystemError) {
     var config = Config.standard
     config.ociVersion = "1.0.2"  // what every version of the arms reads
@@ -93,7 +100,11 @@ struct Bench {
     config.process?.terminal = false
     config.process?.args = arguments
     config.process?.env = ["PATH=/"]
-    config.linux.cgroupsPath = Bench.parent + "/container"
+    config.linux.cgroupsPath = Bench.parent + "/" + cgroup
+    if let memoryKiB {
+      config.linux.resources.memory.limit = Int64(memoryKiB) * 1024
+      config.linux.resources.memory.swap = Int64(memoryKiB) * 1024
+    }
     if filter {
       let capabilities = config.process?.capabilities?.bounding ?? []
       config.linux.seccomp = Seccomp.standard(capabilities: capabilities)

@@ -6,11 +6,15 @@ struct RuntimeCommand {
   let name: String
   let words: [String]
 
-  func run(_ bundle: String) -> [String] { words + ["run", "--bundle", bundle, "bench-" + name] }
+  func run(_ bundle: String) -> [String] { run(bundle, as: "bench-" + name) }
+  func run(_ bundle: String, as id: String) -> [String] {
+    words + ["run", "--bundle", bundle, id]
+  }
   func create(_ bundle: String) -> [String] {
     words + ["create", "--bundle", bundle, "bench-" + name]
   }
   var start: [String] { words + ["start", "bench-" + name] }
+  var kill: [String] { words + ["kill", "bench-" + name, "KILL"] }
   var delete: [String] { words + ["delete", "--force", "bench-" + name] }
   func exec(_ program: String) -> [String] { words + ["exec", "bench-" + name, program] }
 }
@@ -45,8 +49,10 @@ extension Bench {
     let filter = try compiledFilter()
     return [
       try runExperiment(others, filter: nil), try runExperiment(others, filter: filter),
-      lifeExperiment(others), execExperiment(others),
-      GlassCost.experiment(command: request.command),
+      lifeExperiment(others), execExperiment(others), killExperiment(others),
+      peakExperiment([drydock] + others), limitExperiment([drydock] + others),
+    ] + [1, 2, 8].map { manyExperiment([drydock] + others, callers: $0) } + [
+      GlassCost.experiment(command: request.command)
     ]
   }
 
@@ -70,7 +76,7 @@ extension Bench {
     } catch { throw ExperimentError(error.text) }
   }
 
-  private func floor(_ program: [String], _ filter: String?) -> [String] {
+  func floor(_ program: [String], _ filter: String?) -> [String] {
     [request.binaries + "/floor", scratch + "/rootfs", Bench.parent + "/container"]
       + (filter.map { [$0] } ?? []) + ["--"] + program
   }
@@ -169,26 +175,42 @@ extension Bench {
         zh: "执行 delete 时程序可能仍在运行，那么 delete 还要结束它。"))
   }
 
-  // MARK: exec
+  // MARK: exec, kill
+
+  /// One command on a running container, which is made and removed outside of the number.
+  private func armInside(
+    _ runtime: RuntimeCommand, _ command: @escaping (RuntimeCommand) -> [String]
+  ) -> Arm {
+    let watched = Watched()
+    return Arm(runtime.name) {
+      watched.complaint
+    } measure: { () throws(ExperimentError) in
+      var around = Cost()
+      var cost = Cost()
+      try around.add(runtime.create(self.scratch + "/sleep"))
+      try around.add(runtime.start)
+      try cost.add(command(runtime))
+      try around.add(runtime.delete)
+      watched.complaint = cost.complaint ?? around.complaint
+      return cost.measurement
+    }
+  }
+
+  private func killExperiment(_ others: [RuntimeCommand]) -> Experiment {
+    Experiment(
+      id: "start.kill", title: Bilingual(en: "kill", zh: "kill"),
+      sentence: Bilingual(
+        en: "SIGKILL to a running container, from spawn to reaped.",
+        zh: "向运行中的容器发送 SIGKILL，从启动命令到回收。"),
+      unit: .milliseconds, arms: ([drydock] + others).map { armInside($0, \.kill) }, floor: nil,
+      command: request.command,
+      caveat: Bilingual(
+        en: "The time until the signal is sent; how long the program takes to die is the kernel's.",
+        zh: "只到信号发出为止；程序多久才结束由内核决定。"))
+  }
 
   private func execExperiment(_ others: [RuntimeCommand]) -> Experiment {
-    let runtimes = [drydock] + others
-    var arms = runtimes.map { runtime in
-      let watched = Watched()
-      return Arm(runtime.name) {
-        watched.complaint
-      } measure: { () throws(ExperimentError) in
-        // The container it goes into is made and removed outside of the number.
-        var around = Cost()
-        var cost = Cost()
-        try around.add(runtime.create(self.scratch + "/sleep"))
-        try around.add(runtime.start)
-        try cost.add(runtime.exec("/true"))
-        try around.add(runtime.delete)
-        watched.complaint = cost.complaint ?? around.complaint
-        return cost.measurement
-      }
-    }
+    var arms = ([drydock] + others).map { armInside($0) { $0.exec("/true") } }
     let watched = Watched()
     arms.append(
       Arm("spawn", label: Bilingual(en: "true without a container", zh: "不在容器里的 true")) {

@@ -113,8 +113,8 @@ enum Texts {
       1, and orphans do not leave the namespace: their new parent was {parent}, `sleep`.
       """,
     zh: """
-      如果它们是主机命名空间里的孤儿，那倒不错。但每个 PID 命名空间有自己的 1 号进程，孤儿不会\
-      离开命名空间：它们的新父进程是 {parent}，也就是 `sleep`。
+      如果它们是主机命名空间里的孤儿，确实会这样。但每个 PID 命名空间有自己的 1 号进程，孤儿不\
+      会离开命名空间：它们的新父进程是 {parent}，也就是 `sleep`。
       """)
   static let stopQuestion = Text(
     "eefbea",

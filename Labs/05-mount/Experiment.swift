@@ -73,7 +73,7 @@ private func mounting(_ stage: Stage, _ volume: String) throws -> any LabContain
     "trap go=1 USR1; echo ready", "until [ $go ]; do sleep 0.1; done", "mkdir -p /mnt/in",
     "mount -t tmpfs tmpfs /mnt/in", "hostname > /mnt/in/file", "echo mounted; exec sleep 60")
   let container = try stage.start(
-    options, steps: ["process.clone", "mount.propagation", "mount.spread"])
+    options, steps: ["process.clone", "mount.propagation", "mount.bind"])
   _ = try stage.lines(of: container, atLeast: 1)
   let path = "/proc/\(container.pid)/mountinfo"
   let before = mounts("\(container.pid)", "/mnt")

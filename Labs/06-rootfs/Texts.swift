@@ -135,14 +135,15 @@ enum Texts {
     en: "It is refused: EBUSY, the root is in use.",
     zh: "被拒绝：EBUSY，根正在使用中。")
   static let sharedEBUSYWhy = Text(
-    "465844",
+    "20b9a0",
     en: """
       Every root is in use, and that does not matter: pivot_root(2) moves the processes along. \
-      EBUSY would mean that the two places are one mount. What it said was {error}.
+      EBUSY comes when the new root is no mount of its own but lies on the current one. Here \
+      it was {error}.
       """,
     zh: """
-      任何根都在使用中，这没有关系：pivot_root(2) 会把进程一起移过去。EBUSY 表示两个位置是同一\
-      个挂载。实际的回答是 {error}。
+      任何根都在使用中，这没有关系：pivot_root(2) 会把进程一起移过去。EBUSY 出现在新根自己不是\
+      挂载点、只是当前根上的一个目录的时候。而这里的回答是 {error}。
       """)
   static let sayScripts = Text(
     "fd8593",

@@ -39,7 +39,11 @@ public final class Narrator: Audience {
     screen.line("  " + screen.styled(path, .code))
     screen.paragraph(caption[language], indent: 4, style: .faint)
     for line in content.split(separator: "\n", omittingEmptySubsequences: false) {
-      screen.line(line.isEmpty ? "" : "      " + screen.styled(String(line), .code))
+      if Columns.width(line) + 6 > screen.width {
+        screen.paragraph(String(line), indent: 6, style: .code)
+      } else {
+        screen.line(line.isEmpty ? "" : "      " + screen.styled(String(line), .code))
+      }
     }
   }
 

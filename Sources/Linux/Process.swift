@@ -164,6 +164,21 @@ public enum Processes {
     return (ExitStatus(raw: status), usage)
   }
 
+  /// wait4(2) until any child ends.
+  ///
+  /// - Throws: `SystemError`; ECHILD when there is none.
+  public static func waitAny() throws(SystemError) -> (
+    pid: Int32, status: ExitStatus, usage: ProcessUsage
+  ) {
+    var status: Int32 = 0
+    var usage = ProcessUsage()
+    let pid = try check(
+      unsafe lx_wait4(
+        -1, &status, 0, &usage.userMicroseconds, &usage.systemMicroseconds, &usage.maxRSSKiB),
+      "wait4(2)", "any child")
+    return (Int32(pid), ExitStatus(raw: status), usage)
+  }
+
   /// wait4(2) without waiting: nil when nothing has ended.
   ///
   /// `pid` -1 means any child.

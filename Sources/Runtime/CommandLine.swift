@@ -66,7 +66,8 @@ public enum CommandLineTool {
         Flag("keep", .switched, "do not delete the container when the program ended"), help,
       ]
     ),
-    Entry("create", "[flags] ID: make a container, up to the program", creating + watching + [help]),
+    Entry(
+      "create", "[flags] ID: make a container, up to the program", creating + watching + [help]),
     Entry("start", "ID: let a created container's program run", watching + [help]),
     Entry("state", "ID: print the state as JSON", [help]),
     Entry(

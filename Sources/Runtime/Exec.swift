@@ -43,16 +43,13 @@ extension Container {
     let (mine, its) = try lookingUp { () throws(SystemError) in try Channel.pair() }
     let channel = Channel(owning: mine)
     let cgroups = state.cgroups
+    let first = state.pid ?? 0
     let namespaces = handle.raw
     let pid = try ParentedClone.run(
       socket: its, mine: mine, namespaces: [], cgroup: -1,
       enter: { () throws(RuntimeError) in
         try lookingUp { () throws(SystemError) in
-          for cgroup in cgroups {
-            // v1's `tasks` needs no lock of all thread groups (Cgroups.joinSelf).
-            let file = cgroup.controllers.isEmpty ? "/cgroup.procs" : "/tasks"
-            try File.set(cgroup.path + file, "0")
-          }
+          try Container.enter(cgroups, with: first)
           // No process inside may look into this one before it is one of theirs (CVE-2016-9962),
           // nor find a descriptor of the caller's in it (CVE-2024-21626).
           try Identity.setDumpable(false)

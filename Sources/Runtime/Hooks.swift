@@ -9,9 +9,12 @@ internal import Steps
 enum Hooks {
   /// Runs them one after another.
   ///
+  /// With `failed` one that fails is told there, and the rest is run all the same.
+  ///
   /// - Throws: `RuntimeError` naming the hook and how it ended.
   static func run(
-    _ hooks: [Hook], _ kind: StaticString, state: State, _ glass: Glass
+    _ hooks: [Hook], _ kind: StaticString, state: State, _ glass: Glass,
+    failed: ((RuntimeError) -> Void)? = nil
   ) throws(RuntimeError) {
     for (index, hook) in hooks.enumerated() {
       var outcome: RuntimeError?
@@ -27,7 +30,9 @@ enum Hooks {
       } unless: {
         outcome != nil
       }
-      if let outcome { throw outcome }
+      guard let outcome else { continue }
+      guard let failed else { throw outcome }
+      failed(outcome)
     }
   }
 

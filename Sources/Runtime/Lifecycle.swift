@@ -34,7 +34,14 @@ extension Container {
     var state = state
     state.status = .running
     let hooks = try config().hooks.poststart
-    if !hooks.isEmpty { try Hooks.run(hooks, "poststart", state: state, glass) }
+    guard !hooks.isEmpty else { return }
+    do throws(RuntimeError) {
+      try Hooks.run(hooks, "poststart", state: state, glass)
+    } catch {
+      // runtime.md, "Lifecycle", step 9: it is an error, and the container is stopped.
+      try end(glass)
+      throw error
+    }
   }
 
   /// Listens to init until the channel closes: then the program was executed.
@@ -160,9 +167,6 @@ extension Container {
     case .stopped:
       // Without a PID namespace of its own, init's children outlive it.
       if force { try kill(Signal.kill, all: true, glass) }
-    case .created where !force:
-      // As runc does: a container that never ran needs no force.
-      try end(glass)
     case .running, .paused, .created, .creating:
       guard force else {
         throw RuntimeError(
@@ -223,7 +227,9 @@ extension Container {
     var state = state
     state.status = .stopped
     state.pid = nil
-    if !hooks.isEmpty { try Hooks.run(hooks, "poststop", state: state, glass) }
+    guard !hooks.isEmpty else { return }
+    // runtime.md, "Lifecycle", step 13: the container is gone, and the others are run.
+    try Hooks.run(hooks, "poststop", state: state, glass) { Log.warn($0.message) }
   }
 
   /// Its cgroups, from what was written down; nil when there are none.

@@ -52,6 +52,10 @@ public struct RuntimeError: Error, Equatable, Sendable {
       return "this kernel or cgroup version has no such limit, so it could not be enforced"
     case .cgroupLimit where errno == .busy:
       return "the group already uses more than the new limit"
+    case .cgroupLimit where errno == .invalid && failure.error.object.contains("limit_in_bytes"):
+      return "memory may not be above memory and swap together: set both (memory, memory-swap)"
+    case .cgroupLimit where errno == .access:
+      return "the cgroup above allows less; it must be changed first"
     case .cgroupLimit where errno == .invalid || errno.code == 34:
       return "the kernel refuses the value; its range is in cgroups(7)"
     case .mountAttach where errno == .noDevice:

@@ -98,6 +98,25 @@ struct LifeTests {
         == "Multiple IDs found with provided prefix: \(twice)")
   }
 
+  @Test("Stopping asks first and kills what does not listen; what has ended is fine")
+  func stopped() throws {
+    for (body, code) in [("exec sleep 60", 143), ("trap '' TERM; sleep 2 & wait; wait", 137)] {
+      let engine = try scratch.engine(body)
+      let container = try background(engine)
+      // The trap may not be set yet.
+      Clock.sleep(200_000_000)
+      let start = Clock.now
+      try container.stop(grace: 0.5)
+      let seconds = Double(Clock.now - start) / 1e9
+      #expect(code == 143 || seconds >= 0.5)
+      #expect(try container.wait() == code)
+    }
+    let engine = try scratch.engine()
+    _ = try engine.run(options(name: "over"))
+    try engine.stop("over")
+    #expect(refusal { try engine.stop("nobody") }.message == "No such container: nobody")
+  }
+
   @Test("A running container is listed, killed and removed by force only")
   func running() throws {
     let engine = try scratch.engine("exec sleep 60")

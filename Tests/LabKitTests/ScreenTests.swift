@@ -56,5 +56,9 @@ import Testing
     screen.command("drydock run --cpus 0.2 --cpuset-cpus 0 busybox sh -c '\(script)' and more")
     #expect(screen.kept.contains("'\(script)'"))
     #expect(screen.kept.contains(" \\\n"))
+    // 'it'\''s one word': three quoted stretches, and no break in any of them.
+    let nested = #"sh -c 'trap '\''exit 7'\'' TERM; echo a b'"#
+    #expect(Screen.shellWords(nested).count == 3)
+    #expect(Screen.shellWords(#"echo "a \" b" c\ d"#).count == 3)
   }
 }

@@ -1,0 +1,100 @@
+// order SYMBOLS COMMAND [ARGUMENT...]: which functions a program calls, in the order of their first
+// call, for the linker (ld.lld --symbol-ordering-file).
+//
+// A page fault on a file maps the 64 KiB around it, so functions that are called together should lie
+// together. The command is run one instruction at a time (ptrace(2), PTRACE_SINGLESTEP) with the
+// process it clones, and the symbol of each instruction is looked up in SYMBOLS, the output of
+// `nm -n`. Three groups are printed: what both processes call, what only the first does, what only
+// the second does. A static program that is not position-independent: addresses are as in the file.
+#define _GNU_SOURCE
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct symbol {
+  uint64_t address;
+  char *name;
+  unsigned first;  // when it was called first, by anybody; 0 is never
+  char callers;    // bit 0: the first process, bit 1: another
+};
+static struct symbol *symbols;
+static size_t count;
+
+static void read_symbols(const char *path) {
+  FILE *file = fopen(path, "r");
+  if (!file) exit(1);
+  static char line[1 << 20], name[1 << 20];
+  char type;
+  unsigned long address;
+  while (fgets(line, sizeof line, file)) {
+    // Undefined ones have no address.
+    if (sscanf(line, "%lx %c %s", &address, &type, name) != 3 || !strchr("tTwWiu", type)) continue;
+    symbols = realloc(symbols, (count + 1) * sizeof *symbols);
+    symbols[count++] = (struct symbol){address, strdup(name), 0, 0};
+  }
+  fclose(file);
+}
+
+// All names of the function that an address lies in.
+static void called(uint64_t address, unsigned now, char caller) {
+  size_t low = 0, high = count;
+  while (low < high) {
+    size_t middle = (low + high) / 2;
+    if (symbols[middle].address <= address) low = middle + 1; else high = middle;
+  }
+  for (size_t i = low; i > 0 && symbols[i - 1].address == symbols[low - 1].address; i--) {
+    struct symbol *symbol = &symbols[i - 1];
+    if (!symbol->first) symbol->first = now;
+    symbol->callers |= caller;
+  }
+}
+
+static int earlier(const void *a, const void *b) {
+  const struct symbol *x = a, *y = b;
+  int group = (x->callers == 3 ? 0 : x->callers) - (y->callers == 3 ? 0 : y->callers);
+  return group ? group : x->first < y->first ? -1 : x->first > y->first;
+}
+
+int main(int argc, char **argv) {
+  if (argc < 3) return fprintf(stderr, "usage: order SYMBOLS COMMAND [ARGUMENT...]\n"), 2;
+  read_symbols(argv[1]);
+  pid_t first = fork();
+  if (first == 0) {
+    ptrace(PTRACE_TRACEME, 0, 0, 0);
+    execv(argv[2], argv + 2);
+    _exit(127);
+  }
+  int status, code = 1;
+  waitpid(first, &status, 0);
+  ptrace(PTRACE_SETOPTIONS, first, 0,
+         PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL);
+  ptrace(PTRACE_SINGLESTEP, first, 0, 0);
+  for (unsigned now = 1; ; now++) {
+    pid_t pid = waitpid(-1, &status, __WALL);
+    if (pid < 0) break;
+    if (WIFEXITED(status) || WIFSIGNALED(status)) {
+      if (pid == first) code = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+      continue;
+    }
+    // An execve of another process is the container's program: it has other addresses.
+    if (status >> 16 == PTRACE_EVENT_EXEC && pid != first) {
+      ptrace(PTRACE_DETACH, pid, 0, 0);
+      continue;
+    }
+    struct user_regs_struct registers;
+    if (ptrace(PTRACE_GETREGS, pid, 0, &registers) == 0)
+      called(registers.rip, now, pid == first ? 1 : 2);
+    int signal = WSTOPSIG(status);
+    ptrace(PTRACE_SINGLESTEP, pid, 0, signal == SIGTRAP || signal == SIGSTOP ? 0 : signal);
+  }
+  qsort(symbols, count, sizeof *symbols, earlier);
+  for (size_t i = 0; i < count; i++)
+    if (symbols[i].first) puts(symbols[i].name);
+  return code;
+}

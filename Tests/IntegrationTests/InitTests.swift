@@ -1,0 +1,33 @@
+import Linux
+import Testing
+
+/// What `drydock run --init` puts before the command.
+///
+/// What it does as process 1 (reaping, hearing signals for which
+/// it has no handler) lab 4 shows in a container.
+@Suite(.enabled(if: File.exists(InitTests.program), "needs a built drydock-init"))
+struct InitTests {
+  static let program = Machine.binaries + "/drydock-init"
+
+  @Test func theExitCodeIsTheCommands() throws {
+    #expect(try run([InitTests.program, "sh", "-c", "exit 7"]).code == 7)
+    #expect(try run([InitTests.program, "sh", "-c", "kill -9 $$"]).code == 137)
+  }
+
+  @Test func whatCannotBeExecutedIsToldAsShellsDo() throws {
+    let missing = try run([InitTests.program, "no-such-command"])
+    #expect(missing.code == 127 && missing.error.contains("no-such-command"))
+    #expect(try run([InitTests.program, "/etc/passwd"]).code == 126)
+    #expect(try run([InitTests.program]).code == 125)
+  }
+
+  @Test func signalsReachTheCommand() throws {
+    let running = try Running([
+      InitTests.program, "sh", "-c", "trap 'echo heard; exit 9' TERM; echo up; sleep 60 & wait",
+    ])
+    #expect(try eventually { try running.written() == "up\n" })
+    try running.signal(Signal.term)
+    let outcome = try running.finish()
+    #expect(outcome.code == 9 && outcome.output == "up\nheard\n")
+  }
+}
