@@ -73,6 +73,8 @@ let package = Package(
     .executable(name: "drydock-runtime", targets: ["drydock-runtime"]),
     .executable(name: "drydock-init", targets: ["drydock-init"]),
     .executable(name: "stress", targets: ["stress"]),
+    // Linked with libFuzzer by Tests/fuzz.
+    .library(name: "Fuzz", type: .static, targets: ["Fuzz"]),
     .executable(name: "probe", targets: ["probe"]),
   ],
   dependencies: [
@@ -124,9 +126,12 @@ let package = Package(
       swiftSettings: hostedSwift, linkerSettings: hosted),
     .executableTarget(
       name: "benchmark-start", dependencies: ["Measure", "Report", "OCI", "Steps", "Linux"],
-      path: "Benchmarks/start", exclude: ["floor.c", "peak.c", "probe.sh"], swiftSettings: hostedSwift,
-      linkerSettings: hosted),
+      path: "Benchmarks/start", exclude: ["floor.c", "peak.c", "probe.sh"],
+      swiftSettings: hostedSwift, linkerSettings: hosted),
 
+    .target(
+      name: "Fuzz", dependencies: ["OCI", "Runtime", "Steps", "Linux"], path: "Tests/Fuzz",
+      exclude: ["corpus"], swiftSettings: strict),
     // The conformance suite: a static binary, since it is also the probe inside the containers.
     .target(name: "CConformance", path: "Tests/Conformance/C"),
     .executableTarget(

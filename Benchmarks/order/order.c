@@ -7,6 +7,7 @@
 // `nm -n`. Three groups are printed: what both processes call, what only the first does, what only
 // the second does. A static program that is not position-independent: addresses are as in the file.
 #define _GNU_SOURCE
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -64,6 +65,11 @@ static int earlier(const void *a, const void *b) {
 int main(int argc, char **argv) {
   if (argc < 3) return fprintf(stderr, "usage: order SYMBOLS COMMAND [ARGUMENT...]\n"), 2;
   read_symbols(argv[1]);
+  // Both on one CPU: a step is then a switch and no message between two.
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(0, &one);
+  sched_setaffinity(0, sizeof one, &one);
   pid_t first = fork();
   if (first == 0) {
     ptrace(PTRACE_TRACEME, 0, 0, 0);

@@ -50,7 +50,8 @@ extension Bench {
     return [
       try runExperiment(others, filter: nil), try runExperiment(others, filter: filter),
       lifeExperiment(others), execExperiment(others), killExperiment(others),
-      peakExperiment([drydock] + others), limitExperiment([drydock] + others),
+      peakExperiment([drydock] + others), faultsExperiment([drydock] + others),
+      limitExperiment([drydock] + others),
     ] + [1, 2, 8].map { manyExperiment([drydock] + others, callers: $0) } + [
       GlassCost.experiment(command: request.command)
     ]

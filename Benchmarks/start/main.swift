@@ -64,7 +64,7 @@ func table(_ result: ExperimentResult) -> String {
   let floor = result.floor ?? result.arms[0].name
   var text = result.id + "\n"
   for row in [
-    ["arm", result.unit == .nanoseconds ? "ns" : "ms", "× \(floor)", "CPU ms", "× \(floor)"]
+    ["arm", "median", "× \(floor)", "CPU ms", "× \(floor)"]
   ]
     + result.arms.map(\.name).map({ arm in
       let ratios = result.kept.compactMap { round -> Double? in
@@ -72,7 +72,8 @@ func table(_ result: ExperimentResult) -> String {
         return a / b
       }
       return [
-        arm, times(result.values(arm)), times(result.pairs(arm, floor).map { $0.a / $0.b }),
+        arm, Statistics.median(result.values(arm)).map { result.unit.text($0) } ?? "-",
+        times(result.pairs(arm, floor).map { $0.a / $0.b }),
         times(result.kept.compactMap { round in cpu(round, arm).map { $0 / 1e6 } }), times(ratios),
       ]
     })

@@ -1,8 +1,10 @@
-// peak PROGRAM [ARGUMENT...]: the most memory that any process of a command had resident, in
-// KiB, on standard output (getrusage(2), ru_maxrss of the children, which includes theirs).
+// peak PROGRAM [ARGUMENT...]: what a command took, on standard output: the most memory that any of
+// its processes had resident, in KiB, and the page faults of all (getrusage(2), ru_maxrss and
+// ru_minflt of the children, which include theirs).
 //
 // A program of its own, since a process begins with the peak of the one that starts it: this one is
 // as small as a C program gets. Nothing is printed unless the command ends with code 0.
+#define _DEFAULT_SOURCE
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -20,5 +22,5 @@ int main(int argc, char **argv) {
   struct rusage usage;
   if (pid < 0 || wait4(pid, &status, 0, &usage) < 0) return 125;
   if (!WIFEXITED(status) || WEXITSTATUS(status)) return 1;
-  return printf("%ld\n", usage.ru_maxrss) < 0;
+  return printf("%ld %ld\n", usage.ru_maxrss, usage.ru_minflt) < 0;
 }

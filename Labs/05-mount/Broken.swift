@@ -7,7 +7,7 @@ let broken = Assignment(
   file: "job.sh", task: Texts.brokenTask,
   start: """
     #!/bin/sh
-    exec unshare -m --propagation unchanged sh -c '
+    exec unshare -m --propagation shared sh -c '
       mount -t tmpfs tmpfs /tmp
       exec "$@"' sh "$@"
 
@@ -24,7 +24,7 @@ let broken = Assignment(
       "cleans up afterwards", cause: "leak",
       """
       #!/bin/sh
-      unshare -m --propagation unchanged sh -c '
+      unshare -m --propagation shared sh -c '
         mount -t tmpfs tmpfs /tmp
         "$@"
         umount /tmp' sh "$@"
@@ -35,7 +35,7 @@ let broken = Assignment(
       """
       #!/bin/sh
       mount --make-rprivate /
-      exec unshare -m --propagation unchanged sh -c '
+      exec unshare -m --propagation shared sh -c '
         mount -t tmpfs tmpfs /tmp
         exec "$@"' sh "$@"
 

@@ -301,9 +301,9 @@ enum Texts {
       """,
     zh: "在副本里挂载任何东西之前，要先断开联系，而且只在副本里断：mount --make-rprivate 或 --make-rslave。")
   static let brokenHint3 = Text(
-    "0d7625",
-    en: "unshare does that by itself unless told otherwise: look at --propagation unchanged.",
-    zh: "unshare 本来就会这么做，除非你让它不做：看看 --propagation unchanged。")
+    "7f55a9",
+    en: "unshare does that by itself unless told otherwise: look at --propagation shared.",
+    zh: "unshare 本来就会这么做，除非你让它不做：看看 --propagation shared。")
   static let hintLeak = Text(
     "705ad9",
     en: """

@@ -7,7 +7,7 @@ let broken = Assignment(
   file: "turn.sh", task: Texts.brokenTask,
   start: """
     #!/bin/sh
-    exec unshare -m --propagation unchanged sh -c '
+    exec unshare -m --propagation shared sh -c '
       root=$1
       shift
       mount --bind "$root" "$root"
@@ -18,7 +18,7 @@ let broken = Assignment(
     """,
   solution: """
     #!/bin/sh
-    exec unshare -m --propagation unchanged sh -c '
+    exec unshare -m --propagation shared sh -c '
       root=$1
       shift
       mount --make-rprivate /
@@ -33,7 +33,7 @@ let broken = Assignment(
       "makes the new root private", cause: "parent",
       """
       #!/bin/sh
-      exec unshare -m --propagation unchanged sh -c '
+      exec unshare -m --propagation shared sh -c '
         root=$1
         shift
         mount --bind "$root" "$root"
@@ -55,7 +55,7 @@ let broken = Assignment(
       """
       #!/bin/sh
       mount --make-rprivate /
-      exec unshare -m --propagation unchanged sh -c '
+      exec unshare -m --propagation shared sh -c '
         root=$1
         shift
         mount --bind "$root" "$root"

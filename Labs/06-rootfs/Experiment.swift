@@ -17,14 +17,15 @@ private let jail = """
 private let leave = """
   #!/bin/sh
   cd /; mkdir -p x
-  exec nsenter --root=x --wd=/ ./bin/sh -c 'cd ../../../..
-    exec ./bin/chroot . ./bin/sh -c "stat -c %d:%i /; echo end; exec sleep 60"'
+  exec nsenter --root=x --wd=/ ./bin/sh -c '
+    cd ../../../..
+    exec ./bin/chroot . ./bin/sh -c "
+      stat -c %d:%i /; echo end; exec sleep 60"'
 
   """
 
 @Sendable func experiment(_ stage: Stage) throws {
-  let status = try File.status("/")
-  let host = "\(status.device):\(status.inode)"
+  let host = try rootNumber("/")
   stage.fact("host", host)
   stage.say(Texts.sayScripts)
   let volumes = [

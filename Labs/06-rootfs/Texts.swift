@@ -90,15 +90,15 @@ enum Texts {
     zh: "CAP_SYS_CHROOT 属于默认权能，每条命令都没有报错。它们只是回到了出发的地方：{stay}。")
   static let pivotStay = Text("74c24b", en: "Back to the container's root.", zh: "还是回到容器的根。")
   static let pivotStayWhy = Text(
-    "914ebd",
+    "f6909a",
     en: """
       The working directory was outside the new /, as before, and .. went up as far as there \
-      is anything: to the root of the mount, {stay}. Its mountinfo has no mount of the host's \
-      root ({device}) either.
+      is anything: to the root of the mount, {stay}. Nor does its mountinfo have the host's \
+      root directory ({device}).
       """,
     zh: """
-      当前目录同样在新的 / 之外，.. 也一路走到了尽头：挂载的根，{stay}。它的 mountinfo 里也没\
-      有主机根所在设备（{device}）的挂载。
+      当前目录同样在新的 / 之外，.. 也一路走到了尽头：挂载的根，{stay}。它的 mountinfo 里也找\
+      不到主机的根目录（{device}）。
       """)
   static let sharedQuestion = Text(
     "bdb9d0",
@@ -179,9 +179,9 @@ enum Texts {
     en: "its working directory as the host sees it",
     zh: "从主机看，它的当前目录")
   static let findClimb = Text(
-    "9553c0",
-    en: "`..` alone leads out of the jail to",
-    zh: "只用 `..`，从牢笼到达")
+    "cf0bed",
+    en: "where `..` alone leads from the jail",
+    zh: "在牢笼里只用 `..` 能到的地方")
   static let climbed = Text("ff3306", en: "it is not the jail", zh: "不是牢笼")
   static let findChroot = Text(
     "62a00a",
@@ -194,9 +194,9 @@ enum Texts {
     zh: "试图离开容器的根之后看到的根")
   static let escaped = Text("4e5821", en: "it left the container's root", zh: "它离开了容器的根")
   static let findDevice = Text(
-    "563ada",
-    en: "mounts of the host's root, {device}, in the container",
-    zh: "容器中来自主机根（{device}）的挂载数")
+    "297b01",
+    en: "mounts of the host's root directory, {device}, in the container",
+    zh: "容器中主机根目录（{device}）的挂载数")
   static let oldRoot = Text("f38199", en: "the old root is still there", zh: "旧的根还在")
   static let findShared = Text(
     "7dd79b",
@@ -299,15 +299,12 @@ enum Texts {
       """,
     zh: "是新根的父挂载，即 ROOT 所在的挂载，这里就是 /。在新的命名空间里把它设为私有，不会影响机器的那个。")
   static let brokenHint3 = Text(
-    "08846f",
+    "9ac83d",
     en: """
       mount --make-rprivate / as the first command inside the unshare; or leave out \
-      --propagation unchanged, which keeps unshare from doing just that.
+      --propagation shared, which keeps unshare from doing just that.
       """,
-    zh: """
-      在 unshare 里面先运行 mount --make-rprivate /；或者去掉 --propagation unchanged，正是它\
-      让 unshare 不这么做。
-      """)
+    zh: "在 unshare 里面先运行 mount --make-rprivate /；或者去掉 --propagation shared，正是它让 unshare 不这么做。")
   static let hintParent = Text(
     "adc8a7",
     en: "Still EINVAL: the new root itself is not what matters, its parent is.",

@@ -66,13 +66,21 @@ func turn(_ stage: Stage, _ script: Script, isShared: Bool) throws -> Turned {
       (Kernel.read("/proc/\(command)/mountinfo") ?? "")
       .split(separator: "\n").filter { $0.hasSuffix(" tmpfs machine rw") }.count
   }
-  // A process that is turned with its namespace has another root; in its own words, since a link
-  // in /proc shows paths only.
-  let status = try File.status("/proc/\(pid)/root/")
-  turned.machineRootAfter = "\(status.device):\(status.inode)"
+  turned.machineRootAfter = try rootNumber("/proc/\(pid)/root/")
   let root = (Kernel.read("/proc/\(pid)/mountinfo") ?? "").split(separator: "\n")
     .compactMap { MountInfo($0) }.last { $0.target == "/" }
   turned.propagation = root?.propagation ?? ""
   try stage.stop(machine)
   return turned
+}
+
+/// A directory as `stat -c %d:%i` prints it: the device in one number (makedev(3)), the inode.
+///
+/// - Throws: `SystemError` naming the path.
+func rootNumber(_ path: String) throws(SystemError) -> String {
+  let status = try File.status(path)
+  let (major, minor) = (UInt64(status.device[0]), UInt64(status.device[1]))
+  let device =
+    (major & 0xfff) << 8 | (major & 0xffff_f000) << 32 | minor & 0xff | (minor & 0xffff_ff00) << 12
+  return "\(device):\(status.inode)"
 }

@@ -64,7 +64,7 @@ struct Volume {
   /// `linux.rootfsPropagation`: nothing reaches the host from a tree that was made a slave, so a
   /// shared volume needs a shared root (as Docker does it).
   static func rootPropagation(_ texts: [String]) throws(EngineError) -> String? {
-    for text in texts where try Volume(text).isShared { return "rshared" }
+    for text in texts where try Volume(text).isShared { return "shared" }
     return nil
   }
 

@@ -40,6 +40,13 @@ public struct CgroupLayout: Sendable {
   /// The v2 tree that hybrid has beside the others.
   public let unified: CgroupTree?
 
+  /// Describes trees.
+  public init(mode: CgroupMode, trees: [CgroupTree], unified: CgroupTree?) {
+    self.mode = mode
+    self.trees = trees
+    self.unified = unified
+  }
+
   /// The usual place (file-hierarchy(7)).
   public static let usualRoot = "/sys/fs/cgroup"
 

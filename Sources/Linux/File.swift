@@ -206,7 +206,9 @@ public enum File {
       unsafe lx_write(file.raw, text.baseAddress, text.count)
     }
     guard put >= 0 else {
-      throw SystemError("write(2)", Errno(Int32(-put)), "\(path) ← \(value.trimmedLine)")
+      // A list of id maps would leave no room for why it was refused.
+      throw SystemError(
+        "write(2)", Errno(Int32(-put)), "\(path) ← \(value.trimmedLine.prefix(200))")
     }
   }
 
@@ -465,6 +467,8 @@ public struct FileStatus: Equatable, Sendable {
   public var isLink: Bool { mode & 0o170000 == 0o120000 }
   /// Whether it is a regular file.
   public var isRegular: Bool { mode & 0o170000 == 0o100000 }
+  /// Whether it is a socket.
+  public var isSocket: Bool { mode & 0o170000 == 0o140000 }
 }
 
 /// Descriptor numbers that must be a certain one.
@@ -507,12 +511,23 @@ public enum Descriptors {
     try check(lx_set_nonblocking(fd), "fcntl(2) F_SETFL", "descriptor \(fd)")
   }
 
+  /// The lowest of `count` numbers from 3 up that is not open; nil when all are (fcntl(2)).
+  public static func firstClosed(of count: Int32) -> Int32? {
+    for fd in 3..<(3 + count) where lx_descriptor_flags(fd) < 0 { return fd }
+    return nil
+  }
+
   /// Closes a number.
   public static func close(_ fd: Int32) { _ = lx_close(fd) }
 }
 
 /// Permission as the running user has it (faccessat(2), AT_EACCESS).
 extension File {
+  /// Whether the file may be written to, or entries be made in the directory.
+  public static func isWritable(_ path: String) -> Bool {
+    unsafe lx_faccessat(currentDirectory, path, 2) == 0
+  }
+
   /// Whether the file may be executed.
   public static func isExecutable(_ path: String) -> Bool {
     unsafe lx_faccessat(currentDirectory, path, 1) == 0

@@ -20,6 +20,16 @@ extension File {
       "\(path) → \(target)")
   }
 
+  /// lchown(2): the file's owner and group; a link's own, not its target's.
+  ///
+  /// - Throws: `SystemError` naming the path.
+  public static func setOwner(
+    _ path: String, uid: UInt32, gid: UInt32, at directory: Int32 = currentDirectory
+  ) throws(SystemError) {
+    // AT_SYMLINK_NOFOLLOW
+    try check(unsafe lx_fchownat(directory, path, uid, gid, 0x100), "lchown(2)", path)
+  }
+
   /// chmod(2): the mode as given, whatever the umask.
   ///
   /// - Throws: `SystemError` naming the path.

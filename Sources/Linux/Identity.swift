@@ -165,13 +165,15 @@ public enum Identity {
 
   /// Loads a compiled filter (seccomp(2)): `program` holds instructions of 8 bytes.
   ///
+  /// - Returns: The listener's descriptor with SECCOMP_FILTER_FLAG_NEW_LISTENER, else 0.
   /// - Throws: `SystemError` with the program's length.
-  public static func loadFilter(_ program: [UInt8], flags: UInt32) throws(SystemError) {
+  @discardableResult
+  public static func loadFilter(_ program: [UInt8], flags: UInt32) throws(SystemError) -> Int32 {
     let count = program.count / 8
     let result = unsafe program.withUnsafeBytes { bytes in
       unsafe lx_seccomp_load(bytes.baseAddress, UInt16(truncatingIfNeeded: count), flags)
     }
-    try check(result, "seccomp(2)", "\(count) instructions")
+    return Int32(try check(result, "seccomp(2)", "\(count) instructions"))
   }
 
   /// The number of `RLIMIT_NOFILE` and its kin (getrlimit(2)); nil for unknown names.

@@ -63,7 +63,7 @@ public struct Procfs: ~Copyable {
     let put = copy.withUTF8 { text in
       unsafe lx_write(file.raw, text.baseAddress, text.count)
     }
-    try check(put, "write(2)", "/proc/\(path) ← \(value.trimmedLine)")
+    try check(put, "write(2)", "/proc/\(path) ← \(value.trimmedLine.prefix(200))")
   }
 
   /// Opens /proc and writes one value there; where something is mounted over the file, through a

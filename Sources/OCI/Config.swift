@@ -77,6 +77,16 @@ public struct Process: Equatable, Sendable {
   public var noNewPrivileges = false
   /// Written to /proc/self/oom_score_adj when given.
   public var oomScoreAdj: Int32?
+  /// The AppArmor profile that execve(2) puts on.
+  public var apparmorProfile: String?
+  /// The SELinux label that execve(2) puts on.
+  public var selinuxLabel: String?
+  /// How it is scheduled; nil leaves it as it is.
+  public var scheduler: Scheduler?
+  /// How early its I/O is served; nil leaves it as it is.
+  public var ioPriority: IOPriority?
+  /// Where a program of `exec` runs; nil leaves it to the cgroup.
+  public var execCPUAffinity: ExecCPUAffinity?
   /// Nothing to run yet.
   public init() {}
 }
@@ -209,6 +219,14 @@ public struct LinuxConfig: Equatable, Sendable {
   public var maskedPaths: [String] = []
   /// Paths that are read-only inside.
   public var readonlyPaths: [String] = []
+  /// The SELinux label of mounts that can carry one.
+  public var mountLabel: String?
+  /// `LINUX` or `LINUX32`, see personality(2).
+  public var personality: String?
+  /// From which memory nodes pages are taken; nil leaves it as it is.
+  public var memoryPolicy: MemoryPolicy?
+  /// Links of the host that go into the container.
+  public var netDevices: [NetDevice] = []
   /// Nothing asked for.
   public init() {}
 }
@@ -305,12 +323,23 @@ public struct Seccomp: Equatable, Sendable {
   public var architectures: [String] = []
   /// `SECCOMP_FILTER_FLAG_LOG` and its kin.
   public var flags: [String] = []
+  /// The socket of the agent that answers for SCMP_ACT_NOTIFY.
+  public var listenerPath: String?
+  /// Free text for the agent.
+  public var listenerMetadata: String?
   /// In order.
   public var syscalls: [SeccompRule] = []
   /// The text these rules were read from; what is compiled from them is kept under it.
   public package(set) var origin = Origin()
   /// Makes rules with only a default.
   public init(defaultAction: String) { self.defaultAction = defaultAction }
+
+  /// Whether some call is answered by an agent.
+  public var asksAgent: Bool {
+    if defaultAction == "SCMP_ACT_NOTIFY" { return true }
+    for rule in syscalls where rule.action == "SCMP_ACT_NOTIFY" { return true }
+    return false
+  }
 }
 
 /// The text that a value was read from, empty when it was not; no part of the value.

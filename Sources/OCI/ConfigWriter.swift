@@ -73,6 +73,20 @@ extension Process {
     }
     if noNewPrivileges { json.member("noNewPrivileges", true) }
     if let oomScoreAdj { json.member("oomScoreAdj", Int64(oomScoreAdj)) }
+    json.optional("apparmorProfile", apparmorProfile)
+    json.optional("selinuxLabel", selinuxLabel)
+    if let scheduler {
+      json.key("scheduler")
+      scheduler.write(&json)
+    }
+    if let ioPriority {
+      json.key("ioPriority")
+      ioPriority.write(&json)
+    }
+    if let execCPUAffinity {
+      json.key("execCPUAffinity")
+      execCPUAffinity.write(&json)
+    }
     json.endObject()
   }
 }

@@ -14,8 +14,21 @@ public struct Features: Equatable, Sendable {
   ]
   /// Options of mounts that are understood, sorted.
   public var mountOptions: [String]
+  /// Capabilities that can be given.
+  public var capabilities = Features.capabilities
+  /// Architectures that filters are compiled for.
+  public var architectures = Features.architectures
+  /// Flags of seccomp(2) that the kernel in hand has.
+  public var supportedFlags: [String] = []
   /// Free text about the build.
   public var annotations: [KeyValue]
+  /// Annotations of config.json that change what the runtime does; a prefix ends with a dot.
+  public var unsafeAnnotations: [String] = []
+
+  /// The capabilities that the parser knows.
+  public static var capabilities: [String] { texts(Names.capabilities) }
+  /// The architectures that the parser knows.
+  public static var architectures: [String] { texts(Names.seccompArchitectures) }
 
   /// Describes a runtime that understands these mount options.
   public init(mountOptions: [String], annotations: [KeyValue] = []) {
@@ -33,8 +46,8 @@ public struct Features: Equatable, Sendable {
     json.member("mountOptions", mountOptions)
     json.key("linux")
     json.beginObject()
-    json.member("namespaces", texts(Names.namespaces).sorted())
-    json.member("capabilities", texts(Names.capabilities))
+    json.member("namespaces", Features.texts(Names.namespaces).sorted())
+    json.member("capabilities", capabilities)
     json.key("cgroup")
     json.beginObject()
     json.member("v1", true)
@@ -46,34 +59,34 @@ public struct Features: Equatable, Sendable {
     json.key("seccomp")
     json.beginObject()
     json.member("enabled", true)
-    json.member("actions", texts(Names.seccompActions).sorted())
-    json.member("operators", texts(Names.seccompOperators).sorted())
-    json.member("archs", texts(Names.seccompArchitectures).sorted())
-    json.member("knownFlags", texts(Names.seccompFlags))
-    json.member("supportedFlags", texts(Names.seccompFlags))
+    json.member("actions", Features.texts(Names.seccompActions).sorted())
+    json.member("operators", Features.texts(Names.seccompOperators).sorted())
+    json.member("archs", architectures.sorted())
+    json.member("knownFlags", Features.texts(Names.seccompFlags))
+    json.member("supportedFlags", supportedFlags)
     json.endObject()
-    for name in ["apparmor", "selinux", "intelRdt"] { json.disabled(name) }
+    for name in ["apparmor", "selinux"] { json.enabled(name, true) }
+    json.enabled("intelRdt", false)
     json.key("mountExtensions")
     json.beginObject()
-    json.key("idmap")
-    json.beginObject()
-    json.member("enabled", true)
+    json.enabled("idmap", true)
     json.endObject()
-    json.endObject()
+    json.enabled("netDevices", true)
     json.endObject()
     if !annotations.isEmpty { json.member("annotations", annotations) }
+    json.member("potentiallyUnsafeConfigAnnotations", unsafeAnnotations)
     json.endObject()
     return json.bytes
   }
 
-  private func texts(_ names: [StaticString]) -> [String] { names.map { "\($0)" } }
+  private static func texts(_ names: [StaticString]) -> [String] { names.map { "\($0)" } }
 }
 
 extension JSONWriter {
-  fileprivate mutating func disabled(_ name: String) {
+  fileprivate mutating func enabled(_ name: String, _ value: Bool) {
     key(name)
     beginObject()
-    member("enabled", false)
+    member("enabled", value)
     endObject()
   }
 }

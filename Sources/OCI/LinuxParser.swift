@@ -30,9 +30,16 @@ extension LinuxConfig {
         linux.maskedPaths = try json.absolutePaths()
       } else if json.keyIs("readonlyPaths") {
         linux.readonlyPaths = try json.absolutePaths()
-      } else if json.keyIs("mountLabel") || json.keyIs("intelRdt") || json.keyIs("personality")
-        || json.keyIs("netDevices") || json.keyIs("memoryPolicy")
-      {
+      } else if json.keyIs("personality") {
+        linux.personality = try LinuxConfig.readPersonality(&json)
+      } else if json.keyIs("memoryPolicy") {
+        linux.memoryPolicy = try MemoryPolicy.read(&json)
+      } else if json.keyIs("netDevices") {
+        linux.netDevices = try NetDevice.readAll(&json)
+      } else if json.keyIs("mountLabel") {
+        let label = try json.string()
+        linux.mountLabel = label.isEmpty ? nil : label
+      } else if json.keyIs("intelRdt") {
         try json.refuseUnlessEmpty()
       } else {
         try json.ignoreKey()
@@ -89,7 +96,8 @@ extension TimeOffsets {
       } else if json.keyIs("boottime") {
         offsets.boottime = try TimeOffset.read(&json)
       } else {
-        try json.ignoreKey()
+        // An entry's name is a value: a clock that nobody can set back is no unknown field.
+        throw json.error("no clock that can be set: it is monotonic or boottime")
       }
     }
     return offsets

@@ -23,6 +23,18 @@ extension LinuxConfig {
       seccomp.write(&json)
     }
     json.optional("rootfsPropagation", rootfsPropagation)
+    if let personality {
+      json.key("personality")
+      json.beginObject()
+      json.member("domain", personality)
+      json.endObject()
+    }
+    if let memoryPolicy {
+      json.key("memoryPolicy")
+      memoryPolicy.write(&json)
+    }
+    writeNetDevices(&json)
+    json.optional("mountLabel", mountLabel)
     if timeOffsets != TimeOffsets() {
       json.key("timeOffsets")
       json.beginObject()
@@ -77,6 +89,8 @@ extension Seccomp {
     if let defaultErrnoRet { json.member("defaultErrnoRet", UInt64(defaultErrnoRet)) }
     json.strings("architectures", architectures)
     json.strings("flags", flags)
+    json.optional("listenerPath", listenerPath)
+    json.optional("listenerMetadata", listenerMetadata)
     json.list("syscalls", syscalls) { rule, json in
       json.beginObject()
       json.member("names", rule.names)

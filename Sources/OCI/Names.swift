@@ -39,15 +39,10 @@ enum Names {
   static let deviceRuleTypes: [StaticString] = ["a", "c", "b", ""]
 
   /// What a filter can answer.
-  ///
-  /// SCMP_ACT_NOTIFY needs a listener, which is not honoured.
   static let seccompActions: [StaticString] = [
     "SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS",
-    "SCMP_ACT_KILL_THREAD", "SCMP_ACT_TRAP", "SCMP_ACT_TRACE", "SCMP_ACT_LOG",
+    "SCMP_ACT_KILL_THREAD", "SCMP_ACT_TRAP", "SCMP_ACT_TRACE", "SCMP_ACT_LOG", "SCMP_ACT_NOTIFY",
   ]
-
-  /// What the specification lets a filter answer.
-  static let seccompKnownActions = seccompActions + ["SCMP_ACT_NOTIFY"]
 
   /// How an argument is compared, seccomp_rule_add(3).
   static let seccompOperators: [StaticString] = [
@@ -61,11 +56,45 @@ enum Names {
     "SCMP_ARCH_MIPS", "SCMP_ARCH_MIPS64", "SCMP_ARCH_MIPS64N32", "SCMP_ARCH_MIPSEL",
     "SCMP_ARCH_MIPSEL64", "SCMP_ARCH_MIPSEL64N32", "SCMP_ARCH_PPC", "SCMP_ARCH_PPC64",
     "SCMP_ARCH_PPC64LE", "SCMP_ARCH_S390", "SCMP_ARCH_S390X", "SCMP_ARCH_PARISC",
-    "SCMP_ARCH_PARISC64", "SCMP_ARCH_RISCV64",
+    "SCMP_ARCH_PARISC64", "SCMP_ARCH_RISCV64", "SCMP_ARCH_LOONGARCH64", "SCMP_ARCH_M68K",
+    "SCMP_ARCH_SH", "SCMP_ARCH_SHEB",
   ]
 
   /// Flags of seccomp(2), SECCOMP_SET_MODE_FILTER.
   static let seccompFlags: [StaticString] = [
     "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW",
+    "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV",
+  ]
+
+  /// Policies of sched_setattr(2); SCHED_ISO is a number that no kernel took into use.
+  static let schedulerPolicies: [StaticString] = [
+    "SCHED_OTHER", "SCHED_FIFO", "SCHED_RR", "SCHED_BATCH", "SCHED_ISO", "SCHED_IDLE",
+    "SCHED_DEADLINE",
+  ]
+
+  /// Flags of sched_setattr(2), in the order of their bits.
+  static let schedulerFlags: [StaticString] = [
+    "SCHED_FLAG_RESET_ON_FORK", "SCHED_FLAG_RECLAIM", "SCHED_FLAG_DL_OVERRUN",
+    "SCHED_FLAG_KEEP_POLICY", "SCHED_FLAG_KEEP_PARAMS", "SCHED_FLAG_UTIL_CLAMP_MIN",
+    "SCHED_FLAG_UTIL_CLAMP_MAX",
+  ]
+
+  /// Classes of ioprio_set(2), in the order of their numbers from 1.
+  static let ioPriorityClasses: [StaticString] = [
+    "IOPRIO_CLASS_RT", "IOPRIO_CLASS_BE", "IOPRIO_CLASS_IDLE",
+  ]
+
+  /// Domains of personality(2).
+  static let personalities: [StaticString] = ["LINUX", "LINUX32"]
+
+  /// Modes of set_mempolicy(2), in the order of their numbers.
+  static let memoryPolicyModes: [StaticString] = [
+    "MPOL_DEFAULT", "MPOL_PREFERRED", "MPOL_BIND", "MPOL_INTERLEAVE", "MPOL_LOCAL",
+    "MPOL_PREFERRED_MANY", "MPOL_WEIGHTED_INTERLEAVE",
+  ]
+
+  /// Flags of set_mempolicy(2); the bits are 15, 14 and 13.
+  static let memoryPolicyFlags: [StaticString] = [
+    "MPOL_F_STATIC_NODES", "MPOL_F_RELATIVE_NODES", "MPOL_F_NUMA_BALANCING",
   ]
 }

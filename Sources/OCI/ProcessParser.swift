@@ -49,10 +49,18 @@ extension Process {
         process.noNewPrivileges = try json.bool()
       } else if json.keyIs("oomScoreAdj") {
         process.oomScoreAdj = Int32(truncatingIfNeeded: try json.signed(-1000...1000))
-      } else if json.keyIs("apparmorProfile") || json.keyIs("selinuxLabel")
-        || json.keyIs("scheduler") || json.keyIs("ioPriority") || json.keyIs("execCPUAffinity")
-      {
-        try json.refuseUnlessEmpty()
+      } else if json.keyIs("apparmorProfile") {
+        let profile = try json.string()
+        process.apparmorProfile = profile.isEmpty ? nil : profile
+      } else if json.keyIs("selinuxLabel") {
+        let label = try json.string()
+        process.selinuxLabel = label.isEmpty ? nil : label
+      } else if json.keyIs("scheduler") {
+        process.scheduler = try Scheduler.read(&json)
+      } else if json.keyIs("ioPriority") {
+        process.ioPriority = try IOPriority.read(&json)
+      } else if json.keyIs("execCPUAffinity") {
+        process.execCPUAffinity = try ExecCPUAffinity.read(&json)
       } else if json.keyIs("commandLine") {
         try json.refuseUnlessEmpty("is for Windows; use args")
       } else {

@@ -24,13 +24,23 @@ extension Seccomp {
       } else if json.keyIs("syscalls") {
         try json.beginArray()
         while try json.nextElement() { seccomp.syscalls.append(try SeccompRule.read(&json)) }
-      } else if json.keyIs("listenerPath") || json.keyIs("listenerMetadata") {
-        try json.refuseUnlessEmpty()
+      } else if json.keyIs("listenerPath") {
+        let path = try json.string()
+        guard path.isEmpty || path.isAbsolute else {
+          throw json.error("\"\(path)\" is not an absolute path")
+        }
+        seccomp.listenerPath = path.isEmpty ? nil : path
+      } else if json.keyIs("listenerMetadata") {
+        let text = try json.string()
+        seccomp.listenerMetadata = text.isEmpty ? nil : text
       } else {
         try json.ignoreKey()
       }
     }
     guard !seccomp.defaultAction.isEmpty else { throw json.missing("defaultAction") }
+    if seccomp.asksAgent, seccomp.listenerPath == nil {
+      throw json.error("SCMP_ACT_NOTIFY needs an agent: give listenerPath", in: "listenerPath")
+    }
     if seccomp.defaultErrnoRet != nil && !seccomp.defaultAction.takesErrno {
       throw json.error("\(seccomp.defaultAction) takes no errno", in: "defaultErrnoRet")
     }
@@ -99,9 +109,7 @@ extension SeccompArg {
 
 extension JSONReader {
   mutating func seccompAction() throws(ConfigError) -> String {
-    let action = try string(among: Names.seccompKnownActions, "seccomp action")
-    if action == "SCMP_ACT_NOTIFY" { throw error("SCMP_ACT_NOTIFY is not honoured (yet)") }
-    return action
+    try string(among: Names.seccompActions, "seccomp action")
   }
 }
 

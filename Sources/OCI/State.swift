@@ -1,5 +1,5 @@
 // The state of a container (runtime.md, "State"), as `state` prints it, hooks read it on standard
-// input and engines parse it. Beyond the specification: `created` and `cgroups`.
+// input and engines parse it. Beyond the specification: `created`, `cgroups` and `keepsKeyring`.
 
 /// What `state ID` prints.
 public struct State: Equatable, Sendable {
@@ -37,6 +37,8 @@ public struct State: Equatable, Sendable {
   public var created: String?
   /// Where its cgroups are.
   public var cgroups: [Cgroup] = []
+  /// Whether it was made with `--no-new-keyring`, which holds for `exec` too.
+  public var keepsKeyring = false
 
   /// Makes a state.
   public init(id: String, status: Status, bundle: String) {
@@ -63,6 +65,7 @@ public struct State: Equatable, Sendable {
     json.member("bundle", bundle)
     if !annotations.isEmpty { json.member("annotations", annotations) }
     if let created { json.member("created", created) }
+    if keepsKeyring { json.member("keepsKeyring", true) }
     guard !cgroups.isEmpty else { return }
     json.key("cgroups")
     json.beginArray()
@@ -101,6 +104,8 @@ public struct State: Equatable, Sendable {
         state.annotations = try json.annotations()
       } else if json.keyIs("created") {
         state.created = try json.string()
+      } else if json.keyIs("keepsKeyring") {
+        state.keepsKeyring = try json.bool()
       } else if json.keyIs("cgroups") {
         try json.beginArray()
         while try json.nextElement() { state.cgroups.append(try Cgroup.read(&json)) }
@@ -113,6 +118,30 @@ public struct State: Equatable, Sendable {
     guard let status else { throw json.missing("status") }
     state.status = status
     return state
+  }
+}
+
+extension State {
+  /// What an agent gets with the descriptor of a seccomp filter (config-linux.md, "The Container
+  /// Process State"): this state, with the process whose calls the agent is asked about.
+  ///
+  /// - Parameters:
+  ///   - pid: the process as the runtime sees it.
+  ///   - metadata: `listenerMetadata` of the configuration.
+  /// - Returns: The JSON text.
+  public func encodeForAgent(pid: Int32, metadata: String?) -> [UInt8] {
+    var json = JSONWriter(pretty: false)
+    json.beginObject()
+    json.member("ociVersion", ociVersion)
+    json.member("fds", ["seccompFd"])
+    json.member("pid", Int64(pid))
+    json.optional("metadata", metadata)
+    json.key("state")
+    json.beginObject()
+    write(&json)
+    json.endObject()
+    json.endObject()
+    return json.bytes
   }
 }
 

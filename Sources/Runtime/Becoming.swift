@@ -120,6 +120,9 @@ struct Becoming {
   private func setUp(
     _ sets: CapabilitySets, _ environment: inout [String]
   ) throws(StepFailure) {
+    try ProcessAttributes(
+      process: process, linux: plan.config.linux, isExecuted: plan.isExecuted, proc: plan.proc
+    ).apply(glass)
     for limit in process.rlimits {
       let number = Identity.limitNumber(limit.type) ?? -1
       try glass.perform(
@@ -153,6 +156,7 @@ struct Becoming {
       // which may forbid the call.
       try Descriptors.closeOnExec(from: 3 + plan.preservedDescriptors)
     } catch { throw StepFailure(.processExec, error) }
+    if plan.diesWithParent { try dieWithParent() }
     if let filter = plan.filter, !process.noNewPrivileges {
       if sets.isGiven, user.uid != 0 {
         let admin = CapabilitySet(mask: sets.permitted.mask | 1 << 21)  // CAP_SYS_ADMIN
@@ -171,8 +175,6 @@ struct Becoming {
         try glass.perform(.capsAmbient, .raiseAmbient(sets.ambient))
       }
     }
-    // Every change of ids clears it, so it comes last (prctl(2), PR_SET_PDEATHSIG).
-    if plan.diesWithParent { try glass.perform(.processDeathSignal, .deathSignal(Signal.kill)) }
     if process.noNewPrivileges {
       try glass.perform(.processNoNewPrivs, .noNewPrivileges)
       if let filter = plan.filter { try load(filter) }
@@ -205,10 +207,36 @@ struct Becoming {
     }
   }
 
+  /// After the ids, whose change clears it (prctl(2), PR_SET_PDEATHSIG), and before the filter,
+  /// which may forbid it.
+  private func dieWithParent() throws(StepFailure) {
+    try glass.perform(.processDeathSignal, .deathSignal(Signal.kill))
+    // Who died before sends no signal; its end of the channel is closed then.
+    do throws(SystemError) {
+      guard try Events.wait([line.socket], milliseconds: 0) != 0 else { return }
+      if try File.readByte(line.socket) == nil { Processes.exit(128 + Signal.kill) }
+    } catch { throw StepFailure(.processDeathSignal, error) }
+  }
+
   /// The last word to the runtime comes first: the filter may forbid to send one.
   private func load(_ filter: [UInt8]) throws(StepFailure) {
     line.say(.executing)
+    guard plan.config.linux.seccomp?.asksAgent ?? false else {
+      try glass.perform(.seccompLoad, .loadFilter(filter, flags: plan.filterFlags))
+      return
+    }
+    do throws(SystemError) {
+      let number = try Processes.nextDescriptor()
+      Channel.send([MessageKind.notify.rawValue] + Array(String(number).utf8), over: line.socket)
+    } catch { throw StepFailure(.seccompLoad, error) }
     try glass.perform(.seccompLoad, .loadFilter(filter, flags: plan.filterFlags))
+    // One read(2), which the agent may already have to answer for. When there is no agent the
+    // runtime ends this process; and whoever forbids even this gets no program.
+    do throws(SystemError) {
+      guard try File.readByte(line.socket) == MessageKind.go.rawValue else {
+        throw SystemError("read(2)", Errno(32), "the runtime is gone, and no agent was told")
+      }
+    } catch { throw StepFailure(.seccompNotify, error) }
   }
 
   /// The working directory, which must be inside the root (CVE-2024-21626).

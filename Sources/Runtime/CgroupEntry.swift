@@ -21,7 +21,9 @@ extension Container {
       do throws(SystemError) {
         try File.set(cgroup.path + "/cgroup.procs", "0")
       } catch {
-        guard error.errno == .busy, let place = try place(of: first, in: cgroup) else { throw error }
+        guard error.errno == .busy, let place = try place(of: first, in: cgroup) else {
+          throw error
+        }
         try File.set(place + "/cgroup.procs", "0")
       }
     }

@@ -12,7 +12,7 @@ internal import Steps
 
 /// The cgroups of one container.
 struct Cgroups {
-  let layout: CgroupLayout
+  private(set) var layout: CgroupLayout
   /// The path within every tree, such as `/drydock/web`.
   let path: String
   /// The scope around the container, where systemd makes it.
@@ -51,6 +51,38 @@ struct Cgroups {
     }
     self.layout = layout
     self.path = "/" + parts.list("/")
+  }
+
+  /// Where a user namespace holds the container and its maker may make no cgroup, there is none:
+  /// unless the configuration asks for limits, which nobody would enforce then.
+  mutating func leaveIfForeign(_ linux: LinuxConfig, limited: Bool) throws(RuntimeError) {
+    guard linux.namespaces.contains(where: { $0.kind == .user }),
+      let foreign = layout.trees.first(where: { !isWritable($0) })
+    else { return }
+    guard !limited else {
+      throw RuntimeError(
+        "linux.resources: the cgroup \(directory(foreign)) cannot be made by user"
+          + " \(Identity.effectiveUser), so nothing would enforce the limits: permission denied",
+        hint: "leave linux.resources out, or choose a linux.cgroupsPath below a cgroup that was"
+          + " delegated to this user")
+    }
+    if !linux.resources.devices.isEmpty {
+      Log.warn(
+        "linux.resources.devices: without a cgroup only the user namespace keeps devices away")
+    }
+    layout = CgroupLayout(mode: layout.mode, trees: [], unified: nil)
+  }
+
+  /// Whether this process may make the directory, or what is missing above it.
+  private func isWritable(_ tree: CgroupTree) -> Bool {
+    if File.isWritable(tree.mountPoint) { return true }
+    var directory = tree.mountPoint
+    for part in String(path.dropFirst()).parts("/") {
+      let next = directory + "/" + part
+      guard File.exists(next) else { break }
+      directory = next
+    }
+    return File.isWritable(directory)
   }
 
   func directory(_ tree: CgroupTree) -> String { tree.mountPoint + path }

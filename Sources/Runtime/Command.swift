@@ -79,13 +79,25 @@ struct Command {
     request.diesWithParent = options.has("die-with-parent")
     request.systemd = systemd
     request.newKeyring = !options.has("no-new-keyring")
-    if let text = options["preserve-fds"] {
-      guard let count = Int32(text), (0...1024).contains(count) else {
-        throw RuntimeError("--preserve-fds \(text): not a number from 0 to 1024")
-      }
-      request.preservedDescriptors = count
-    }
+    request.preservedDescriptors = try preservedDescriptors()
     return request
+  }
+
+  /// `--preserve-fds N`: 3 and the N-1 after it, all open.
+  ///
+  /// Asked before this process opens anything: a gap would be filled by a descriptor of its own,
+  /// which would then be the container's (CVE-2024-21626).
+  func preservedDescriptors() throws(RuntimeError) -> Int32 {
+    guard let text = options["preserve-fds"] else { return 0 }
+    guard let count = Int32(text), (0...1024).contains(count) else {
+      throw RuntimeError("--preserve-fds \(text): not a number from 0 to 1024")
+    }
+    if let closed = Descriptors.firstClosed(of: count) {
+      throw RuntimeError(
+        "--preserve-fds \(count): descriptor \(closed) is not open",
+        hint: "the caller must pass descriptors 3 to \(2 + count)")
+    }
+    return count
   }
 
   private func create() throws(RuntimeError) -> Int32 {
@@ -130,6 +142,8 @@ struct Command {
     func started() throws(RuntimeError) {
       try Trace.write(watcher, id: id, began: began)
     }
+    let agent = SeccompAgent(
+      container.config.linux.seccomp, container.state, of: container.pid, glass)
     let status: ExitStatus
     do {
       if !container.isReleased {
@@ -138,14 +152,14 @@ struct Command {
         }
       }
       if detached {
-        try Container.listen(container.channel, watcher)
+        try Container.listen(container.channel, watcher, agent: agent)
         try poststart(container, glass)
         try started()
         return 0
       }
       status = try foreground.wait(
         container.pid, console: container.console, channel: container.channel,
-        watcher: watcher
+        watcher: watcher, agent: agent
       ) { () throws(RuntimeError) in
         try poststart(container, glass)
         try started()
@@ -288,7 +302,7 @@ struct Command {
   }
 
   private func features() throws(RuntimeError) -> Int32 {
-    try print(Features(mountOptions: MountOptions.names).encode() + [10])
+    try print(Features.current.encode() + [10])
     return 0
   }
 
@@ -296,95 +310,5 @@ struct Command {
     try lookingUp { () throws(SystemError) in
       try File.write(1, bytes, name: "standard output")
     }
-  }
-
-  // MARK: exec
-
-  private func exec() throws(RuntimeError) -> Int32 {
-    guard let id = options.arguments.first else { throw RuntimeError("exec needs a container id") }
-    let watcher = try makeWatcher()
-    let began = Clock.now
-    let container = try store.load(id)
-    var request = ExecRequest(process: try execProcess(container))
-    request.pidFile = options["pid-file"]
-    if let text = options["preserve-fds"], let count = Int32(text) {
-      request.preservedDescriptors = count
-    }
-    let detached = options.has("detach")
-    var console: Int32 = -1
-    if request.process.terminal {
-      if let path = options["console-socket"] {
-        request.console = try lookingUp { () throws(SystemError) in
-          try Channel.connect(path, messages: false).release()
-        }
-      } else if detached {
-        throw RuntimeError("exec --detach with a terminal needs --console-socket")
-      } else {
-        (console, request.console) = try lookingUp { () throws(SystemError) in
-          let pair = try Channel.pair()
-          return TerminalPair(mine: pair.0, its: pair.1)
-        }.both
-        request.process.takeSize()
-      }
-    }
-    let foreground = try Foreground()
-    let glass = Glass(observer: watcher)
-    let program = try container.exec(request, glass, watcher)
-    func started() throws(RuntimeError) { try Trace.write(watcher, id: id, began: began) }
-    if detached {
-      try Container.listen(program.channel, watcher)
-      try started()
-      return 0
-    }
-    return try foreground.wait(
-      program.pid, console: console, channel: program.channel, watcher: watcher, started: started
-    ).code
-  }
-
-  private struct TerminalPair {
-    let mine: Int32
-    let its: Int32
-    var both: (Int32, Int32) { (mine, its) }
-  }
-
-  /// From `--process FILE`, or from the container's own process with the flags applied.
-  private func execProcess(_ container: Container) throws(RuntimeError) -> Process {
-    if let path = options["process"] {
-      let bytes = try lookingUp { () throws(SystemError) in try File.read(path) }
-      var process: Process
-      do {
-        process = try Process.parse(bytes, warn: Log.warn)
-      } catch { throw RuntimeError(error) }
-      if options.has("tty") { process.terminal = true }
-      return process
-    }
-    let command = Array(options.arguments.dropFirst())
-    guard !command.isEmpty else { throw RuntimeError("exec needs a command, or --process FILE") }
-    guard var process = try container.config().process else {
-      throw RuntimeError("the container has no process to take user and environment from")
-    }
-    process.args = command
-    process.terminal = options.has("tty")
-    process.env += options.all("env")
-    if let cwd = options["cwd"] { process.cwd = cwd }
-    if options.has("no-new-privs") { process.noNewPrivileges = true }
-    if let user = options["user"] {
-      let parts = user.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-      guard let uid = UInt32(parts[0]), parts.count < 2 || UInt32(parts[1]) != nil else {
-        throw RuntimeError("exec: --user \(user): not UID[:GID]")
-      }
-      process.user.uid = uid
-      if parts.count > 1, let gid = UInt32(parts[1]) { process.user.gid = gid }
-      process.user.additionalGids = []
-    }
-    let added = options.all("cap")
-    if !added.isEmpty {
-      var sets = process.capabilities ?? Capabilities()
-      sets.bounding += added
-      sets.permitted += added
-      sets.effective += added
-      process.capabilities = sets
-    }
-    return process
   }
 }

@@ -10,7 +10,9 @@ public enum CommandLineTool {
   public static let version = "0.1.0"
 
   private static let globals: [Flag] = [
-    Flag("root", .value, "directory for the state of containers (/run/drydock/runtime)"),
+    Flag(
+      "root", .value,
+      "directory for the state (/run/drydock/runtime, or in XDG_RUNTIME_DIR)"),
     Flag("log", .value, "file for errors; standard error when not given"),
     Flag("log-format", .value, "text or json"),
     Flag("debug", .switched, "more in the log"),
@@ -89,18 +91,7 @@ public enum CommandLineTool {
     ),
     Entry(
       "exec", "[flags] ID COMMAND…: run a program in a container",
-      watching + [
-        Flag("process", short: "p", .value, "file with the process as JSON"),
-        Flag("tty", short: "t", .switched, "give it a terminal"),
-        Flag("detach", short: "d", .switched, "do not wait for it"),
-        Flag("pid-file", .value, "write its pid to this file"),
-        Flag("console-socket", .value, "unix socket that takes the terminal"),
-        Flag("cwd", .value, "working directory"), Flag("env", short: "e", .repeated, "NAME=value"),
-        Flag("user", short: "u", .value, "UID[:GID]"),
-        Flag("cap", short: "c", .repeated, "add a capability"),
-        Flag("no-new-privs", .switched, "set no_new_privs"),
-        Flag("preserve-fds", .value, "pass this many further descriptors on"), help,
-      ]
+      watching + Command.execFlags
     ),
     Entry(
       "spec", "[flags]: write a config.json to start from",
@@ -162,7 +153,7 @@ public enum CommandLineTool {
         try print(usage(of: entry))
         return 0
       }
-      let store = Store(root: try absolute(options["root"] ?? Store.usualRoot))
+      let store = Store(root: try absolute(try Store.root(options["root"])))
       return try Command(
         store: store, options: flags, name: command, systemd: try usesSystemd(options)
       ).run()

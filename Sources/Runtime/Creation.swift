@@ -66,10 +66,16 @@ struct Creation {
     }
     let joins = try Namespaces.open(&config)
     try Validation.check(config)
+    try IDMaps(linux: config.linux).check()
+    try SeccompAgent.check(config.linux.seccomp)
+    if let process = config.process {
+      try ProcessRules(process: process, linux: config.linux).check()
+    }
     var plan = try makePlan(request, config, bundle, joins)
-    let cgroups = try Cgroups.plan(config, id: request.id, systemd: request.systemd)
-    plan.cgroups = cgroups
+    var cgroups = try Cgroups.plan(config, id: request.id, systemd: request.systemd)
     let writes = try config.linux.resources.writes(cgroups.layout.mode)
+    try cgroups.leaveIfForeign(config.linux, limited: !writes.isEmpty)
+    plan.cgroups = cgroups
 
     try cgroups.check(writes)
     try cgroups.checkIsNew()
@@ -79,10 +85,12 @@ struct Creation {
     state.annotations = config.annotations
     state.created = Clock.rfc3339(Clock.wall)
     state.cgroups = cgroups.listed
+    state.keepsKeyring = !request.newKeyring
     var pid: Int32 = 0
     do {
       return try build(request, text, &plan, &state, cgroups, writes, &pid, lock)
     } catch {
+      plan.netDevices?.undo(glass)
       undo(pid, cgroups, request.id)
       throw error
     }
@@ -133,7 +141,7 @@ struct Creation {
     plan.pivots = request.pivots
     if let rules = config.linux.seccomp {
       plan.filter = try SeccompCompiler.program(rules, store: store)
-      plan.filterFlags = try SeccompCompiler.flags(rules.flags)
+      plan.filterFlags = try SeccompCompiler.flags(rules)
     }
     if config.process?.terminal == true {
       let path = request.consoleSocket
@@ -143,6 +151,9 @@ struct Creation {
       }
       if path == nil { plan.process?.takeSize() }
     }
+    if !config.linux.netDevices.isEmpty { plan.netDevices = try NetDevices(config.linux) }
+    if let label = config.linux.mountLabel { plan.config.label(mounts: label) }
+    try plan.openProc()
     plan.newKeyring = request.newKeyring
     plan.diesWithParent = request.diesWithParent
     plan.preservedDescriptors = request.preservedDescriptors
@@ -208,7 +219,8 @@ struct Creation {
     if plan.console >= 0 { Descriptors.close(plan.console) }
 
     try Creation.setOOMScore(plan.process, pid, glass)
-    if plan.newNamespaces.contains(.user) { try mapIDs(plan.config, pid) }
+    if plan.hasUserNamespace { try Creation.raiseLimits(plan.process, pid, glass) }
+    if plan.newNamespaces.contains(.user) { try IDMaps(linux: plan.config.linux).write(pid, glass) }
     if plan.waitsForMaps { try tell(channel, .mapped) }
     if !born { try cgroups.make(writes, resources, id: id, pid: pid, glass) }
     try savePID(id, pid)
@@ -220,6 +232,7 @@ struct Creation {
         try File.replace(path, with: String(pid).utf8)
       }
     }
+    try plan.netDevices?.move(pid, glass)
     try tell(channel, .joined)
     // Not needed to clean up, so it is saved while init is busy.
     try stepping { () throws(StepFailure) in
@@ -242,6 +255,7 @@ struct Creation {
       }
     }
     state.status = .created
+    plan.netDevices?.keep()
     return CreatedContainer(
       id: id, pid: pid, channel: channel, config: plan.config, state: state, cgroups: cgroups,
       isReleased: isReleased, console: plan.consoleOutside, lock: lock)
@@ -317,21 +331,25 @@ struct Creation {
     }
   }
 
-  private func mapIDs(
-    _ config: Config, _ pid: Int32
+  /// Hard limits above the runtime's own, which init could not set in a user namespace.
+  ///
+  /// Nobody inside has the capability for them (getrlimit(2)). Init sets the rest.
+  static func raiseLimits(
+    _ process: Process?, _ pid: Int32, _ glass: Glass
   ) throws(RuntimeError) {
-    let linux = config.linux
-    try stepping { () throws(StepFailure) in
-      if !linux.uidMappings.isEmpty {
-        try glass.perform(
-          .userMapUid, .write("/proc/\(pid)/uid_map", linux.uidMappings.lines))
-      }
-      if !linux.gidMappings.isEmpty {
-        if Identity.effectiveUser != 0 {
-          try glass.perform(.userSetgroups, .write("/proc/\(pid)/setgroups", "deny"))
+    for limit in process?.rlimits ?? [] {
+      guard let number = Identity.limitNumber(limit.type) else { continue }
+      let own = try lookingUp { () throws(SystemError) in try Identity.limit(number) }
+      guard limit.hard > own.hard else { continue }
+      try stepping { () throws(StepFailure) in
+        try glass.around(
+          .processRlimit,
+          .described(
+            call: "prlimit(2)", object: "\(limit.type) of \(pid) \(own.soft):\(limit.hard)",
+            shell: "prlimit --pid \(pid) --\(limit.type.dropFirst(7).lowercased())=:\(limit.hard)")
+        ) { () throws(SystemError) in
+          try Identity.setLimit(of: pid, number, soft: own.soft, hard: limit.hard)
         }
-        try glass.perform(
-          .userMapGid, .write("/proc/\(pid)/gid_map", linux.gidMappings.lines))
       }
     }
   }
@@ -371,10 +389,12 @@ struct Creation {
 
   /// What every listener to init does with steps and failures.
   static func relay(
-    _ message: [UInt8], _ kind: MessageKind, _ watcher: Watcher?, over socket: Int32
+    _ message: [UInt8], _ kind: MessageKind, _ watcher: Watcher?, over socket: Int32,
+    agent: SeccompAgent? = nil
   ) throws(RuntimeError) {
     switch kind {
     case .failed: throw RuntimeError(payload: message)
+    case .notify: try agent?.serve(message, over: socket)
     case .begin:
       guard let watcher, let record = StepRecord(message: message) else { return }
       let go = watcher.begins(record)
@@ -405,54 +425,5 @@ struct Creation {
         "drydock-runtime: cleaning up failed: \(error.text)\n"
           + "  try: drydock-runtime --root \(store.root) delete --force \(id)\n")
     }
-  }
-}
-
-/// A child made in namespaces that this process must not enter itself.
-enum ParentedClone {
-  /// A helper process enters the namespaces, makes the child with CLONE_PARENT and ends; the child
-  /// is then this process's own.
-  ///
-  /// `socket` is the child's end of the channel and closed here. Returns the child's pid.
-  static func run(
-    socket: Int32, mine: Int32, namespaces: NamespaceFlags, cgroup: Int32, watcher: Watcher? = nil,
-    enter: () throws(RuntimeError) -> Void, child: () -> Never
-  ) throws(RuntimeError) -> Int32 {
-    let helper = try lookingUp { () throws(SystemError) in try Processes.clone([]) }
-    if helper == 0 {
-      Descriptors.close(mine)
-      do throws(RuntimeError) {
-        try enter()
-        let pid = try lookingUp { () throws(SystemError) in
-          try Processes.cloneSibling(namespaces, cgroup: cgroup)
-        }
-        if pid == 0 { child() }
-        Channel.send([MessageKind.child.rawValue] + Array(String(pid).utf8), over: socket)
-        Processes.exit(0)
-      } catch {
-        Channel.send(error.payload, over: socket)
-        Processes.exit(1)
-      }
-    }
-    // Or its end would never be seen.
-    Descriptors.close(socket)
-    // Init waits for a word of ours before it says anything, so the helper's comes first.
-    var pid: Int32 = 0
-    while pid == 0 {
-      guard let message = Channel.receive(over: mine), let first = message.first else { break }
-      if first == MessageKind.child.rawValue {
-        pid = Int32(String(decoding: message.dropFirst(), as: UTF8.self)) ?? 0
-      } else if first == MessageKind.failed.rawValue {
-        _ = try? Processes.wait(helper)
-        throw RuntimeError(payload: message)
-      } else if let kind = MessageKind(rawValue: first) {
-        try Creation.relay(message, kind, watcher, over: mine)
-      }
-    }
-    _ = try? Processes.wait(helper)
-    guard pid > 0 else {
-      throw RuntimeError("entering the namespaces failed: the helper process ended early")
-    }
-    return pid
   }
 }

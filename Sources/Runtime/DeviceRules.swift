@@ -45,7 +45,7 @@ extension [DeviceRule] {
       start = index
       isComplete = true
     }
-    return (isComplete ? [] : [DeviceRule(allow: false)]) + Array(self[start...])
+    return (isComplete || isEmpty ? [] : [DeviceRule(allow: false)]) + Array(self[start...])
   }
 }
 

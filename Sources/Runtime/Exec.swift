@@ -1,7 +1,8 @@
 // `exec`: another program in a running container.
 //
-// A helper joins the container's cgroups and then its namespaces, all in one setns(2) with a
-// pidfd, and makes the program's process as this one's child (CLONE_PARENT).
+// A helper that nobody inside can look into (ParentedClone) joins the container's cgroups and then
+// its namespaces, all in one setns(2) with a pidfd, and makes the program's process as this one's
+// child (CLONE_PARENT).
 
 internal import Linux
 internal import OCI
@@ -14,6 +15,10 @@ struct ExecRequest {
   /// A connected socket that takes the terminal's master, or -1.
   var console: Int32 = -1
   var preservedDescriptors: Int32 = 0
+  /// Whether a paused container is entered: the program waits there until it goes on.
+  var ignoresPause = false
+  /// Cgroups below the container's, as `--cgroup` names them: `PATH` or `CONTROLLERS:PATH`.
+  var cgroups: [String] = []
 }
 
 extension Container {
@@ -23,18 +28,31 @@ extension Container {
   func exec(
     _ request: ExecRequest, _ glass: Glass, _ watcher: Watcher?
   ) throws(RuntimeError) -> ExecutedProgram {
-    guard state.status == .running || state.status == .created else { throw notRunning }
+    if state.status == .paused, !request.ignoresPause {
+      throw RuntimeError(
+        "cannot exec in a paused container: \(id)",
+        hint: "resume it first, or use --ignore-paused and the program starts with the others",
+        exitCode: 1)
+    }
+    guard [.running, .created, .paused].contains(state.status) else { throw notRunning }
     let config = try config()
+    try ProcessRules(process: request.process, linux: config.linux).check()
+    try SeccompAgent.check(config.linux.seccomp)
+    let places = try places(request.cgroups)
     let handle = try handle()
     var plan = InitPlan(
       id: id, config: config, process: request.process, rootfs: "/", cgroups: nil)
-    plan.newKeyring = false
+    plan.isExecuted = true
+    try plan.openProc()
+    // The caller's keys are not the container's, and a keyring that several join by its name would
+    // be open to whoever knows the name.
+    plan.newKeyring = !state.keepsKeyring
     plan.console = request.console
     plan.preservedDescriptors = request.preservedDescriptors
     if let watcher { plan.watch = watcher.options }
     if let rules = config.linux.seccomp {
       plan.filter = try SeccompCompiler.program(rules, store: store)
-      plan.filterFlags = try SeccompCompiler.flags(rules.flags)
+      plan.filterFlags = try SeccompCompiler.flags(rules)
     }
     var kinds = NamespaceFlags()
     for namespace in config.linux.namespaces { kinds.insert(namespace.kind.flag) }
@@ -42,14 +60,15 @@ extension Container {
 
     let (mine, its) = try lookingUp { () throws(SystemError) in try Channel.pair() }
     let channel = Channel(owning: mine)
-    let cgroups = state.cgroups
+    let initial = NumberSet(list: request.process.execCPUAffinity?.initial ?? "")
     let first = state.pid ?? 0
     let namespaces = handle.raw
     let pid = try ParentedClone.run(
       socket: its, mine: mine, namespaces: [], cgroup: -1,
       enter: { () throws(RuntimeError) in
         try lookingUp { () throws(SystemError) in
-          try Container.enter(cgroups, with: first)
+          if let initial { try Scheduling.setAffinity(initial, name: "of execCPUAffinity.initial") }
+          try Container.enter(places, with: first)
           // No process inside may look into this one before it is one of theirs (CVE-2016-9962),
           // nor find a descriptor of the caller's in it (CVE-2024-21626).
           try Identity.setDumpable(false)
@@ -70,7 +89,8 @@ extension Container {
     try lookingUp { () throws(SystemError) in
       try channel.send([MessageKind.mapped.rawValue])
     }
-    return ExecutedProgram(pid: pid, channel: channel)
+    return ExecutedProgram(
+      pid: pid, channel: channel, agent: SeccompAgent(config.linux.seccomp, state, of: pid, glass))
   }
 }
 
@@ -78,6 +98,37 @@ extension Container {
 struct ExecutedProgram: ~Copyable {
   let pid: Int32
   let channel: Channel
+  let agent: SeccompAgent?
+}
+
+extension Container {
+  /// The container's cgroups, or those below them that `--cgroup` names.
+  ///
+  /// - Throws: `RuntimeError` naming a place that is not there.
+  fileprivate func places(_ asked: [String]) throws(RuntimeError) -> [State.Cgroup] {
+    var places = state.cgroups
+    for text in asked {
+      let parts = text.parts(":", limit: 2)
+      let path = parts[parts.count - 1].parts("/").filter { !$0.isEmpty && $0 != "." }
+      guard !path.contains("..") else {
+        throw RuntimeError("exec: --cgroup \(text) leads out of the container's cgroup")
+      }
+      let wanted = parts.count > 1 ? parts[0].parts(",") : []
+      var found = false
+      for (index, cgroup) in state.cgroups.enumerated() {
+        let has = cgroup.controllers.parts(",")
+        guard wanted.isEmpty || wanted.contains(where: { has.contains($0) }) else { continue }
+        places[index].path = cgroup.path + path.map { "/" + $0 }.list("")
+        found = true
+        guard !File.exists(places[index].path) else { continue }
+        throw RuntimeError("exec: --cgroup \(text): \(places[index].path) does not exist")
+      }
+      guard found else {
+        throw RuntimeError("exec: --cgroup \(text): the container has no such cgroup")
+      }
+    }
+    return places
+  }
 }
 
 /// The child's side of `exec`.

@@ -32,7 +32,7 @@ struct Foreground: ~Copyable {
   /// `channel` is listened to until it closes, which is when the program was executed.
   func wait(
     _ pid: Int32, console: Int32, channel: borrowing Channel, watcher: Watcher?,
-    started: () throws(RuntimeError) -> Void
+    agent: SeccompAgent? = nil, started: () throws(RuntimeError) -> Void
   ) throws(RuntimeError) -> ExitStatus {
     var master: Int32 = -1
     if console >= 0 {
@@ -43,11 +43,11 @@ struct Foreground: ~Copyable {
       if master >= 0, Terminal.isTerminal(0) {
         if let size = Terminal.size(0) { try Terminal.resize(master, size) }
         let raw = try RawTerminal(0)
-        let status = try loop(pid, channel, watcher, master, started)
+        let status = try loop(pid, channel, watcher, agent, master, started)
         _ = consume raw
         return status
       }
-      return try loop(pid, channel, watcher, master, started)
+      return try loop(pid, channel, watcher, agent, master, started)
     } catch let error as SystemError {
       throw RuntimeError(error)
     } catch let error as RuntimeError {
@@ -83,8 +83,8 @@ struct Foreground: ~Copyable {
   }
 
   private func loop(
-    _ pid: Int32, _ channel: borrowing Channel, _ watcher: Watcher?, _ terminal: Int32,
-    _ started: () throws(RuntimeError) -> Void
+    _ pid: Int32, _ channel: borrowing Channel, _ watcher: Watcher?, _ agent: SeccompAgent?,
+    _ terminal: Int32, _ started: () throws(RuntimeError) -> Void
   ) throws -> ExitStatus {
     var line = channel.raw
     var master = terminal
@@ -103,7 +103,7 @@ struct Foreground: ~Copyable {
           let kind = message.first.flatMap({ MessageKind(rawValue: $0) })
         {
           if kind == .executing { executing = true }
-          try Creation.relay(message, kind, watcher, over: channel.raw)
+          try Creation.relay(message, kind, watcher, over: channel.raw, agent: agent)
         } else {
           line = -1
           // Else it died on the way; how it ended comes with SIGCHLD.

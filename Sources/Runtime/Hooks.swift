@@ -46,6 +46,8 @@ enum Hooks {
     if child == 0 {
       Events.defaultSignals()
       do throws(SystemError) {
+        // A group of its own, so that a timeout ends what the hook started too.
+        if hook.timeout != nil { try Processes.leadGroup() }
         try Descriptors.inherit(input.raw, as: 0)
         try Descriptors.closeOnExec(from: 3)
         try Processes.exec(hook.path, hook.args.isEmpty ? [hook.path] : hook.args, hook.env)
@@ -62,6 +64,10 @@ enum Hooks {
       let left = deadline > now ? (deadline - now) / 1_000_000 : 0
       if try Events.wait([handle.raw], milliseconds: Int32(clamping: left + 1)) == 0 {
         try Processes.signal(handle, Signal.kill)
+        // Its group keeps its number until the hook is reaped.
+        do { try Processes.kill(-child, Signal.kill) } catch {
+          if error.errno != .noProcess { throw error }
+        }
         _ = try Processes.wait(child)
         return RuntimeError(
           "\(name) did not end within its timeout of \(hook.timeout ?? 0) s and was killed")

@@ -40,6 +40,12 @@ struct InitPlan {
   /// Compiled rules.
   var filter: [UInt8]?
   var filterFlags: UInt32 = 0
+  /// The host's /proc while it is surely that, for security labels; -1 when none is asked for.
+  var proc: Int32 = -1
+  /// Links that come from the host; nil is none.
+  var netDevices: NetDevices?
+  /// Whether this is `exec`.
+  var isExecuted = false
   /// Where the terminal's master goes: a connected socket, or -1.
   var console: Int32 = -1
   /// The other end of that socket, when the runtime itself relays the terminal, or -1.
@@ -52,6 +58,17 @@ struct InitPlan {
   var diesWithParent = false
   /// Descriptors from 3 up that the program inherits.
   var preservedDescriptors: Int32 = 0
+
+  /// Opens /proc if it will be needed: afterwards nobody can tell which /proc it is.
+  mutating func openProc() throws(RuntimeError) {
+    guard process?.isLabelled ?? false else { return }
+    proc = try lookingUp { () throws(SystemError) in
+      try File.open("/proc", [.path, .directory]).release()
+    }
+    guard try lookingUp({ () throws(SystemError) in try Descriptors.isProc(proc) }) else {
+      throw RuntimeError("/proc is not a proc filesystem: no label can be set through it")
+    }
+  }
 
   /// Whether init moves itself into its v1 cgroups.
   ///
@@ -135,6 +152,7 @@ struct InitProcess {
       terminal = try openTerminal(rootfs, root.raw, process)
     }
     try join()
+    try stepping { () throws(StepFailure) in try plan.netDevices?.settle(glass) }
     try runPrestartHooks()
     try rootfs.enter(root.raw)
 

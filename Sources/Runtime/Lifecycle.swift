@@ -30,10 +30,12 @@ extension Container {
     }
     let channel = Channel(owning: socket.release())
     try lookingUp { () throws(SystemError) in try channel.send([MessageKind.go.rawValue]) }
-    try Container.listen(channel, watcher)
+    let config = try config()
+    let agent = SeccompAgent(config.linux.seccomp, state, of: state.pid ?? 0, glass)
+    try Container.listen(channel, watcher, agent: agent)
     var state = state
     state.status = .running
-    let hooks = try config().hooks.poststart
+    let hooks = config.hooks.poststart
     guard !hooks.isEmpty else { return }
     do throws(RuntimeError) {
       try Hooks.run(hooks, "poststart", state: state, glass)
@@ -46,13 +48,14 @@ extension Container {
 
   /// Listens to init until the channel closes: then the program was executed.
   static func listen(
-    _ channel: borrowing Channel, _ watcher: Watcher?, executing: Bool = false
+    _ channel: borrowing Channel, _ watcher: Watcher?, executing: Bool = false,
+    agent: SeccompAgent? = nil
   ) throws(RuntimeError) {
     var executing = executing
     while let message = try lookingUp({ () throws(SystemError) in try channel.receive() }) {
       guard let kind = message.first.flatMap({ MessageKind(rawValue: $0) }) else { continue }
       if kind == .executing { executing = true }
-      try Creation.relay(message, kind, watcher, over: channel.raw)
+      try Creation.relay(message, kind, watcher, over: channel.raw, agent: agent)
     }
     guard executing else { throw endedEarly }
     watcher?.closed()

@@ -7,10 +7,10 @@
 // stays as the source has it.
 
 internal import Linux
-internal import OCI
+package import OCI
 
 /// A mount's options, sorted into what the kernel wants.
-struct MountOptions: Equatable {
+package struct MountOptions: Equatable {
   /// Flags of mount(2).
   var flags: MountFlags = []
   /// Restrictions that were undone by name.
@@ -70,7 +70,7 @@ struct MountOptions: Equatable {
   /// Sorts them.
   ///
   /// - Throws: `RuntimeError` naming the mount and the option.
-  init(_ mount: Mount) throws(RuntimeError) {
+  package init(_ mount: Mount) throws(RuntimeError) {
     if mount.type == "bind" { flags = .bind }
     for option in mount.options where !take(option) {
       if option == "mand" {

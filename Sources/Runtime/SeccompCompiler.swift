@@ -41,6 +41,9 @@ enum SeccompCompiler {
     if key.isEmpty {
       var config = Config()
       config.linux.seccomp = rules
+      // Who is asked changes nothing in the program.
+      config.linux.seccomp?.listenerPath = nil
+      config.linux.seccomp?.listenerMetadata = nil
       key = config.encode(pretty: false)
     }
     if let version = unsafe seccomp_version() {
@@ -68,7 +71,9 @@ enum SeccompCompiler {
     unsafe seccomp_attr_set(context, SCMP_FLTATR_CTL_NNP, 0)
     for name in rules.architectures {
       let token = unsafe seccomp_arch_resolve_name(name.archName)
-      guard token != 0 else { throw RuntimeError("seccomp: unknown architecture \(name)") }
+      guard token != 0 else {
+        throw RuntimeError("seccomp: this libseccomp does not know the architecture \(name)")
+      }
       let result = unsafe seccomp_arch_add(context, token)
       guard result == 0 || result == -17 else {
         throw RuntimeError("seccomp: \(name): \(Errno(-result).message)")
@@ -137,11 +142,12 @@ enum SeccompCompiler {
     case "SCMP_ACT_KILL_PROCESS": return 0x8000_0000
     case "SCMP_ACT_TRAP": return 0x0003_0000
     case "SCMP_ACT_ERRNO": return 0x0005_0000 | ((value ?? 1) & 0xffff)
+    case "SCMP_ACT_NOTIFY": return 0x7fc0_0000
     case "SCMP_ACT_TRACE": return 0x7ff0_0000 | ((value ?? 1) & 0xffff)
     case "SCMP_ACT_LOG": return 0x7ffc_0000
     case "SCMP_ACT_ALLOW": return 0x7fff_0000
     default:
-      throw RuntimeError("linux.seccomp: the action \(name) is not honoured yet")
+      throw RuntimeError("linux.seccomp: the action \(name) is unknown")
     }
   }
 
@@ -157,18 +163,49 @@ enum SeccompCompiler {
     }
   }
 
-  /// The bits of seccomp(2)'s flags.
-  static func flags(_ names: [String]) throws(RuntimeError) -> UInt32 {
-    var bits: UInt32 = 0
-    for name in names {
-      switch name {
-      case "SECCOMP_FILTER_FLAG_TSYNC": bits |= 1
-      case "SECCOMP_FILTER_FLAG_LOG": bits |= 2
-      case "SECCOMP_FILTER_FLAG_SPEC_ALLOW": bits |= 4
-      default: throw RuntimeError("linux.seccomp.flags: \(name) is not honoured yet")
+  /// The names of SECCOMP_FILTER_FLAG_ bits (<linux/seccomp.h>).
+  private static let flagBits: [(name: StaticString, bit: UInt32)] = [
+    ("SECCOMP_FILTER_FLAG_TSYNC", 0x01), ("SECCOMP_FILTER_FLAG_LOG", 0x02),
+    ("SECCOMP_FILTER_FLAG_SPEC_ALLOW", 0x04), ("SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", 0x20),
+  ]
+
+  private static let newListener: UInt32 = 0x08
+
+  /// The bits of seccomp(2)'s flags, with a listener when an agent is asked.
+  ///
+  /// - Throws: `RuntimeError` naming the flag that is unknown, or has no meaning here.
+  static func flags(_ rules: Seccomp) throws(RuntimeError) -> UInt32 {
+    var bits: UInt32 = rules.asksAgent ? newListener : 0
+    for name in rules.flags {
+      guard let bit = flagBits.first(where: { $0.name.equals(name) })?.bit else {
+        throw RuntimeError("linux.seccomp.flags: \(name) is unknown")
       }
+      if bit == 0x20, !rules.asksAgent {
+        throw RuntimeError(
+          "linux.seccomp.flags: \(name) is about waiting for an agent",
+          hint: "no rule has the action SCMP_ACT_NOTIFY")
+      }
+      bits |= bit
+      // With both, a number that is returned must be a descriptor, never a thread (TSYNC_ESRCH).
+      if bit == 0x01, rules.asksAgent { bits |= 0x10 }
+    }
+    if bits != 0, !SeccompKernel.has(flags: bits) {
+      throw RuntimeError(
+        "linux.seccomp.flags: this kernel does not have all of \(rules.flags.list(", "))"
+          + (rules.asksAgent ? " and SECCOMP_FILTER_FLAG_NEW_LISTENER" : ""))
     }
     return bits
+  }
+
+  /// The flags this kernel has, by name.
+  static var supportedFlags: [String] {
+    flagBits.filter { SeccompKernel.has(flags: $0.bit == 0x20 ? 0x28 : $0.bit) }
+      .map { "\($0.name)" }
+  }
+
+  /// Whether this libseccomp compiles for an architecture, named as in config.json.
+  static func knows(architecture name: String) -> Bool {
+    unsafe seccomp_arch_resolve_name(name.archName) != 0
   }
 }
 

@@ -20,7 +20,23 @@ internal import Steps
 struct Store {
   let root: String
 
-  static let usualRoot = "/run/drydock/runtime"
+  /// Where the state is when nobody says: for an ordinary user in his own runtime directory
+  /// (XDG Base Directory Specification).
+  static func root(_ asked: String?) throws(RuntimeError) -> String {
+    if let asked { return asked }
+    let user = Identity.effectiveUser
+    if user == 0 { return "/run/drydock/runtime" }
+    for entry in Processes.environment where entry.hasPrefix("XDG_RUNTIME_DIR=/") {
+      return String(entry.dropFirst(16)) + "/drydock/runtime"
+    }
+    let usual = "/run/user/\(user)"
+    guard File.isWritable(usual) else {
+      throw RuntimeError(
+        "no place for the state of containers: user \(user) has no XDG_RUNTIME_DIR",
+        hint: "set XDG_RUNTIME_DIR, or give --root a directory of your own")
+    }
+    return usual + "/drydock/runtime"
+  }
 
   func directory(_ id: String) -> String { root + "/" + id }
   func statePath(_ id: String) -> String { root + "/" + id + "/state.json" }

@@ -2,12 +2,12 @@
 // cannot judge one by one.
 
 internal import Linux
-internal import OCI
+package import OCI
 
 /// Checks a configuration as a whole.
-enum Validation {
+package enum Validation {
   /// - Throws: `RuntimeError` naming the fields that do not go together.
-  static func check(_ config: Config) throws(RuntimeError) {
+  package static func check(_ config: Config) throws(RuntimeError) {
     let linux = config.linux
     func isNew(_ kind: NamespaceKind) -> Bool {
       linux.namespaces.contains { $0.kind == kind && $0.path == nil }

@@ -40,11 +40,19 @@ public enum StepID: String, CaseIterable, Sendable {
   case rootfsReadonly = "rootfs.readonly"
   case sysctlWrite = "sysctl.write"
   case netLoUp = "net.lo.up"
+  case netDeviceMove = "net.device.move"
+  case netDeviceUp = "net.device.up"
   case hookRun = "hook.run"
   case ttyOpen = "tty.open"
   case ttyControl = "tty.control"
   case processSession = "process.session"
   case keyringJoin = "keyring.join"
+  case processAffinity = "process.affinity"
+  case processScheduler = "process.scheduler"
+  case processIOPriority = "process.io-priority"
+  case processMemoryPolicy = "process.memory-policy"
+  case processPersonality = "process.personality"
+  case processLabel = "process.label"
   case processRlimit = "process.rlimit"
   case capsBounding = "caps.bounding"
   case capsKeep = "caps.keep"
@@ -56,6 +64,7 @@ public enum StepID: String, CaseIterable, Sendable {
   case capsAmbient = "caps.ambient"
   case processNoNewPrivs = "process.no-new-privs"
   case seccompLoad = "seccomp.load"
+  case seccompNotify = "seccomp.notify"
   case processDeathSignal = "process.death-signal"
   case processCwd = "process.cwd"
   case processExec = "process.exec"
@@ -63,6 +72,7 @@ public enum StepID: String, CaseIterable, Sendable {
   case cgroupKill = "cgroup.kill"
   case cgroupFreeze = "cgroup.freeze"
   case cgroupThaw = "cgroup.thaw"
+  case netDeviceReturn = "net.device.return"
   case systemdStart = "systemd.start"
   case systemdSet = "systemd.set"
   case systemdStop = "systemd.stop"
@@ -304,6 +314,16 @@ extension StepID {
           brought up.
           """,
         zh: "新的网络命名空间里只有一个未启用的回环接口：把它启用。")
+    case .netDeviceMove: .deviceMove
+    case .netDeviceUp: .deviceUp
+    case .netDeviceReturn: .deviceReturn
+    case .processAffinity: .affinity
+    case .processScheduler: .scheduler
+    case .processIOPriority: .ioPriority
+    case .processMemoryPolicy: .memoryPolicy
+    case .processPersonality: .personality
+    case .processLabel: .label
+    case .seccompNotify: .notify
     case .hookRun:
       StepInfo(
         .exec, "runtime-spec config.md",

@@ -65,6 +65,8 @@ public enum Operation: Sendable {
   case setUser(UInt32)
   /// prlimit(2).
   case setLimit(name: String, number: Int32, soft: UInt64, hard: UInt64)
+  /// Scheduling and its kin.
+  case attribute(ProcessAttribute)
   /// seccomp(2) with a compiled program.
   case loadFilter([UInt8], flags: UInt32)
   /// setsid(2).
@@ -146,7 +148,7 @@ public struct DeviceSpec: Sendable {
 extension Operation {
   /// Does it.
   ///
-  /// - Returns: A pid for `clone`, else 0.
+  /// - Returns: A pid for `clone`, a descriptor for `loadFilter` with a listener, else 0.
   /// - Throws: `SystemError` of the call.
   func perform() throws(SystemError) -> Int {
     switch self {
@@ -187,7 +189,9 @@ extension Operation {
     case .setUser(let uid): try Identity.setUser(uid)
     case .setLimit(_, let number, let soft, let hard):
       try Identity.setLimit(number, soft: soft, hard: hard)
-    case .loadFilter(let program, let flags): try Identity.loadFilter(program, flags: flags)
+    case .attribute(let attribute): try attribute.perform()
+    case .loadFilter(let program, let flags):
+      return Int(try Identity.loadFilter(program, flags: flags))
     case .newSession: try Terminal.newSession()
     case .takeTerminal(let fd): try Terminal.takeControl(fd)
     case .changeDirectory(let path): try Directory.change(path)

@@ -8,6 +8,8 @@
 //     P               the namespaces exist: prestart hooks may run; init waits for G
 //     R               everything up to start is done; init waits for G (run) or on the start socket
 //     X               execve comes next: when the channel closes now, the program was executed
+//     N number        a filter with a listener is loaded next, as this descriptor of init: the
+//                     runtime fetches it and hands it to the agent; init waits for G
 //     C pid           (from the helper that joins a user or PID namespace) init's pid, as text
 //   runtime → init
 //     G               go on
@@ -29,6 +31,7 @@ public enum MessageKind: UInt8, Sendable {
   case prestart = 0x50
   case ready = 0x52
   case executing = 0x58
+  case notify = 0x4e
   case child = 0x43
   case go = 0x47
   case mapped = 0x4d

@@ -47,6 +47,7 @@ extension Operation {
     case .setGroup: "setresgid(2)"
     case .setUser: "setresuid(2)"
     case .setLimit: "prlimit(2)"
+    case .attribute(let attribute): attribute.call
     case .loadFilter: "seccomp(2)"
     case .newSession: "setsid(2)"
     case .takeTerminal: "ioctl(2)"
@@ -84,6 +85,7 @@ extension Operation {
       gids.isEmpty ? "(none)" : gids.map { String($0) }.joined(separator: ",")
     case .setGroup(let id), .setUser(let id): String(id)
     case .setLimit(let name, _, let soft, let hard): "\(name) \(soft):\(hard)"
+    case .attribute(let attribute): attribute.object
     case .loadFilter(let program, _), .attachDeviceProgram(let program, _):
       "\(program.count / 8) instructions"
     case .newSession: "session"
@@ -127,6 +129,7 @@ extension Operation {
     case .linkUp(let name): "ip link set \(name) up"
     case .setLimit(let name, _, let soft, let hard):
       "prlimit --pid $$ --\(name.dropFirst(7).lowercased())=\(soft):\(hard)"
+    case .attribute(let attribute): attribute.shell
     case .changeDirectory(let path): "cd " + quoted(path)
     case .exec(let path, let arguments, let environment):
       "exec env -i " + environment.map { quoted($0) }.joined(separator: " ") + " "
@@ -173,6 +176,7 @@ extension Operation {
     case .setGroup: Evidence("/proc/self/status", "Gid")
     case .setUser: Evidence("/proc/self/status", "Uid")
     case .setLimit: Evidence("/proc/self/limits")
+    case .attribute(let attribute): attribute.evidence
     case .loadFilter: Evidence("/proc/self/status", "Seccomp:")
     case .newSession: Evidence("/proc/self/status", "NSsid")
     case .takeTerminal: Evidence("/proc/self/stat")

@@ -34,7 +34,7 @@ struct VolumeTests {
     #expect(config.mounts.first?.destination == "/")
     #expect(config.linux.rootfsPropagation == nil)
     let shared = try self.config { $0.volumes = ["/srv:/srv:shared"] }
-    #expect(shared.linux.rootfsPropagation == "rshared")
+    #expect(shared.linux.rootfsPropagation == "shared")
   }
 
   @Test(

@@ -57,7 +57,7 @@ struct ContainerdTests {
       try containerd.output("task", "resume", "a")
       #expect(try containerd.status("a") == "RUNNING")
       let saved = try containerd("task", "checkpoint", "a")
-      #expect(saved.code != 0 && saved.error.contains("checkpoint"), "\(saved.error)")
+      #expect(saved.code != 0, "\(saved.error)")
       #expect(try containerd.status("a") == "RUNNING")
 
       try containerd.output("task", "kill", "--signal=USR1", "a")
@@ -129,7 +129,8 @@ struct ContainerdTests {
       #expect(
         try containerd.shell("pwd; echo $A", "--cwd=/tmp", "--env=A=b").lines == ["/tmp", "b"])
       let limits = try containerd.shell(
-        EngineHome.showLimits, "--memory-limit=67108864", "--cpus=0.5")
+        EngineHome.showLimits, "--memory-limit=67108864", "--cpus=0.5",
+        "--mount=type=cgroup,src=cgroup,dst=/sys/fs/cgroup,options=ro")
       #expect(Array(limits.lines.prefix(2)) == ["67108864", "50000"])
 
       let links = try File.list("/sys/class/net").sorted()
@@ -139,7 +140,7 @@ struct ContainerdTests {
         try containerd.output("task", "ls").lines.first { $0.hasPrefix("base ") })
       let pid = try #require(line.split(separator: " ").dropFirst().first)
       let shared = try containerd.shell(
-        "readlink /proc/self/ns/net /proc/self/ns/ipc",
+        "readlink /proc/self/ns/net; readlink /proc/self/ns/ipc",
         "--with-ns=network:/proc/\(pid)/ns/net", "--with-ns=ipc:/proc/\(pid)/ns/ipc")
       let base = try ["net", "ipc"].map { try File.link("/proc/\(pid)/ns/\($0)") }
       #expect(shared.lines == base)

@@ -34,7 +34,9 @@ struct Docker {
       try docker.output("network", "rm", id)
     }
     daemon.stop()
-    // The parent is dockerd's own; it keeps it.
+    // dockerd's own: the mount of the host's network namespace, and the cgroup parent.
+    let host = path + "/exec/netns/default"
+    if File.exists(host) { _ = try home.call(["/bin/umount", host], []) }
     try home.finish(leaving: [home.name])
   }
 

@@ -73,8 +73,10 @@ struct DockerTests {
       let coded = try docker("exec", "aa", "sh", "-c", "echo out; echo err >&2; exit 4")
       #expect(coded.code == 4 && coded.output == "out\n" && coded.error == "err\n")
       #expect(try docker("exec", "aa", "sh", "-c", "kill -9 $$").code == 137)
-      #expect(try docker("exec", "aa", "nonsense").code == 127)
-      #expect(try docker("exec", "aa", "/etc").code == 126)
+      // docker 20.10 has 126 for both.
+      for command in ["nonsense", "/etc"] {
+        #expect(try docker("exec", "aa", command).code == 126)
+      }
       #expect(try docker("exec", "--interactive", "aa", "cat", input: "in\n").output == "in\n")
       let inside = try docker.output(
         "exec", "--user=1000:1000", "--workdir=/tmp", "--env=X=1", "aa", "sh", "-c",
@@ -207,10 +209,13 @@ struct DockerTests {
       try docker.run(
         "-d", "--name=base", "--hostname=basehost", "--ipc=shareable", command: ["sleep", "100"])
       let shared = try docker.shell(
-        "hostname; ps -o pid,comm; readlink /proc/1/ns/net /proc/self/ns/net | uniq | wc -l",
+        "hostname; ps -o pid,comm; readlink /proc/self/ns/net; readlink /proc/self/ns/ipc",
         "--network=container:base", "--pid=container:base", "--ipc=container:base"
       ).lines
-      #expect(shared.first == "basehost" && shared.last == "1")
+      #expect(shared.first == "basehost")
+      let base = try docker.output(
+        "exec", "base", "sh", "-c", "readlink /proc/self/ns/net; readlink /proc/self/ns/ipc")
+      #expect(shared.suffix(2) == base.lines.suffix(2))
       #expect(shared.contains("1 sleep"))
       let cgroup = try docker.shell("grep -v systemd /proc/self/cgroup", "--cgroupns=private")
       #expect(cgroup.lines.allSatisfy { $0.hasSuffix(":/") }, "\(cgroup)")

@@ -71,11 +71,12 @@ final class EngineHome {
     try makeImage()
   }
 
-  /// A program with variables in its environment.
+  /// A program with variables in its environment, in the home's folder: conmon writes a file `oom`
+  /// where it is when a container runs out of memory on cgroup v1.
   func call(
     _ words: [String], _ variables: [String], input: String? = nil, within seconds: Int32 = 60
   ) throws -> Outcome {
-    try run(["/usr/bin/env"] + variables + words, input: input, within: seconds)
+    try run(["/usr/bin/env", "-C", path] + variables + words, input: input, within: seconds)
   }
 
   /// An archive in the format of `docker save`: one layer with busybox.

@@ -9,6 +9,9 @@ struct FaultTests {
   static func configure(_ config: inout Config) {
     config.process?.args = ["sleep", "300"]
     config.process?.oomScoreAdj = 500
+    config.process?.scheduler = Scheduler(policy: "SCHED_BATCH")
+    config.process?.ioPriority = IOPriority("IOPRIO_CLASS_IDLE")
+    config.linux.personality = "LINUX"
     config.process?.user.uid = 1000
     config.process?.user.gid = 1000
     config.process?.user.additionalGids = [7]

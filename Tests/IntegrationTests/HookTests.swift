@@ -113,4 +113,32 @@ struct HookTests {
     #expect(try bundle.shell("exit 0").code == 0)
     try bundle.expectNothingLeft()
   }
+
+  /// What the hook started goes with it.
+  @Test func aTimeoutEndsTheHooksChildrenToo() throws {
+    var slow = hook("sleep 300 & sleep 300")
+    slow.timeout = 1
+    slow.env.append("DRYDOCK_TEST=" + bundle.path)
+    bundle.config.hooks.createRuntime = [slow]
+    #expect(try bundle.shell("true").error.contains("timeout of 1 s"))
+    try bundle.expectNothingLeftSoon()
+  }
+
+  @Test func theEnvironmentAndArgumentsAreExactlyThose() throws {
+    let log = bundle.path + "/log"
+    var exact = Hook(path: "/bin/sh")
+    exact.args = [
+      "another-name", "-c", "tr '\\0' '\\n' < /proc/$$/environ > \(log); echo $0 >> \(log)",
+    ]
+    exact.env = ["ONLY=this"]
+    bundle.config.hooks.createRuntime = [exact]
+    #expect(try bundle.shell("true").code == 0)
+    #expect(try File.text(log) == "ONLY=this\nanother-name\n")
+    // Without args the path is the whole argv, and without env there is none.
+    try File.replace(
+      bundle.path + "/h", with: "#!/bin/sh\nwc -c < /proc/$$/environ > \(log)\n".utf8, mode: 0o755)
+    bundle.config.hooks.createRuntime = [Hook(path: bundle.path + "/h")]
+    #expect(try bundle.shell("true").code == 0)
+    #expect(try File.text(log) == "0\n")
+  }
 }

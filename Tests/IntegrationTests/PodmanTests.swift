@@ -14,16 +14,10 @@ struct PodmanTests {
       #expect(try podman.shell("pwd", "--workdir=/tmp") == "/tmp")
       let missing = try podman.run("--rm", command: ["nonsense"])
       let folder = try podman.run("--rm", command: ["/etc"])
-      if name != "drydock-runtime" {
-        #expect(missing.code == 127, "\(missing.error)")
-        #expect(missing.error.contains("executable file not found"))
-        #expect(folder.code == 126, "\(folder.error)")
-        #expect(folder.error.contains("permission denied"))
-      } else {
-        // podman does not ask for a log, so it knows only that `create` failed.
-        #expect(missing.code == 126 && folder.code == 126)
-        #expect(missing.error.contains("executable file not found"), "\(missing.error)")
-      }
+      #expect(missing.code == 127, "\(missing.error)")
+      #expect(missing.error.contains("executable file not found"))
+      #expect(folder.code == 126, "\(folder.error)")
+      #expect(folder.error.contains("permission denied"))
     }
   }
 
@@ -98,23 +92,26 @@ struct PodmanTests {
       var person = try podman.person(
         [
           "run", "--rm", "-it", "--cgroup-parent=/" + podman.home.name, EngineHome.image, "sh",
-          "-c", "trap 'stty size' WINCH; tty; stty size; read -r x; echo got:$x; exit 6",
+          "-c", "tty; stty size; read -r x; echo got:$x; exit 6",
         ], rows: 33, columns: 101)
       #expect(try person.sees("/dev/pts/0") && person.sees("33 101"), "\(person.seen)")
-      try Terminal.resize(person.master.raw, TerminalSize(rows: 50, columns: 132))
-      try person.child.signal(Signal.windowChanged)
-      #expect(try person.sees("50 132"), "\(person.seen)")
       try person.type("hello\r")
       #expect(try person.sees("got:hello"), "\(person.seen)")
       #expect(try person.leave() == 6)
 
       try podman.run("-d", "--name=a", command: ["sleep", "100"])
       var second = try podman.person(
-        ["exec", "-it", "a", "sh", "-c", "tty; stty size; read -r x; exit 8"], rows: 31, columns: 99
+        [
+          "exec", "-it", "a", "sh", "-c",
+          "trap 'stty size' WINCH; tty; stty size; while :; do sleep 0.05; done",
+        ], rows: 31, columns: 99
       )
       #expect(try second.sees("/dev/pts/0") && second.sees("31 99"), "\(second.seen)")
-      try second.type("\r")
-      #expect(try second.leave() == 8)
+      try Terminal.resize(second.master.raw, TerminalSize(rows: 50, columns: 132))
+      try second.child.signal(Signal.windowChanged)
+      #expect(try second.sees("50 132"), "\(second.seen)")
+      try second.type("\u{3}")
+      #expect(try second.leave() == 130)
     }
   }
 
@@ -133,7 +130,11 @@ struct PodmanTests {
       #expect(full.code == 137)
       let cpus = try EngineHome.limit("cpuset", "cpuset.cpus", v2: "cpuset.cpus")
       #expect(try podman.shell("cat " + cpus, "--cpuset-cpus=0") == "0")
-      #expect(try podman.shell("ulimit -c; ulimit -n", "--ulimit=core=0:0").lines == ["0", "1024"])
+      #expect(
+        try podman.shell(
+          "ulimit -c; ulimit -n", "--ulimit=core=0:0", "--ulimit=nofile=1024:1024",
+          "--ulimit=nproc=1024:1024"
+        ).lines == ["0", "1024"])
       #expect(try podman.shell("cat /proc/self/oom_score_adj", "--oom-score-adj=100") == "100")
     }
   }
@@ -205,11 +206,14 @@ struct PodmanTests {
       try podman.run(
         "-d", "--name=base", "--hostname=basehost", "--ipc=shareable", command: ["sleep", "100"])
       let shared = try podman.shell(
-        "hostname; ps -o pid,comm; readlink /proc/1/ns/net /proc/self/ns/net | uniq | wc -l",
+        "hostname; ps -o pid,comm; readlink /proc/self/ns/net; readlink /proc/self/ns/ipc",
         "--network=container:base", "--pid=container:base", "--ipc=container:base",
         "--uts=container:base"
       ).lines
-      #expect(shared.first == "basehost" && shared.last == "1")
+      #expect(shared.first == "basehost")
+      let base = try podman.output(
+        "exec", "base", "sh", "-c", "readlink /proc/self/ns/net; readlink /proc/self/ns/ipc")
+      #expect(shared.suffix(2) == base.lines.suffix(2))
       #expect(shared.contains("1 sleep"))
       let cgroup = try podman.shell("grep -v systemd /proc/self/cgroup", "--cgroupns=private")
       #expect(cgroup.lines.allSatisfy { $0.hasSuffix(":/") }, "\(cgroup)")

@@ -139,7 +139,7 @@ struct ReplayTests {
     ])
     #expect(undone.code == 0, "\(undone.error)")
     try bundle.create("last")
-    #expect(try bundle.runtime("delete", "last").code == 0)
+    #expect(try bundle.runtime("delete", "--force", "last").code == 0)
     try bundle.expectNothingLeft()
   }
 

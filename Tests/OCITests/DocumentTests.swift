@@ -119,7 +119,10 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
       #expect(refusal(document(#""hooks":{"\#(hook)":[{"path":"/x"}]}"#)) == nil)
     }
     for action in lists["linux.seccomp.actions"] ?? [] {
-      #expect(refusal(document(linux: #""seccomp":{"defaultAction":"\#(action)"}"#)) == nil)
+      #expect(
+        refusal(
+          document(linux: #""seccomp":{"defaultAction":"\#(action)","listenerPath":"/run/agent"}"#))
+          == nil)
     }
     for op in lists["linux.seccomp.operators"] ?? [] {
       let rule =

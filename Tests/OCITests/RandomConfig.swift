@@ -65,6 +65,25 @@ struct RandomConfig {
     }
     process.noNewPrivileges = chance()
     process.oomScoreAdj = maybe { Int32($0.number(2000)) - 1000 }
+    process.apparmorProfile = maybe { "p" + $0.text() }
+    process.selinuxLabel = maybe { "l" + $0.text() }
+    process.scheduler = maybe {
+      var scheduler = Scheduler(policy: $0.pick(["SCHED_OTHER", "SCHED_BATCH", "SCHED_FIFO"]))
+      scheduler.nice = Int32($0.number(40)) - 20
+      if scheduler.policy == "SCHED_FIFO" { scheduler.priority = Int32($0.number(99)) + 1 }
+      scheduler.flags = $0.list { $0.pick(["SCHED_FLAG_RESET_ON_FORK", "SCHED_FLAG_RECLAIM"]) }
+      return scheduler
+    }
+    process.ioPriority = maybe {
+      IOPriority(
+        $0.pick(["IOPRIO_CLASS_RT", "IOPRIO_CLASS_IDLE"]), priority: Int32($0.number(8)))
+    }
+    process.execCPUAffinity = maybe {
+      var affinity = ExecCPUAffinity()
+      affinity.initial = "0-" + String($0.number(9))
+      affinity.final = $0.chance() ? "" : "1"
+      return affinity
+    }
     return process
   }
 
@@ -105,6 +124,17 @@ struct RandomConfig {
     linux.rootfsPropagation = maybe { $0.pick(["private", "rslave", "shared"]) }
     linux.maskedPaths = list { "/" + $0.text() }
     linux.readonlyPaths = list { "/" + $0.text() }
+    linux.mountLabel = maybe { "m" + $0.text() }
+    linux.personality = maybe { $0.pick(["LINUX", "LINUX32"]) }
+    linux.memoryPolicy = maybe {
+      var policy = MemoryPolicy(mode: $0.pick(["MPOL_BIND", "MPOL_WEIGHTED_INTERLEAVE"]))
+      policy.nodes = $0.pick(["", "0-3"])
+      policy.flags = $0.list { $0.pick(["MPOL_F_STATIC_NODES"]) }
+      return policy
+    }
+    for n in 0..<number(3) {
+      linux.netDevices.append(NetDevice("eth\(n)", name: chance() ? nil : "in\(n)"))
+    }
     return linux
   }
 
@@ -175,6 +205,8 @@ struct RandomConfig {
     seccomp.defaultErrnoRet = maybe { UInt32($0.number(65_536)) }
     seccomp.architectures = list { $0.pick(["SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64"]) }
     seccomp.flags = list { $0.pick(["SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_TSYNC"]) }
+    seccomp.listenerPath = maybe { "/" + $0.text() }
+    seccomp.listenerMetadata = maybe { "m" + $0.text() }
     seccomp.syscalls = list {
       var rule = SeccompRule(
         names: [$0.pick(["open", "close"])] + $0.list { $0.pick(["read", "write"]) },

@@ -33,32 +33,11 @@ struct Unhonoured: CustomTestStringConvertible, Sendable {
     .top("vm", #"{"kernel": {"path": "/vmlinuz"}}"#, "vm.kernel.path"),
     .top("zos", #"{"namespaces": [{"type": "pid"}]}"#, "zos.namespaces"),
     .top("freebsd", #"{"devices": [{}]}"#, "freebsd.devices"),
-    .process("apparmorProfile", #""docker-default""#),
-    .process("selinuxLabel", #""system_u:system_r:container_t""#),
-    .process("scheduler", #"{"policy": "SCHED_FIFO", "priority": 1}"#, ".policy"),
-    .process("ioPriority", #"{"class": "IOPRIO_CLASS_IDLE", "priority": 4}"#, ".class"),
-    .process("execCPUAffinity", #"{"initial": "0"}"#, ".initial"),
     .process("commandLine", #""cmd.exe""#),
     Unhonoured(
       path: "process.user.username",
       file: { document(process: "\"user\": {\"username\": \($0)}") }, value: #""ContainerUser""#),
-    .linux("mountLabel", #""system_u:object_r:container_file_t""#),
     .linux("intelRdt", #"{"closID": "gold"}"#, ".closID"),
-    .linux("personality", #"{"domain": "LINUX32"}"#, ".domain"),
-    .linux("netDevices", #"{"eth0": {"name": "x"}}"#, ".eth0.name"),
-    .linux("memoryPolicy", #"{"mode": "MPOL_BIND"}"#, ".mode"),
-    Unhonoured(
-      path: "linux.seccomp.listenerPath",
-      file: {
-        document(linux: #""seccomp": {"defaultAction":"SCMP_ACT_ALLOW","listenerPath":\#($0)}"#)
-      },
-      value: #""/run/s""#),
-    Unhonoured(
-      path: "linux.seccomp.listenerMetadata",
-      file: {
-        document(linux: #""seccomp": {"defaultAction":"SCMP_ACT_ALLOW","listenerMetadata":\#($0)}"#)
-      },
-      value: #""x""#),
   ]
 }
 

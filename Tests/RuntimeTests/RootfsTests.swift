@@ -91,7 +91,7 @@ import Testing
     let root = try rootfs.open()
     // The mount that the root is on is cut off, or all mounts inside would appear on the host.
     #expect(ids == [.mountPropagation, .mountPropagation, .rootfsBind])
-    #expect(recorder.steps[0].shell == "mount --make-shared /")
+    #expect(recorder.steps[0].shell == "mount --make-rshared /")
     let before = recorder.steps.count
     try rootfs.enter(root.raw)
     #expect(

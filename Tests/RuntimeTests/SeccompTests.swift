@@ -110,14 +110,34 @@ import Testing
       try SeccompCompiler.compile(rules("mkdir", "no_such_call"))
         == SeccompCompiler.compile(rules("mkdir")))
     #expect(throws: RuntimeError.self) {
-      try SeccompCompiler.compile(Seccomp(defaultAction: "SCMP_ACT_NOTIFY"))
+      try SeccompCompiler.compile(Seccomp(defaultAction: "SCMP_ACT_WISH"))
     }
     var odd = rules("mkdir")
     odd.architectures = ["SCMP_ARCH_Z80"]
     #expect(throws: RuntimeError.self) { try SeccompCompiler.compile(odd) }
-    #expect(throws: RuntimeError.self) { try SeccompCompiler.flags(["WHAT"]) }
-    #expect(
-      try SeccompCompiler.flags(["SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_TSYNC"]) == 3)
+    odd.flags = ["WHAT"]
+    #expect(throws: RuntimeError.self) { try SeccompCompiler.flags(odd) }
+    odd.flags = ["SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_TSYNC"]
+    #expect(try SeccompCompiler.flags(odd) == 3)
+  }
+
+  @Test func anAgentMeansAListener() throws {
+    var rules = rules("mkdir")
+    rules.flags = ["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"]
+    let alone = #expect(throws: RuntimeError.self) { try SeccompCompiler.flags(rules) }
+    #expect(alone?.message.contains("about waiting for an agent") == true)
+    rules.syscalls[0].action = "SCMP_ACT_NOTIFY"
+    #expect(try SeccompCompiler.flags(rules) == 0x28)
+    rules.flags = ["SECCOMP_FILTER_FLAG_TSYNC"]
+    #expect(try SeccompCompiler.flags(rules) == 0x19)
+    // The action's number is in the program, and who is asked is not in the cache's key.
+    rules.listenerPath = "/run/a"
+    let first = try SeccompCompiler.program(rules, store: store)
+    rules.listenerPath = "/run/b"
+    rules.listenerMetadata = "text"
+    #expect(try SeccompCompiler.program(rules, store: store) == first)
+    #expect(try File.list(folder).count == 1)
+    #expect(first.indices.contains { first[$0...].starts(with: [0, 0, 0xc0, 0x7f]) })
   }
 
   @Test func conditionsOnOneArgumentAreAlternatives() throws {

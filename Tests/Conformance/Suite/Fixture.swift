@@ -89,7 +89,9 @@ enum Fixture {
 
   /// The directories of a cgroup path that exist in any hierarchy.
   static func cgroups(_ path: String) throws -> [String] {
-    try CgroupLayout.detect().trees.map { $0.mountPoint + path }.filter { File.exists($0) }
+    // On a hybrid host the v2 tree beside the v1 ones may hold a controller (hugetlb).
+    let trees = try CgroupLayout.detect().trees.map(\.mountPoint) + ["/sys/fs/cgroup/unified"]
+    return trees.map { $0 + path }.filter { File.exists($0) }
   }
 
   /// The directory of a cgroup in a controller's hierarchy.

@@ -93,9 +93,7 @@ enum Tool {
 
   private static func clean(_ bench: Bench) {
     do {
-      for tree in try CgroupLayout.detect().trees {
-        let path = tree.mountPoint + bench.cgroup
-        guard File.exists(path) else { continue }
+      for path in try Fixture.cgroups(bench.cgroup) + Fixture.cgroups(bench.cgroup + "-relative") {
         for name in try File.list(path) where !name.contains(".") && name != "tasks" {
           try? File.removeDirectory(path + "/" + name)
         }

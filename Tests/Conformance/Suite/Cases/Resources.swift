@@ -378,9 +378,9 @@ extension Cases {
       let outcome = try t.attempt()
       guard outcome.succeeded else { return try t.nothingLeft() }
       var got: [String] = []
-      for tree in try CgroupLayout.detect().trees {
+      for folder in try Fixture.cgroups(t.cgroupsPath) {
         for name in ["rsvd.limit_in_bytes", "limit_in_bytes", "rsvd.max", "max"] {
-          let file = tree.mountPoint + t.cgroupsPath + "/hugetlb.2MB." + name
+          let file = folder + "/hugetlb.2MB." + name
           if File.exists(file) { got.append(try File.text(file)) }
         }
       }

@@ -1,0 +1,252 @@
+import Linux
+import OCI
+import Testing
+
+/// Attacks on what a process inherits, sees and may write, `exec` included.
+@Suite(.serialized, .enabled(if: Machine.isReady, Machine.reason))
+final class ProcessAttackTests {
+  private let bundle: Bundle
+
+  init() throws { bundle = try Bundle() }
+
+  private func start() throws {
+    bundle.config.process?.args = ["sleep", "300"]
+    try bundle.write()
+    try bundle.create()
+    try #require(try bundle.runtime("start", "c").code == 0)
+  }
+
+  private func end() throws {
+    #expect(try bundle.runtime("delete", "--force", "c").code == 0)
+    try bundle.expectNothingLeft()
+  }
+
+  /// A caller with descriptors 3 to 6 open, a secret behind each.
+  private func leaky(_ words: [String]) -> [String] {
+    let opened = (3...6).map { "\($0)</etc/passwd" }.joined(separator: " ")
+    let command = words.map { "'" + $0 + "'" }.joined(separator: " ")
+    return ["/bin/sh", "-c", "exec \(command) \(opened)"]
+  }
+
+  // MARK: the runtime's own file (CVE-2019-5736)
+
+  @Test func theRuntimeIsNotExecutedInside() throws {
+    bundle.config.process?.args = ["/proc/self/exe", "run", "x"]
+    try bundle.write()
+    let outcome = try bundle.runtime("run", "--bundle", bundle.path, "c")
+    #expect(outcome.code == 126 && outcome.error.contains("the runtime itself"), "\(outcome.error)")
+    try start()
+    let exec = try bundle.runtime("exec", "c", "/proc/self/exe")
+    #expect(exec.code == 126 && exec.error.contains("the runtime itself"), "\(exec.error)")
+    try end()
+  }
+
+  /// The script's interpreter is the runtime, which the kernel then executes inside.
+  @Test func aScriptThatNamesTheRuntimeCannotWriteIt() throws {
+    let before = try File.read(Machine.runtime, limit: 64 << 20)
+    try File.replace(bundle.rootfs + "/bin/evil", with: "#!/proc/self/exe\n".utf8, mode: 0o755)
+    try start()
+    let running = try Running(bundle.words(["exec", "c", "/bin/evil"]))
+    // From inside, as root, whoever the runtime's process is now.
+    let attack = """
+      for i in $(seq 200); do for p in /proc/[0-9]*; do \
+      case $(readlink $p/exe) in *drydock*|*memfd*) (echo x >> $p/exe) 2>/dev/null && echo WON;; \
+      esac; done; done
+      """
+    let attacker = try bundle.runtime("exec", "c", "sh", "-c", attack)
+    #expect(!attacker.output.contains("WON"), "\(attacker.output)")
+    _ = try running.finish()
+    #expect(try File.read(Machine.runtime, limit: 64 << 20) == before)
+    try end()
+  }
+
+  /// While `exec` enters, nobody inside may look into its process (CVE-2016-9962): not its memory,
+  /// not its descriptors.
+  @Test func theHelperOfExecCannotBeLookedInto() throws {
+    var sets = bundle.config.process?.capabilities ?? Capabilities()
+    for path in [\Capabilities.bounding, \.effective, \.permitted] {
+      sets[keyPath: path].append("CAP_SYS_PTRACE")
+    }
+    bundle.config.process?.capabilities = sets
+    let spy = """
+      while true; do for p in /proc/[0-9]*; do \
+      case $(cat $p/comm 2>/dev/null) in drydock*) \
+      ls $p/fd 2>/dev/null | grep -q . && echo SEEN; echo LOOKED;; esac; done; done
+      """
+    try File.replace(bundle.rootfs + "/spy", with: spy.utf8, mode: 0o755)
+    try start()
+    let watching = try Running(bundle.words(["exec", "c", "sh", "/spy"]))
+    // Each stops before its last step, inside the container's PID namespace.
+    for _ in 0..<20 { _ = try bundle.runtime("exec", "c", "true") }
+    let seen = try watching.written()
+    try watching.signal(Signal.kill)
+    _ = try watching.finish()
+    #expect(!seen.contains("SEEN"), "\(seen.prefix(200))")
+    try end()
+  }
+
+  // MARK: descriptors (CVE-2024-21626)
+
+  @Test func descriptorsOfTheCallerStayOutside() throws {
+    let list = "for f in /proc/self/fd/*; do readlink $f; done | grep -c passwd"
+    bundle.config.process?.args = ["sh", "-c", list]
+    try bundle.write()
+    let run = try run(leaky(bundle.words(["run", "--bundle", bundle.path, "c"])))
+    #expect(run.output == "0\n", "\(run.error)")
+    try start()
+    #expect(
+      try IntegrationTests.run(leaky(bundle.words(["exec", "c", "sh", "-c", list]))).output == "0\n"
+    )
+    try end()
+  }
+
+  /// Exactly those asked for, and never one of the runtime's own in a gap between them.
+  @Test(arguments: [0, 1, 2, 4])
+  func onlyTheDescriptorsAskedForAreInherited(count: Int) throws {
+    // `ls` has one of its own, for the directory.
+    let list = ["ls", "/proc/self/fd"]
+    let expected = (0...(3 + count)).map { "\($0)\n" }.joined()
+    bundle.config.process?.args = list
+    try bundle.write()
+    let flag = "--preserve-fds=\(count)"
+    let command = bundle.words(["run", flag, "--bundle", bundle.path, "c"])
+    #expect(try run(leaky(command)).output == expected)
+    try start()
+    let exec = try run(leaky(bundle.words(["exec", flag, "c"] + list)))
+    #expect(exec.output == expected, "\(exec.error)")
+    if count > 0 {
+      // Not open: refused, where a gap would be filled by a socket of the runtime's.
+      let refused = try run(bundle.words(["exec", "--preserve-fds", "20", "c"] + list))
+      #expect(refused.code == 125 && refused.error.contains("is not open"), "\(refused.error)")
+    }
+    try end()
+  }
+
+  // MARK: groups, capabilities, keys
+
+  /// CVE-2022-2995 and its kin: groups of the caller that a file's mode denies something to.
+  @Test func groupsOfTheCallerAreNotKept() throws {
+    let groups = ["/usr/bin/setpriv", "--groups", "4,24,27"]
+    bundle.config.process?.args = ["grep", "Groups", "/proc/self/status"]
+    try bundle.write()
+    let outcome = try run(groups + bundle.words(["run", "--bundle", bundle.path, "c"]))
+    #expect(outcome.output == "Groups:\t \n", "\(outcome.error)")
+    try start()
+    let exec = try run(
+      groups + bundle.words(["exec", "--user", "9:9", "c", "grep", "Groups", "/proc/self/status"]))
+    #expect(exec.output == "Groups:\t \n", "\(exec.error)")
+    try end()
+  }
+
+  /// CVE-2022-29162, with a caller that has inheritable capabilities itself.
+  @Test func inheritableCapabilitiesOfTheCallerAreNotKept() throws {
+    let caller = ["/usr/bin/setpriv", "--inh-caps", "+chown,+net_raw"]
+    let show = ["grep", "CapInh", "/proc/self/status"]
+    let none = "CapInh:\t0000000000000000\n"
+    bundle.config.process?.args = show
+    try bundle.write()
+    #expect(
+      try run(caller + bundle.words(["run", "--bundle", bundle.path, "c"])).output == none)
+    try start()
+    for flags in [[], ["--cap", "CAP_NET_RAW"], ["--user", "1000"]] {
+      let outcome = try run(caller + bundle.words(["exec"] + flags + ["c"] + show))
+      #expect(outcome.output == none, "\(flags): \(outcome.error)")
+    }
+    try end()
+  }
+
+  /// A key in the caller's session keyring is found by nobody inside, `exec` included.
+  @Test func keysOfTheCallerAreNotShared() throws {
+    bundle.config.linux.maskedPaths.removeAll { $0 == "/proc/keys" }
+    let name = "_dd.\(Processes.current)"
+    try Identity.joinSessionKeyring(name)
+    // The session keyring of this process is inherited by what it starts.
+    let own = try File.text("/proc/keys")
+    try #require(own.contains(name))
+    #expect(try !bundle.output("cat /proc/keys").contains(name))
+    try start()
+    let first = try bundle.runtime("exec", "c", "cat", "/proc/keys").output
+    #expect(!first.contains(name), "\(first)")
+    try end()
+    // Who asks to keep it keeps it, in `exec` too.
+    bundle.config.process?.args = ["sleep", "300"]
+    try bundle.write()
+    try bundle.create("c", ["--no-new-keyring"])
+    #expect(try bundle.runtime("start", "c").code == 0)
+    #expect(try bundle.runtime("exec", "c", "cat", "/proc/keys").output.contains(name))
+    try end()
+  }
+
+  // MARK: the kernel's settings
+
+  @Test func theCorePatternCannotBeWritten() throws {
+    let before = try File.text("/proc/sys/kernel/core_pattern")
+    let outcome = try bundle.shell(
+      "echo '|/evil' > /proc/sys/kernel/core_pattern;"
+        + " mount -o remount,rw /proc/sys; echo '|/evil' > /proc/sys/kernel/core_pattern;"
+        + " umount /proc/sys; echo '|/evil' > /proc/sys/kernel/core_pattern;"
+        + " mkdir /tmp/p; mount -t proc proc /tmp/p; echo '|/evil' > /tmp/p/sys/kernel/core_pattern"
+    )
+    #expect(outcome.code != 0, "\(outcome.output)")
+    #expect(try File.text("/proc/sys/kernel/core_pattern") == before)
+    try bundle.expectNothingLeft()
+  }
+
+  /// CVE-2022-0492: a cgroup v1 tree mounted in new namespaces must not have a release_agent that
+  /// can be written, since the kernel would run that on the host.
+  @Test func theReleaseAgentIsOutOfReach() throws {
+    let attack = """
+      mkdir -p /tmp/cg; \
+      for c in memory pids rdma misc cpu; do \
+      mount -t cgroup -o $c cgroup /tmp/cg 2>/dev/null || continue; \
+      echo /evil > /tmp/cg/release_agent && echo WON; umount /tmp/cg; done; \
+      for f in $(find /sys/fs/cgroup -name release_agent 2>/dev/null); do \
+      (echo /evil > $f) 2>/dev/null && echo WON; done; echo done
+      """
+    let shell = "busybox unshare -Ur -m -f sh -c '\(attack.replacingQuotes)' || \(attack)"
+    for noNewPrivileges in [true, false] {
+      bundle.config.process?.noNewPrivileges = noNewPrivileges
+      let outcome = try bundle.shell(shell)
+      #expect(outcome.output.contains("done"), "\(outcome.error)")
+      #expect(!outcome.output.contains("WON"), "\(outcome.output)")
+    }
+    try bundle.expectNothingLeft()
+  }
+
+  // MARK: the one who waits
+
+  /// The parent dies between the clone and prctl(2): nobody sends the signal any more, and the
+  /// program must not run.
+  @Test func aProgramWhoseRuntimeDiedEarlierDoesNotRun() throws {
+    let mark = bundle.path + "/ran"
+    try File.replace(mark, with: [])
+    bundle.config.mounts.append(
+      Mount(destination: "/ran", type: "bind", source: mark, options: ["bind"]))
+    // The hook ends the runtime that started it, while init is about to ask for the signal.
+    var hook = Hook(path: "/bin/sh")
+    hook.args = ["sh", "-c", "while kill -0 $(cat /pid) 2>/dev/null; do :; done; sleep 0.2"]
+    hook.env = ["PATH=/bin"]
+    bundle.config.hooks.startContainer = [hook]
+    bundle.config.process?.args = ["sh", "-c", "echo ran > /ran; sleep 300"]
+    try File.replace(bundle.rootfs + "/pid", with: "1".utf8)
+    try bundle.write()
+    let running = try Running(
+      bundle.words(["run", "--die-with-parent", "--bundle", bundle.path, "c"]))
+    #expect(try eventually { try bundle.status() == "running" })
+    try running.signal(Signal.kill)
+    _ = try running.finish()
+    // The hook sees its end: the loop's pid is then nobody.
+    try File.replace(bundle.rootfs + "/pid", with: "999999".utf8)
+    #expect(try eventually { try HostState(of: bundle).processes.isEmpty })
+    #expect(try File.text(mark).isEmpty)
+    _ = try bundle.runtime("delete", "--force", "c")
+    try bundle.expectNothingLeft()
+  }
+}
+
+extension String {
+  /// For a word in single quotes of sh(1).
+  fileprivate var replacingQuotes: String {
+    split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+  }
+}
