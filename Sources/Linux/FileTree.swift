@@ -41,16 +41,6 @@ extension File {
 }
 
 extension File {
-  /// lchown(2): the file's owner and group; a link's own, not its target's.
-  ///
-  /// - Throws: `SystemError` naming the path.
-  public static func setOwner(
-    _ path: String, uid: UInt32, gid: UInt32, at directory: Int32 = currentDirectory
-  ) throws(SystemError) {
-    // AT_SYMLINK_NOFOLLOW
-    try check(unsafe lx_fchownat(directory, path, uid, gid, 0x100), "lchown(2)", path)
-  }
-
   /// A file without a name, in memory (memfd_create(2)).
   ///
   /// - Throws: `SystemError`.
