@@ -5,7 +5,7 @@ import Testing
 ///
 /// What it does as process 1 (reaping, hearing signals for which
 /// it has no handler) lab 4 shows in a container.
-@Suite(.enabled(if: File.exists(InitTests.program), "needs a built drydock-init"))
+@Suite(.enabled(if: File.exists(Machine.binaries + "/drydock-init"), "needs a built drydock-init"))
 struct InitTests {
   static let program = Machine.binaries + "/drydock-init"
 
