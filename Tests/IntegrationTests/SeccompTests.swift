@@ -20,13 +20,13 @@ private final class Agent: @unchecked Sendable {
     self.path = path
     listener = try Agent.listen(path)
     let body = { [self] in serve(refuse) }
-    let box = Unmanaged.passRetained(Box(body))
-    unsafe pthread_create(
+    let box = unsafe Unmanaged.passRetained(Box(body))
+    _ = unsafe pthread_create(
       &thread, nil,
       { raw in
         if let raw = unsafe raw { unsafe Unmanaged<Box>.fromOpaque(raw).takeRetainedValue().body() }
         return nil
-      }, box.toOpaque())
+      }, unsafe box.toOpaque())
   }
 
   private final class Box {
@@ -54,11 +54,11 @@ private final class Agent: @unchecked Sendable {
   }
 
   private func serve(_ refuse: Int32) {
-    let peer = unsafe accept(listener, nil, nil)
+    let peer = accept(listener, nil, nil)
     defer { close(listener) }
     guard peer >= 0 else { return }
     var text = [UInt8](repeating: 0, count: 65_536)
-    let count = unsafe recv(peer, &text, text.count, Int32(MSG_PEEK.rawValue))
+    let count = unsafe recv(peer, &text, text.count, Int32(MSG_PEEK))
     state = String(decoding: text.prefix(max(0, count)), as: UTF8.self)
     guard let notify = try? Channel.receiveDescriptor(over: peer) else { return }
     close(peer)

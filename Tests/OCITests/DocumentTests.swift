@@ -97,7 +97,9 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
 @Suite struct FeaturesTests {
   /// What the document promises, the parser must accept (features.md: "MUST recognize").
   @Test func promisesAreKept() throws {
-    let features = Features(mountOptions: ["ro", "bind"], annotations: [KeyValue("v", "1")])
+    var features = Features(mountOptions: ["ro", "bind"], annotations: [KeyValue("v", "1")])
+    features.supportedFlags = ["SECCOMP_FILTER_FLAG_LOG"]
+    features.unsafeAnnotations = ["org.example."]
     var json = try JSONReader(features.encode())
     var lists: [String: [String]] = [:]
     try collect(&json, &lists)
