@@ -48,7 +48,7 @@ struct ResourceTests {
     for cgroup in try bundle.state().cgroups {
       #expect(try File.text(cgroup.path + "/cgroup.procs") == "\(pid)\n", "\(cgroup.path)")
     }
-    #expect(try bundle.runtime("delete", "c").code == 0)
+    #expect(try bundle.runtime("delete", "--force", "c").code == 0)
     try bundle.expectNothingLeft()
   }
 
@@ -60,7 +60,7 @@ struct ResourceTests {
     let root = try #require(layout.tree("cpuset")).mountPoint
     #expect(try File.text(root + "/cpuset.cpus") == cpus + "\n")
     #expect(try value("pids", "pids.max", "pids.max") == "max")
-    #expect(try bundle.runtime("delete", "c").code == 0)
+    #expect(try bundle.runtime("delete", "--force", "c").code == 0)
   }
 
   @Test func ioThrottleOfARealDisk() throws {
@@ -80,7 +80,7 @@ struct ResourceTests {
       try value("blkio", "blkio.throttle.read_bps_device", "io.max")
         == "\(numbers[0]):\(numbers[1]) 1048576")
     #expect(try value("blkio", "blkio.bfq.weight", "io.bfq.weight").hasSuffix("500"))
-    #expect(try bundle.runtime("delete", "c").code == 0)
+    #expect(try bundle.runtime("delete", "--force", "c").code == 0)
   }
 
   @Test func theMemoryLimitIsEnforced() throws {
