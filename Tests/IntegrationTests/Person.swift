@@ -22,9 +22,21 @@ struct Person: ~Copyable {
 
   func type(_ text: String) throws { try File.write(master.raw, text.utf8, name: "terminal") }
 
-  /// Reads until the text was seen; false after ten seconds.
-  mutating func sees(_ text: String) throws -> Bool {
-    let deadline = Clock.now + 10_000_000_000
+  /// Gives the terminal another size until the text was seen, ten seconds long.
+  ///
+  /// A client may not listen for SIGWINCH yet when it shows what the program says.
+  mutating func resizes(rows: UInt16, columns: UInt16, seeing text: String) throws -> Bool {
+    try Terminal.resize(master.raw, TerminalSize(rows: rows, columns: columns))
+    for _ in 0..<20 {
+      try child.signal(Signal.windowChanged)
+      if try sees(text, within: 500) { return true }
+    }
+    return false
+  }
+
+  /// Reads until the text was seen; false after that many milliseconds.
+  mutating func sees(_ text: String, within milliseconds: UInt64 = 10_000) throws -> Bool {
+    let deadline = Clock.now + milliseconds * 1_000_000
     while !seen.contains(text) {
       guard Clock.now < deadline else { return false }
       if try Events.wait([master.raw], milliseconds: 100) == 0 { continue }

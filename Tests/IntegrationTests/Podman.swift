@@ -61,8 +61,14 @@ struct Podman {
     } catch { Issue.record(error) }
     try podman.output("pod", "rm", "--all", "--force", "--time=0")
     try podman.output("rm", "--all", "--force", "--time=0")
-    // conmon's cgroup and the parent are podman's own; it keeps them.
+    // conmon's cgroup and the parent are podman's own; it keeps them. Its storage driver binds its
+    // folder to itself, and two podmans at once may leave that.
     let parent = podman.home.name
+    _ = try eventually { try EngineTraces.processes(of: path, parent).isEmpty }
+    let storage = path + "/storage/overlay"
+    if try MountInfo.list().contains(where: { $0.target == storage }) {
+      _ = try podman.home.call(["/bin/umount", storage], [])
+    }
     try podman.home.finish(leaving: [parent, parent + "/conmon"])
   }
 

@@ -107,9 +107,8 @@ struct PodmanTests {
         ], rows: 31, columns: 99
       )
       #expect(try second.sees("/dev/pts/0") && second.sees("31 99"), "\(second.seen)")
-      try Terminal.resize(second.master.raw, TerminalSize(rows: 50, columns: 132))
-      try second.child.signal(Signal.windowChanged)
-      #expect(try second.sees("50 132"), "\(second.seen)")
+      #expect(
+        try second.resizes(rows: 50, columns: 132, seeing: "50 132"), "\(second.seen)")
       try second.type("\u{3}")
       #expect(try second.leave() == 130)
     }
