@@ -126,8 +126,8 @@ let package = Package(
       swiftSettings: hostedSwift, linkerSettings: hosted),
     .executableTarget(
       name: "benchmark-start", dependencies: ["Measure", "Report", "OCI", "Steps", "Linux"],
-      path: "Benchmarks/start", exclude: ["floor.c", "peak.c", "probe.sh"], swiftSettings: hostedSwift,
-      linkerSettings: hosted),
+      path: "Benchmarks/start", exclude: ["floor.c", "peak.c", "probe.sh"],
+      swiftSettings: hostedSwift, linkerSettings: hosted),
 
     .target(
       name: "Fuzz", dependencies: ["OCI", "Runtime", "Steps", "Linux"], path: "Tests/Fuzz",

@@ -5,16 +5,11 @@ import Testing
 
 /// The systemd driver, against a stand-in for systemd on a message bus of its own: no systemd runs
 /// on most machines that run tests.
-@Suite(.enabled(if: Machine.isReady && SystemdDriverTests.canMock, SystemdDriverTests.reason))
+@Suite(.enabled(if: Machine.isReady && Machine.canMockSystemd, Machine.mockReason))
 final class SystemdDriverTests {
-  static let canMock =
-    File.exists("/usr/bin/dbus-daemon") && File.exists("/usr/lib/python3/dist-packages/dbus")
-    && File.exists("/usr/lib/python3/dist-packages/gi")
-  static let reason: Comment = "needs root, a built drydock-runtime, dbus-daemon, python3-dbus, -gi"
-
   let bundle: Bundle
-  private let daemon: Process
-  private let mock: Process
+  private let daemon: Foundation.Process
+  private let mock: Foundation.Process
   private var log: String { bundle.path + "/calls" }
   private var address: String { "unix:path=" + bundle.path + "/bus" }
   /// The slice, which nobody else uses.
@@ -31,7 +26,7 @@ final class SystemdDriverTests {
       <allow own="*"/></policy></busconfig>
       """
     try File.replace(bundle.path + "/bus.conf", with: configuration.utf8)
-    daemon = Process()
+    daemon = Foundation.Process()
     daemon.executableURL = URL(fileURLWithPath: "/usr/bin/dbus-daemon")
     daemon.arguments = ["--config-file=" + bundle.path + "/bus.conf", "--nofork"]
     daemon.standardError = FileHandle.nullDevice
@@ -39,7 +34,7 @@ final class SystemdDriverTests {
     let socket = bundle.path + "/bus"
     #expect(eventually { File.exists(socket) })
     let package = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-    mock = Process()
+    mock = Foundation.Process()
     mock.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
     mock.arguments =
       [
@@ -153,4 +148,12 @@ final class SystemdDriverTests {
     #expect(outcome.code == 125 && outcome.error.contains("SLICE:PREFIX:NAME"))
     try bundle.expectNothingLeft()
   }
+}
+
+extension Machine {
+  static let canMockSystemd =
+    File.exists("/usr/bin/dbus-daemon") && File.exists("/usr/lib/python3/dist-packages/dbus")
+    && File.exists("/usr/lib/python3/dist-packages/gi")
+  static let mockReason: Comment =
+    "needs root, a built drydock-runtime, dbus-daemon, python3-dbus, -gi"
 }
