@@ -16,7 +16,17 @@ struct Known {
     all.first { runtime.hasPrefix($0.runtime) && $0.ids.contains(id) }
   }
 
-  static let all = runc + crun
+  static let all = ours + runc + crun
+
+  /// Refused by name until they are honoured; each goes from here on that day.
+  private static let ours = [
+    Known(
+      runtime: "drydock-runtime 0.1", reason: "not honoured yet: refused, naming the field",
+      always: false,
+      ids: scheduling + ["config/linux-process/scheduling/affinity-init"]
+        + under("config-linux/seccomp/listener", "state closed ignored")
+        + under("config-linux/personality", "LINUX32 LINUX"))
+  ]
 
   private static func under(_ section: String, _ names: String) -> [String] {
     names.split(separator: " ").map { section + "/" + $0 }
@@ -199,7 +209,9 @@ struct Known {
       runtime: "crun 1.8", reason: "start returns before startContainer hooks and the program ran",
       always: false, ids: ["config/hooks/moments"]),
     Known(
-      runtime: "crun 1.8", reason: "a hook that ends unread, or a program that ends at once, is an error",
+      runtime: "crun 1.8",
+
+      reason: "a hook that reads nothing, or a program that ends at once, is an error",
       always: false,
       ids: hookKindsOrder + ["runtime/kill/exit-stopped", "config/hooks/failure/poststart"]),
     Known(
