@@ -130,13 +130,13 @@ let package = Package(
       swiftSettings: hostedSwift, linkerSettings: hosted),
 
     .target(
-      name: "Fuzz", dependencies: ["OCI", "Runtime", "Steps", "Linux"], path: "Tests/Fuzz",
+      name: "Fuzz", dependencies: ["OCI", "Runtime", "Steps", "Linux"], path: "Tests/FuzzReaders",
       exclude: ["corpus"], swiftSettings: strict),
     // The conformance suite: a static binary, since it is also the probe inside the containers.
-    .target(name: "CConformance", path: "Tests/Conformance/C"),
+    .target(name: "CConformance", path: "Tests/ConformanceCases/C"),
     .executableTarget(
       name: "conformance", dependencies: ["CConformance", "Linux", "OCI"],
-      path: "Tests/Conformance/Suite", swiftSettings: strict, linkerSettings: freestanding),
+      path: "Tests/ConformanceCases/Suite", swiftSettings: strict, linkerSettings: freestanding),
 
     .testTarget(name: "LinuxTests", dependencies: ["Linux"], swiftSettings: strict),
     .testTarget(name: "StepsTests", dependencies: ["Steps"], swiftSettings: strict),

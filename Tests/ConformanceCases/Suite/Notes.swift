@@ -28,7 +28,7 @@ enum Notes {
 
       ## What others fail
 
-      Judged one by one: the reasons are beside the cases (`Tests/Conformance/Suite/Known.swift`),
+      Judged one by one: the reasons are beside the cases (`Tests/ConformanceCases/Suite/Known.swift`),
       and a case listed there that passes is a failure.
 
       | runtime | why | cases |
