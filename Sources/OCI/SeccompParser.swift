@@ -41,6 +41,9 @@ extension Seccomp {
     if seccomp.asksAgent, seccomp.listenerPath == nil {
       throw json.error("SCMP_ACT_NOTIFY needs an agent: give listenerPath", in: "listenerPath")
     }
+    if seccomp.listenerMetadata != nil, seccomp.listenerPath == nil {
+      throw json.error("there is nobody to tell it: give listenerPath", in: "listenerMetadata")
+    }
     if seccomp.defaultErrnoRet != nil && !seccomp.defaultAction.takesErrno {
       throw json.error("\(seccomp.defaultAction) takes no errno", in: "defaultErrnoRet")
     }

@@ -166,9 +166,10 @@ struct BadInputTests {
     try File.makeLink(bundle.rootfs + "/etc/link", to: outside + "/passwd")
     bundle.config.mounts.append(
       Mount(destination: "/etc/link", type: "bind", source: "/dev/null", options: ["bind"]))
-    let outcome = try bundle.shell("true")
-    #expect(outcome.code == 125 && outcome.error.contains("/etc/link"), "\(outcome.error)")
+    // Within the root the link leads nowhere, so what it names is made there.
+    #expect(try bundle.output("test -c /etc/link && echo bound") == "bound")
     #expect(try File.text(outside + "/passwd") == "host")
+    #expect(try File.status(bundle.rootfs + outside + "/passwd").isRegular)
     try bundle.expectNothingLeft()
   }
 
@@ -233,7 +234,7 @@ struct BadInputTests {
     bundle.config.mounts.append(
       Mount(destination: "/x", type: "nonsensefs", source: "x", options: []))
     try bundle.write()
-    try refused("nonsensefs", "ENODEV")
+    try refused("nonsensefs", "this kernel has no filesystem")
   }
 
   @Test func stepFaultsThatAreNone() throws {

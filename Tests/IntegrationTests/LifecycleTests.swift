@@ -131,9 +131,13 @@ struct LifecycleTests {
     try bundle.expectNothingLeft()
   }
 
-  @Test func deleteOfACreatedContainerNeedsNoForce() throws {
+  /// runtime.md, "Delete": what is not stopped is not deleted.
+  @Test func deleteOfACreatedContainerNeedsForce() throws {
     try bundle.create()
-    #expect(try bundle.runtime("delete", "c").code == 0)
+    let refused = try bundle.runtime("delete", "c")
+    #expect(refused.code == 1 && refused.error.contains("created"), "\(refused.error)")
+    #expect(try bundle.status() == "created")
+    #expect(try bundle.runtime("delete", "--force", "c").code == 0)
     try bundle.expectNothingLeft()
   }
 
@@ -179,7 +183,7 @@ struct LifecycleTests {
     #expect(parsed.count == 1 && parsed.first?["id"] as? String == "c")
     #expect(parsed.first?["status"] as? String == "created")
     #expect(try bundle.runtime("list", "--format", "yaml").code != 0)
-    #expect(try bundle.runtime("delete", "c").code == 0)
+    #expect(try bundle.runtime("delete", "--force", "c").code == 0)
     #expect(try bundle.runtime("list", "-q").output.isEmpty)
     try bundle.expectNothingLeft()
   }

@@ -233,7 +233,7 @@ private func seccomp(_ text: String) -> String {
       "linux.seccomp.syscalls[0].names", "missing",
       seccomp(#""syscalls": [{"names": [], "action": "SCMP_ACT_ALLOW"}]"#)),
     BadFile(
-      "linux.seccomp.syscalls[0].action", "SCMP_ACT_NOTIFY is not honoured",
+      "linux.seccomp.listenerPath", "SCMP_ACT_NOTIFY needs an agent",
       seccomp(#""syscalls": [{"names": ["open"], "action": "SCMP_ACT_NOTIFY"}]"#)),
     BadFile(
       "linux.seccomp.syscalls[0].args[0].op", "unknown comparison",

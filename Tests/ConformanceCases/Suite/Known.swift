@@ -16,17 +16,7 @@ struct Known {
     all.first { runtime.hasPrefix($0.runtime) && $0.ids.contains(id) }
   }
 
-  static let all = ours + runc + crun
-
-  /// Refused by name until they are honoured; each goes from here on that day.
-  private static let ours = [
-    Known(
-      runtime: "drydock-runtime 0.1", reason: "not honoured yet: refused, naming the field",
-      always: false,
-      ids: scheduling + ["config/linux-process/scheduling/affinity-init"]
-        + under("config-linux/seccomp/listener", "state closed ignored")
-        + under("config-linux/personality", "LINUX32 LINUX"))
-  ]
+  static let all = runc + crun
 
   private static func under(_ section: String, _ names: String) -> [String] {
     names.split(separator: " ").map { section + "/" + $0 }
