@@ -83,7 +83,9 @@ struct ContainerdTests {
 
   @Test func terminals() throws {
     try Containerd.use { containerd in
-      let script = "tty; read -r x; stty size; echo got:$x; exit 6"
+      // The client tells the size a moment after it has connected.
+      let size = "until stty size 2>/dev/null; do sleep 0.05; done"
+      let script = "tty; read -r x; \(size); echo got:$x; exit 6"
       var person = try containerd.person(
         containerd.words(["--rm", "--tty"], "a", ["sh", "-c", script]), rows: 33, columns: 101)
       #expect(try person.sees("/dev/pts/0"), "\(person.seen)")
@@ -95,7 +97,7 @@ struct ContainerdTests {
       var second = try containerd.person(
         containerd.ctr
           + containerd.execWords(
-            "b", ["--tty"], ["sh", "-c", "tty; read -r x; stty size; exit 8"]), rows: 31,
+            "b", ["--tty"], ["sh", "-c", "tty; read -r x; \(size); exit 8"]), rows: 31,
         columns: 99)
       #expect(try second.sees("/dev/pts/0"), "\(second.seen)")
       try second.type("\r")

@@ -96,7 +96,9 @@ struct DockerTests {
 
   @Test func terminals() throws {
     try Docker.use { docker in
-      let script = "tty; read -r x; stty size; echo got:$x; exit 6"
+      // The client tells the size a moment after it has connected.
+      let size = "until stty size 2>/dev/null; do sleep 0.05; done"
+      let script = "tty; read -r x; \(size); echo got:$x; exit 6"
       var person = try docker.person(
         ["run", "--rm", "-it", EngineHome.image, "sh", "-c", script], rows: 33, columns: 101)
       #expect(try person.sees("/dev/pts/0"), "\(person.seen)")
