@@ -6,6 +6,8 @@
 // process it clones, and the symbol of each instruction is looked up in SYMBOLS, the output of
 // `nm -n`. Three groups are printed: what both processes call, what only the first does, what only
 // the second does. A static program that is not position-independent: addresses are as in the file.
+//
+// When the first process has ended, those it leaves (init, which waits for `start`) are let go.
 #define _GNU_SOURCE
 #include <sched.h>
 #include <signal.h>
@@ -62,6 +64,21 @@ static int earlier(const void *a, const void *b) {
   return group ? group : x->first < y->first ? -1 : x->first > y->first;
 }
 
+// The processes that are watched beside the first.
+static pid_t others[64];
+static int other_count;
+
+static void remember(pid_t pid) {
+  for (int i = 0; i < other_count; i++)
+    if (others[i] == pid) return;
+  if (other_count < 64) others[other_count++] = pid;
+}
+
+static void forget(pid_t pid) {
+  for (int i = 0; i < other_count; i++)
+    if (others[i] == pid) others[i--] = others[--other_count];
+}
+
 int main(int argc, char **argv) {
   if (argc < 3) return fprintf(stderr, "usage: order SYMBOLS COMMAND [ARGUMENT...]\n"), 2;
   read_symbols(argv[1]);
@@ -76,7 +93,7 @@ int main(int argc, char **argv) {
     execv(argv[2], argv + 2);
     _exit(127);
   }
-  int status, code = 1;
+  int status, code = 1, ended = 0;
   waitpid(first, &status, 0);
   ptrace(PTRACE_SETOPTIONS, first, 0,
          PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL);
@@ -85,11 +102,23 @@ int main(int argc, char **argv) {
     pid_t pid = waitpid(-1, &status, __WALL);
     if (pid < 0) break;
     if (WIFEXITED(status) || WIFSIGNALED(status)) {
-      if (pid == first) code = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+      forget(pid);
+      if (pid != first) continue;
+      code = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+      ended = 1;
+      // ptrace(2): only a process that is stopped can be detached. Detached, it goes on.
+      for (int i = 0; i < other_count; i++) kill(others[i], SIGSTOP);
+      continue;
+    }
+    if (pid != first) remember(pid);
+    if (ended && WSTOPSIG(status) == SIGSTOP) {
+      forget(pid);
+      ptrace(PTRACE_DETACH, pid, 0, 0);
       continue;
     }
     // An execve of another process is the container's program: it has other addresses.
     if (status >> 16 == PTRACE_EVENT_EXEC && pid != first) {
+      forget(pid);
       ptrace(PTRACE_DETACH, pid, 0, 0);
       continue;
     }
