@@ -84,7 +84,7 @@ struct ContainerdTests {
   @Test func terminals() throws {
     try Containerd.use { containerd in
       // The client tells the size a moment after it has connected.
-      let size = "until stty size 2>/dev/null; do sleep 0.05; done"
+      let size = "until stty size 2>/dev/null | grep .; do sleep 0.05; done"
       let script = "tty; read -r x; \(size); echo got:$x; exit 6"
       var person = try containerd.person(
         containerd.words(["--rm", "--tty"], "a", ["sh", "-c", script]), rows: 33, columns: 101)

@@ -97,7 +97,7 @@ struct DockerTests {
   @Test func terminals() throws {
     try Docker.use { docker in
       // The client tells the size a moment after it has connected.
-      let size = "until stty size 2>/dev/null; do sleep 0.05; done"
+      let size = "until stty size 2>/dev/null | grep .; do sleep 0.05; done"
       let script = "tty; read -r x; \(size); echo got:$x; exit 6"
       var person = try docker.person(
         ["run", "--rm", "-it", EngineHome.image, "sh", "-c", script], rows: 33, columns: 101)
