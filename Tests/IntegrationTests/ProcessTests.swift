@@ -257,7 +257,7 @@ final class ProcessTests {
 }
 
 /// The machine's own name for its processor.
-private enum HostMachine {
+enum HostMachine {
   static let name: String = {
     let text = (try? run(["/bin/uname", "-m"]).output) ?? ""
     return String(text.dropLast())
