@@ -159,7 +159,11 @@ final class ProcessTests {
     try expectRefusal("lo belongs")
     bundle.config.linux.namespaces.removeAll { $0.kind == .network }
     bundle.config.linux.netDevices = [NetDevice(link)]
-    _ = try run([ip, "link", "add", link, "type", "veth", "peer", "name", peer])
+    // The pair before ended with the container's namespace, which the kernel takes down later.
+    #expect(
+      try eventually {
+        try run([ip, "link", "add", link, "type", "veth", "peer", "name", peer]).code == 0
+      })
     try expectRefusal("linux.netDevices needs a network namespace")
   }
 
