@@ -496,6 +496,21 @@ public enum Descriptors {
       lx_close_range(UInt32(first), UInt32.max, 4), "close_range(2)", "from \(first)")
   }
 
+  /// Closes all from `first` up but those to keep (close_range(2)).
+  ///
+  /// - Throws: `SystemError`.
+  public static func closeAll(from first: Int32, but kept: [Int32]) throws(SystemError) {
+    var next = first
+    for fd in kept.sorted() where fd >= next {
+      if fd > next {
+        try check(
+          lx_close_range(UInt32(next), UInt32(fd - 1), 0), "close_range(2)", "\(next) to \(fd - 1)")
+      }
+      next = fd + 1
+    }
+    try check(lx_close_range(UInt32(next), UInt32.max, 0), "close_range(2)", "from \(next)")
+  }
+
   /// Changes the owner of what a descriptor holds (fchown(2)); the group stays.
   ///
   /// - Throws: `SystemError`.

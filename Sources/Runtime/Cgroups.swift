@@ -295,6 +295,8 @@ struct Cgroups {
 
   /// Parents are removed when they are this runtime's (the first component starts with
   /// `drydock`) and empty; EBUSY and ENOTEMPTY mean that somebody else uses them.
+  ///
+  /// What stands where this process may remove nothing was made for it by another, and stays.
   private static func removeParents(
     of path: String, in tree: CgroupTree, _ glass: Glass
   ) throws(StepFailure) {
@@ -303,8 +305,10 @@ struct Cgroups {
     parts.removeLast()
     while !parts.isEmpty {
       let directory = tree.mountPoint + "/" + parts.list("/")
+      parts.removeLast()
+      let above = tree.mountPoint + parts.map { "/" + $0 }.list("")
       // Looked at first: a step that is known to fail is none.
-      guard isEmpty(directory) else { return }
+      guard isEmpty(directory), File.isWritable(above) else { return }
       do throws(StepFailure) {
         try glass.perform(.cgroupRemove, .removeDirectory(directory))
       } catch {
@@ -313,7 +317,6 @@ struct Cgroups {
         default: throw error
         }
       }
-      parts.removeLast()
     }
   }
 

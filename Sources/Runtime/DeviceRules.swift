@@ -13,8 +13,10 @@ internal import Steps
 
 extension Cgroups {
   /// Puts the rules into force.
+  ///
+  /// Where the container has no cgroup there is nothing to put them on (leaveIfForeign warned).
   func restrict(_ rules: [DeviceRule], _ glass: Glass) throws(StepFailure) {
-    guard !rules.isEmpty else { return }
+    guard !rules.isEmpty, !layout.trees.isEmpty else { return }
     if let directory = directory("devices") {
       // One write a rule; a rule for everything replaces all before it.
       for rule in rules.reduced + DeviceRule.always {

@@ -69,11 +69,13 @@ extension Container {
         try lookingUp { () throws(SystemError) in
           if let initial { try Scheduling.setAffinity(initial, name: "of execCPUAffinity.initial") }
           try Container.enter(places, with: first)
-          // No process inside may look into this one before it is one of theirs (CVE-2016-9962),
-          // nor find a descriptor of the caller's in it (CVE-2024-21626).
+          // No process inside may look into the child before it is one of theirs (CVE-2016-9962).
           try Identity.setDumpable(false)
-          try Descriptors.closeOnExec(from: 3 + plan.preservedDescriptors)
           try Processes.join(namespaces, kinds, name: "namespaces of \(plan.id)")
+          // Who has CAP_SYS_PTRACE here too may all the same, and must find no descriptor of the
+          // caller's or the runtime's (CVE-2024-21626). Marked close-on-exec they were still there.
+          try Descriptors.closeAll(
+            from: 3 + plan.preservedDescriptors, but: [its, plan.proc, plan.console])
         }
       },
       child: { ExecProcess.run(plan, socket: its) })

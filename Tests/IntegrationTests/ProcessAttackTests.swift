@@ -62,27 +62,71 @@ final class ProcessAttackTests {
 
   /// While `exec` enters, nobody inside may look into its process (CVE-2016-9962): not its memory,
   /// not its descriptors.
-  @Test func theHelperOfExecCannotBeLookedInto() throws {
-    var sets = bundle.config.process?.capabilities ?? Capabilities()
-    for path in [\Capabilities.bounding, \.effective, \.permitted] {
-      sets[keyPath: path].append("CAP_SYS_PTRACE")
+  ///
+  /// In a user namespace root has every capability there and the helper has become that root: then
+  /// nothing but prctl(2) PR_SET_DUMPABLE keeps it closed (ptrace(2), "access mode checking").
+  @Test(arguments: [true, false])
+  func theHelperOfExecCannotBeLookedInto(userNamespace: Bool) throws {
+    if userNamespace {
+      bundle.config.linux.namespaces.append(Namespace(.user))
+      bundle.config.linux.uidMappings = [IDMapping(containerID: 0, hostID: 100_000, size: 65536)]
+      bundle.config.linux.gidMappings = bundle.config.linux.uidMappings
+      let every = CapabilitySet.bounding.names
+      for path in [\Capabilities.bounding, \.effective, \.permitted] {
+        bundle.config.process?.capabilities?[keyPath: path] = every
+      }
+      try #require(run(["/bin/chown", "-R", "100000:100000", bundle.rootfs]).code == 0)
+      try File.setMode(bundle.path, 0o755)
     }
-    bundle.config.process?.capabilities = sets
+    let seen = try spying(
+      "for f in exe cwd root ns/pid; do readlink $p/$f && echo SEEN $f; done;"
+        + " for n in $(seq 0 30); do readlink $p/fd/$n && echo SEEN $n; done;"
+        + " for f in environ auxv maps mem; do (: < $p/$f) && echo SEEN $f; done")
+    #expect(seen.contains("LOOKED") && !seen.contains("SEEN"), "\(seen)")
+  }
+
+  /// With CAP_SYS_PTRACE of the host's user namespace the kernel lets a program look all the same:
+  /// then there must be nothing to find that leads out (CVE-2016-9962, CVE-2024-21626).
+  @Test func theHelperOfExecHasNothingOfTheHosts() throws {
+    for path in [\Capabilities.bounding, \.effective, \.permitted] {
+      bundle.config.process?.capabilities?[keyPath: path].append("CAP_SYS_PTRACE")
+    }
+    let seen = try spying("for f in $p/fd/*; do echo ${f##*/} $(readlink $f); done")
+    #expect(seen.contains("LOOKED"))
+    let found = seen.split(separator: "\n").filter { $0 != "LOOKED" }
+    #expect(!found.isEmpty)
+    for line in found {
+      let (number, target) = (line.prefix { $0 != " " }, line.drop { $0 != " " }.dropFirst())
+      // The caller's standard streams are the program's own.
+      if let number = Int(number), number < 3 { continue }
+      #expect(target.hasPrefix("socket:"), "\(line)")
+    }
+  }
+
+  /// What a program inside finds out about `exec`'s process `$p`, which stands before its first
+  /// step inside: `LOOKED`, and what the script prints.
+  private func spying(_ script: String) throws -> String {
     let spy = """
-      while true; do for p in /proc/[0-9]*; do \
+      for i in $(seq 200); do for p in /proc/[0-9]*; do \
       case $(cat $p/comm 2>/dev/null) in drydock*) \
-      ls $p/fd 2>/dev/null | grep -q . && echo SEEN; echo LOOKED;; esac; done; done
+      \(script); echo LOOKED; exit;; esac; done; sleep 0.02; done 2>/dev/null
       """
     try File.replace(bundle.rootfs + "/spy", with: spy.utf8, mode: 0o755)
     try start()
-    let watching = try Running(bundle.words(["exec", "c", "sh", "/spy"]))
-    // Each stops before its last step, inside the container's PID namespace.
-    for _ in 0..<20 { _ = try bundle.runtime("exec", "c", "true") }
-    let seen = try watching.written()
-    try watching.signal(Signal.kill)
-    _ = try watching.finish()
-    #expect(!seen.contains("SEEN"), "\(seen.prefix(200))")
+    // script(1) gives it a terminal, from which --step reads; and the caller has a file open.
+    let words = bundle.words(["exec", "--step", "--lang", "en", "c", "true"])
+    let keys = bundle.path + "/keys"
+    try #require(run(["/usr/bin/mkfifo", keys]).code == 0)
+    let entering = try Running([
+      "/bin/sh", "-c", "exec /usr/bin/script -qec \"$2\" /dev/null 0<> $1 9</etc/passwd", "sh",
+      keys, words.joined(separator: " "),
+    ])
+    let seen = try bundle.runtime("exec", "c", "sh", "/spy").output
+    try File.set(keys, String(repeating: "\n", count: 100))
+    let entered = try entering.finish()
+    #expect(entered.code == 0, "\(entered.output)")
     try end()
+    return seen
   }
 
   // MARK: descriptors (CVE-2024-21626)
@@ -155,26 +199,55 @@ final class ProcessAttackTests {
     try end()
   }
 
-  /// A key in the caller's session keyring is found by nobody inside, `exec` included.
+  /// A key in the caller's session keyring is possessed by nobody inside, `exec` included.
+  ///
+  /// The key allows its possessor everything and its owner, who is root inside too, nothing: so
+  /// /proc/keys lists it for who finds it through a keyring of his (keyrings(7), "Possession"), and
+  /// for nobody else.
   @Test func keysOfTheCallerAreNotShared() throws {
     bundle.config.linux.maskedPaths.removeAll { $0 == "/proc/keys" }
-    let name = "_dd.\(Processes.current)"
-    try Identity.joinSessionKeyring(name)
-    // The session keyring of this process is inherited by what it starts.
-    let own = try File.text("/proc/keys")
-    try #require(own.contains(name))
-    #expect(try !bundle.output("cat /proc/keys").contains(name))
+    let name = "dd.\(bundle.path.split(separator: "/").last ?? "")"
+    let list = ["cat", "/proc/keys"]
+    #expect(try run(withKey(name, list)).output.contains(name))
+    bundle.config.process?.args = list
+    try bundle.write()
+    let inside = try run(withKey(name, bundle.words(["run", "--bundle", bundle.path, "c"])))
+    #expect(inside.code == 0, "\(inside.error)")
+    #expect(!inside.output.contains(name), "\(inside.output)")
     try start()
-    let first = try bundle.runtime("exec", "c", "cat", "/proc/keys").output
-    #expect(!first.contains(name), "\(first)")
+    let exec = try run(withKey(name, bundle.words(["exec", "c"] + list)))
+    #expect(exec.code == 0, "\(exec.error)")
+    #expect(!exec.output.contains(name), "\(exec.output)")
     try end()
     // Who asks to keep it keeps it, in `exec` too.
+    bundle.config.process?.args = list
+    try bundle.write()
+    let flag = "--no-new-keyring"
+    let kept = try run(withKey(name, bundle.words(["run", flag, "--bundle", bundle.path, "c"])))
+    #expect(kept.output.contains(name), "\(kept.error)")
     bundle.config.process?.args = ["sleep", "300"]
     try bundle.write()
-    try bundle.create("c", ["--no-new-keyring"])
+    try bundle.create("c", [flag])
     #expect(try bundle.runtime("start", "c").code == 0)
-    #expect(try bundle.runtime("exec", "c", "cat", "/proc/keys").output.contains(name))
+    #expect(
+      try run(withKey(name, bundle.words(["exec", "c"] + list))).output.contains(name))
     try end()
+  }
+
+  /// A caller with a key of that name in a session keyring of his own.
+  private func withKey(_ name: String, _ words: [String]) -> [String] {
+    // add_key(2) and keyctl(2) have one pair of numbers on x86-64 and one on all newer machines.
+    let (add, control) = HostMachine.name == "x86_64" ? (248, 250) : (217, 219)
+    let script = """
+      my ($type, $secret, $name) = ("user", "secret", shift);
+      syscall(\(control), 1, 0) >= 0 or die "JOIN_SESSION_KEYRING: $!";
+      my $key = syscall(\(add), $type, $name, $secret, 6, -3);
+      $key >= 0 or die "add_key: $!";
+      syscall(\(control), 5, $key, 0x3f000000) >= 0 or die "SETPERM: $!";
+      exec @ARGV or die "exec: $!";
+      """
+    let words = words[0].hasPrefix("/") ? words : ["/bin/" + words[0]] + words.dropFirst()
+    return ["/usr/bin/perl", "-e", script, name] + words
   }
 
   // MARK: the kernel's settings

@@ -29,6 +29,7 @@ import Testing
     ("linux.personality.flags", #""personality": {"domain": "LINUX", "flags": ["X"]}"#),
     ("linux.memoryPolicy.mode", #""memoryPolicy": {"nodes": "0"}"#),
     ("linux.memoryPolicy.mode", #""memoryPolicy": {"mode": "MPOL_BEST"}"#),
+    (#"linux.netDevices["a/b"]"#, #""netDevices": {"a/b": {}}"#),
     ("linux.netDevices.eth0.name", #""netDevices": {"eth0": {"name": "sixteen-letters."}}"#),
     ("linux.netDevices.eth1", #""netDevices": {"eth0": {}, "eth1": {"name": "eth0"}}"#),
     (
