@@ -206,7 +206,7 @@ struct RandomConfig {
     seccomp.architectures = list { $0.pick(["SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64"]) }
     seccomp.flags = list { $0.pick(["SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_TSYNC"]) }
     seccomp.listenerPath = maybe { "/" + $0.text() }
-    seccomp.listenerMetadata = maybe { "m" + $0.text() }
+    if seccomp.listenerPath != nil { seccomp.listenerMetadata = maybe { "m" + $0.text() } }
     seccomp.syscalls = list {
       var rule = SeccompRule(
         names: [$0.pick(["open", "close"])] + $0.list { $0.pick(["read", "write"]) },

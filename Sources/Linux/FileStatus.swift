@@ -1,0 +1,44 @@
+internal import CLinux
+
+/// What stat(2) tells of a file.
+public struct FileStatus: Equatable, Sendable {
+  /// The inode number: a namespace's identity in /proc/PID/ns.
+  public let inode: UInt64
+  /// Bytes.
+  public let size: UInt64
+  /// When the content changed last, in seconds since 1970.
+  public let modified: Int64
+  /// Type and permission bits.
+  public let mode: UInt32
+  /// Owner.
+  public let uid: UInt32
+  /// Group.
+  public let gid: UInt32
+  /// The device the file is on: major, minor.
+  public let device: [UInt32]
+  /// How many names it has; a directory of cgroups has two and one for each inside.
+  public let links: UInt32
+  /// For a device node: major, minor.
+  public let node: [UInt32]
+
+  init(_ raw: lx_stat) {
+    inode = raw.inode
+    size = raw.size
+    modified = raw.mtime_s
+    mode = raw.mode
+    uid = raw.uid
+    gid = raw.gid
+    links = raw.links
+    device = [raw.dev_major, raw.dev_minor]
+    node = [raw.rdev_major, raw.rdev_minor]
+  }
+
+  /// Whether it is a directory.
+  public var isDirectory: Bool { mode & 0o170000 == 0o040000 }
+  /// Whether it is a symbolic link.
+  public var isLink: Bool { mode & 0o170000 == 0o120000 }
+  /// Whether it is a regular file.
+  public var isRegular: Bool { mode & 0o170000 == 0o100000 }
+  /// Whether it is a socket.
+  public var isSocket: Bool { mode & 0o170000 == 0o140000 }
+}
