@@ -231,6 +231,9 @@ public enum File {
 
   /// Makes a directory and its missing parents, as `mkdir -p`.
   ///
+  /// The parents can be passed by everybody, whatever the mode: others' directories may come to lie
+  /// in them.
+  ///
   /// - Throws: `SystemError` naming the path.
   public static func makeDirectories(_ path: String, mode: UInt32 = 0o755) throws(SystemError) {
     let result = unsafe lx_mkdirat(currentDirectory, path, mode)
@@ -239,7 +242,7 @@ public enum File {
       try check(result, "mkdir(2)", path)
       return
     }
-    try makeDirectories(String(path[..<slash]), mode: mode)
+    try makeDirectories(String(path[..<slash]), mode: mode | 0o011)
     let again = unsafe lx_mkdirat(currentDirectory, path, mode)
     if again != -17 { try check(again, "mkdir(2)", path) }
   }

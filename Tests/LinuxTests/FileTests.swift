@@ -70,6 +70,12 @@ import Testing
     #expect(!File.exists("/etc/new"))
   }
 
+  @Test func parentsOfAClosedDirectoryCanBePassed() throws {
+    try File.makeDirectories(scratch.path + "/open/closed", mode: 0o700)
+    #expect(try File.status(scratch.path + "/open").mode & 0o777 == 0o711)
+    #expect(try File.status(scratch.path + "/open/closed").mode & 0o777 == 0o700)
+  }
+
   @Test func missingPlacesAreMade() throws {
     let root = try File.open(scratch.path, [.path, .directory])
     _ = try Mounts.place("/a/b/c", beneath: root.raw, directory: true)
