@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 /// Language settings of every target: Swift 6 mode, warnings are errors.
@@ -52,6 +53,13 @@ func library(_ lab: String) -> String {
     .joined()
 }
 
+/// What of a lab's folder is the library's.
+func parts(_ lab: String) -> [String] {
+  let files = try? FileManager.default.contentsOfDirectory(
+    atPath: "\(Context.packageDirectory)/Labs/\(lab)")
+  return (files ?? []).filter { $0 != "main.swift" }.sorted()
+}
+
 /// Two targets a lab: the library, and a thin executable `lab-cpu-shares` around it.
 let labTargets: [Target] = labs.flatMap { lab in
   [
@@ -61,7 +69,8 @@ let labTargets: [Target] = labs.flatMap { lab in
     .executableTarget(
       name: "lab-" + lab.split(separator: "-").dropFirst().joined(separator: "-"),
       dependencies: ["LabKit", "Linux", .byName(name: library(lab))],
-      path: "Labs/\(lab)", sources: ["main.swift"], swiftSettings: strict, linkerSettings: hosted),
+      path: "Labs/\(lab)", exclude: parts(lab), sources: ["main.swift"], swiftSettings: strict,
+      linkerSettings: hosted),
   ]
 }
 let labLibraries: [Target.Dependency] = labs.map { .byName(name: library($0)) }
