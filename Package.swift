@@ -87,7 +87,8 @@ let package = Package(
     .executable(name: "probe", targets: ["probe"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
   targets: [
     // C, only where Swift cannot reach.
@@ -99,6 +100,8 @@ let package = Package(
     .systemLibrary(name: "CCap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
     .systemLibrary(
       name: "CNetlink", pkgConfig: "libnl-route-3.0", providers: [.apt(["libnl-route-3-dev"])]),
+
+    .systemLibrary(name: "CArchive", providers: [.apt(["libarchive-dev", "libzstd-dev", "zlib1g-dev"])]),
 
     // The runtime: Foundation-free, single-threaded, static.
     .target(name: "Linux", dependencies: ["CLinux", "CCap", "CNetlink"], swiftSettings: ordered),
@@ -120,6 +123,11 @@ let package = Package(
       linkerSettings: freestanding),
 
     // The engine and what teaches with it.
+    .target(
+      name: "Images",
+      dependencies: [
+        "CArchive", "CLinux", "Linux", "OCI", .product(name: "Crypto", package: "swift-crypto"),
+      ], swiftSettings: strict),
     .target(name: "Engine", dependencies: ["Linux", "Steps", "OCI"], swiftSettings: strict),
     .target(name: "Measure", dependencies: ["Linux"], swiftSettings: strict),
     .target(name: "Report", dependencies: ["Measure"], swiftSettings: strict),
@@ -154,6 +162,8 @@ let package = Package(
     .testTarget(name: "LoadTests", dependencies: ["Load"], swiftSettings: strict),
     .testTarget(name: "MeasureTests", dependencies: ["Measure"], swiftSettings: strict),
     .testTarget(name: "ReportTests", dependencies: ["Report"], swiftSettings: strict),
+    .testTarget(
+      name: "ImagesTests", dependencies: ["Images", "Linux", "OCI"], swiftSettings: strict),
     .testTarget(name: "EngineTests", dependencies: ["Engine"], swiftSettings: strict),
     .testTarget(
       name: "LabKitTests", dependencies: ["LabKit", "Engine", "Measure", "Linux"] + labLibraries,
