@@ -89,6 +89,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     // C, only where Swift cannot reach.
@@ -124,11 +125,17 @@ let package = Package(
 
     // The engine and what teaches with it.
     .target(
+      name: "State", dependencies: ["Linux", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
+    .target(
       name: "Images",
       dependencies: [
-        "CArchive", "CLinux", "Linux", "OCI", .product(name: "Crypto", package: "swift-crypto"),
+        "CArchive", "CLinux", "Linux", "OCI", "State",
+        .product(name: "Crypto", package: "swift-crypto"),
       ], swiftSettings: strict),
-    .target(name: "Engine", dependencies: ["Linux", "Steps", "OCI"], swiftSettings: strict),
+    .target(
+      name: "Engine", dependencies: ["Linux", "Steps", "OCI", "State", "Images"],
+      swiftSettings: strict),
     .target(name: "Measure", dependencies: ["Linux"], swiftSettings: strict),
     .target(name: "Report", dependencies: ["Measure"], swiftSettings: strict),
     .target(
@@ -164,6 +171,10 @@ let package = Package(
     .testTarget(name: "ReportTests", dependencies: ["Report"], swiftSettings: strict),
     .testTarget(
       name: "ImagesTests", dependencies: ["Images", "Linux", "OCI"], swiftSettings: strict),
+    .testTarget(
+      name: "StateTests",
+      dependencies: ["State", "Linux", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
     .testTarget(name: "EngineTests", dependencies: ["Engine"], swiftSettings: strict),
     .testTarget(
       name: "LabKitTests", dependencies: ["LabKit", "Engine", "Measure", "Linux"] + labLibraries,

@@ -62,7 +62,5 @@ struct DirectoryChain: ~Copyable {
 
 extension [CChar] {
   /// A name for people, without the NUL.
-  var text: String {
-    String(decoding: self.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
+  var text: String { File.text(of: self) }
 }

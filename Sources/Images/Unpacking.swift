@@ -315,14 +315,14 @@ struct Unpacking: ~Copyable {
   ) throws(SystemError) {
     var (call, result) = make()
     if result == -17 {
-      try File.removeTree(name.text, at: parent)
+      if unsafe lx_unlinkat(parent, name, 0) != 0 { try File.removeTree(name.text, at: parent) }
       (call, result) = make()
     }
     try check(result, call, name.text)
   }
 
   private func status(_ name: [CChar], in parent: Int32) throws(SystemError) -> FileStatus {
-    try File.status(name.text, follow: false, at: parent)
+    try File.status(name: name, at: parent)
   }
 
   // MARK: Owner, mode, attributes, times
