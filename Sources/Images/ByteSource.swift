@@ -14,7 +14,7 @@ protocol ByteSource: AnyObject {
 }
 
 /// An open file, or what comes through a pipe.
-final class FileSource: ByteSource {
+@safe final class FileSource: ByteSource {
   private let fd: Int32
   private let name: String
   private let buffer: UnsafeMutableRawBufferPointer
@@ -44,7 +44,7 @@ final class FileSource: ByteSource {
 }
 
 /// Bytes at hand, then those of another source.
-final class Prefixed: ByteSource {
+@safe final class Prefixed: ByteSource {
   private let rest: any ByteSource
   private let first: UnsafeMutableRawBufferPointer
   private var isFirst = true
@@ -82,7 +82,7 @@ final class Measured: ByteSource {
 
   func next() throws(ImageError) -> UnsafeRawBufferPointer {
     let piece = unsafe try source.next()
-    count += UInt64(unsafe piece.count)
+    count += UInt64(piece.count)
     try limit(count)
     unsafe hasher.update(piece)
     return unsafe piece

@@ -65,7 +65,7 @@ public struct ContentStore: Sendable {
   @discardableResult
   public func store(_ bytes: [UInt8], expected: Digest? = nil) throws(ImageError) -> Digest {
     var writer = try BlobWriter(self, name: expected.map { "\($0)" } ?? "a document")
-    try unsafe writer.write(bytes)
+    try writer.write(bytes)
     return try writer.commit(expected: expected, size: nil).digest
   }
 

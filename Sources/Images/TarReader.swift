@@ -10,7 +10,7 @@ internal import Linux
 #endif
 
 /// Reads the entries of a tar stream one after another.
-final class TarReader {
+@safe final class TarReader {
   private let archive: OpaquePointer
   private let source: any ByteSource
   private let name: String
@@ -68,7 +68,7 @@ final class TarReader {
     do throws(ImageError) {
       let piece = unsafe try source.next()
       unsafe buffer.pointee = piece.baseAddress
-      return unsafe piece.count
+      return piece.count
     } catch {
       failure = error
       return -1
@@ -126,7 +126,7 @@ final class TarReader {
 }
 
 /// One entry, valid until the reader moves on.
-struct TarEntry {
+@safe struct TarEntry {
   private let entry: OpaquePointer
 
   /// What an entry is (tar(5), typeflag).

@@ -114,7 +114,7 @@ struct Unpacking: ~Copyable {
       return
     }
     let parent = try chain.enter(path.parts.dropLast()) { (parent, part, errno) throws(SystemError) in
-      try makeMissing(part, in: parent, errno)
+      try Unpacking.makeMissing(part, in: parent, errno)
     }
     if last.starts(with: Whiteout.prefix) {
       try addWhiteout(last, path, in: parent)
@@ -193,7 +193,7 @@ struct Unpacking: ~Copyable {
     try describe(entry, path, file.raw, nil)
     let (accessed, modified) = (entry.accessed, entry.modified)
     try check(
-      unsafe lx_set_times(
+      lx_set_times(
         file.raw, nil, accessed.seconds, accessed.nanoseconds, modified.seconds,
         modified.nanoseconds), "futimens(3)", path.text)
   }
@@ -203,8 +203,8 @@ struct Unpacking: ~Copyable {
   ) throws(SystemError) {
     let made = unsafe lx_mkdirat(parent, name, 0o700)
     if made == -17 {
-      let there = try status(name, in: parent)
-      if !there.isDirectory { try replaceByDirectory(name, there, in: parent) }
+      let there = try Unpacking.status(name, in: parent)
+      if !there.isDirectory { try Unpacking.replaceByDirectory(name, there, in: parent) }
     } else {
       try check(made, "mkdir(2)", path.text)
     }
@@ -226,7 +226,7 @@ struct Unpacking: ~Copyable {
     do throws(SystemError) {
       // The kernel's own check, since this one is a path: beneath the root and through no link.
       let directory = try folder(of: target)
-      let there = try status(last, in: directory.raw)
+      let there = try Unpacking.status(last, in: directory.raw)
       guard there.isRegular || !there.isDirectory && !Whiteout.isOne(there) else {
         refused = refusal(path, "is a hard link to '\(target.text)', which cannot have two names")
         return
@@ -278,10 +278,12 @@ struct Unpacking: ~Copyable {
       return
     }
     // A whiteout is about lower layers only; of what this one has, a directory hides theirs.
-    if try status(hidden, in: parent).isDirectory { try setOpaque(hidden, in: parent) }
+    if try Unpacking.status(hidden, in: parent).isDirectory {
+      try Unpacking.setOpaque(hidden, in: parent)
+    }
   }
 
-  private func setOpaque(_ name: [CChar], in parent: Int32) throws(SystemError) {
+  private static func setOpaque(_ name: [CChar], in parent: Int32) throws(SystemError) {
     try check(
       unsafe lx_setxattrat(parent, name, Whiteout.opaqueAttribute, "y", 1), "setxattr(2)", name.text)
   }
@@ -289,7 +291,7 @@ struct Unpacking: ~Copyable {
   // MARK: Making room
 
   /// A directory on the way that the archive has not named.
-  private func makeMissing(
+  private static func makeMissing(
     _ name: [CChar], in parent: Int32, _ errno: Errno
   ) throws(SystemError) {
     if errno == .notDirectory, Whiteout.isOne(try status(name, in: parent)) {
@@ -301,7 +303,7 @@ struct Unpacking: ~Copyable {
     try check(unsafe lx_fchmodat(parent, name, 0o755), "chmod(2)", name.text)
   }
 
-  private func replaceByDirectory(
+  private static func replaceByDirectory(
     _ name: [CChar], _ there: FileStatus, in parent: Int32
   ) throws(SystemError) {
     try check(unsafe lx_unlinkat(parent, name, 0), "unlink(2)", name.text)
@@ -321,7 +323,7 @@ struct Unpacking: ~Copyable {
     try check(result, call, name.text)
   }
 
-  private func status(_ name: [CChar], in parent: Int32) throws(SystemError) -> FileStatus {
+  private static func status(_ name: [CChar], in parent: Int32) throws(SystemError) -> FileStatus {
     try File.status(name: name, at: parent)
   }
 
@@ -350,7 +352,7 @@ struct Unpacking: ~Copyable {
       try check(lx_fchmod(place, entry.mode), "fchmod(2)", path.text)
     }
     var fault: String?
-    try entry.eachAttribute { (attribute, value) throws(SystemError) in
+    unsafe try entry.eachAttribute { (attribute, value) throws(SystemError) in
       if attribute.hasPrefix("trusted.overlay.") || attribute.hasPrefix("user.overlay.") {
         fault = "has the attribute \(attribute), by which overlayfs takes notes"
         return
@@ -383,7 +385,7 @@ struct Unpacking: ~Copyable {
       }
       let (accessed, modified) = (directory.accessed, directory.modified)
       try check(
-        unsafe lx_set_times(
+        lx_set_times(
           fd, nil, accessed.seconds, accessed.nanoseconds, modified.seconds, modified.nanoseconds),
         "futimens(3)", directory.path.text)
     } catch {
