@@ -144,7 +144,7 @@ let package = Package(
     .executableTarget(
       name: "drydock",
       dependencies: [
-        "Engine", "LabKit", "Steps", "Linux",
+        "Engine", "Images", "LabKit", "Steps", "Linux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + labLibraries,
       swiftSettings: hostedSwift, linkerSettings: hosted),

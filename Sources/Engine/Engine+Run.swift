@@ -1,3 +1,4 @@
+import Images
 import Linux
 import OCI
 
@@ -60,7 +61,10 @@ extension Engine {
     if let directory = options.workingDirectory { words += ["--cwd", directory] }
     if let user = options.user {
       // Names are those of the container's own files, not of the image's.
-      let resolved = try ContainerUser.resolve(user, root: "/proc/\(pid)/root")
+      let container = try asked("opening the container's files") { () throws(SystemError) in
+        try ImageView(lower: "/proc/\(pid)/root")
+      }
+      let resolved = try ContainerUser.resolve(user, in: container)
       words += ["--user", "\(resolved.user.uid):\(resolved.user.gid)"]
       words += ["--env", "HOME=\(resolved.home)"]
     }
@@ -107,34 +111,36 @@ extension Engine {
   func prepare(_ options: RunOptions) throws(EngineError) -> Prepared {
     let machine = try Machine.here()
     try OptionRules.check(options, on: machine)
-    // Before the lock of the images is taken: `imagesInUse` looks at the records.
-    let ready = try imageStore.prepare(options.image, inUse: imagesInUse)
-    let image = ready.image
-    let user = try ContainerUser.resolve(
-      options.user ?? image.settings.user, root: image.rootfs)
+    let chosen = try choose(options.image)
+    let image = try asked("opening the image's files") { () throws(SystemError) in
+      try ImageView(lower: chosen.lower)
+    }
+    let asked = chosen.settings.user
+    let user = try ContainerUser.resolve(options.user ?? (asked.isEmpty ? nil : asked), in: image)
     let maps = try IDMaps(options)
     if let maps { try maps.check(user: user.user, roots: [root, runRoot]) }
     let id = Names.newID()
     let settings = ContainerConfig(
-      options: options, id: id, image: image.settings,
-      lower: maps == nil ? image.rootfs : store.directory(id) + "/lower",
+      options: options, id: id, image: chosen.settings,
+      lower: maps == nil ? chosen.lower : store.directory(id) + "/lower",
       layer: store.directory(id), user: user, bounding: machine.capabilities, maps: maps,
       seccomp: try seccomp(options, machine), hostEnvironment: Processes.environment,
       hostName: HostName.current, initProgram: options.hasInit ? try initProgram() : "")
     let config = try settings.config()
     let made = try store.make(
       Record(
-        id: id, image: image.name, rootfs: image.rootfs, command: settings.command,
+        id: id, image: chosen.name, rootfs: chosen.image.id.hex, command: settings.command,
         createdNs: Clock.wall, removeOnExit: options.removeOnExit), name: options.name)
     // From here on the record keeps the image.
-    _ = consume ready
+    let workingDirectory = options.workingDirectory ?? chosen.settings.workingDirectory
+    _ = consume chosen
     let bundle = store.bundle(id)
     do throws(SystemError) {
       try WritableLayer.make(
-        store.directory(id), lower: image.rootfs, hostname: settings.hostname,
+        store.directory(id), over: image, hostname: settings.hostname,
         hostNetwork: options.network == "host",
-        workingDirectory: options.workingDirectory ?? image.settings.workingDirectory)
-      try maps?.give(store.directory(id), image: image.rootfs)
+        workingDirectory: workingDirectory)
+      try maps?.give(store.directory(id), image: image)
       try File.replace(bundle + "/config.json", with: config.encode(), mode: 0o600)
     } catch {
       do throws(EngineError) { try store.remove(id) } catch {}

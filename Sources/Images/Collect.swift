@@ -30,7 +30,7 @@ extension ImageStore {
   /// The exclusive lock is held.
   func sweep() throws(ImageError) -> Swept {
     let needed = try asked { () throws(StateError) in
-      try state.read("looking for what images need") {
+      try state.open().read("looking for what images need") {
         (try ImageTable.blobs($0), try ImageTable.diffIDs($0))
       }
     }

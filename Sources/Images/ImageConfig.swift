@@ -47,8 +47,20 @@ public struct ImageSettings: Equatable, Sendable {
     public init() {}
   }
 
-  /// An image that says nothing.
-  public init() {}
+  /// An image that says no more than what it runs.
+  public init(entrypoint: [String]? = nil, command: [String]? = nil) {
+    self.entrypoint = entrypoint
+    self.command = command
+  }
+
+  /// The whole argv for what was written behind the image's name.
+  public func arguments(_ words: [String]) -> [String] {
+    (entrypoint ?? []) + (words.isEmpty ? command ?? [] : words)
+  }
+
+  /// Where programs are looked for when the image does not say, as Docker has it.
+  public static let defaultPath =
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 }
 
 /// How a layer, or a setting, came about.

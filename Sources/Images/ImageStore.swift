@@ -59,12 +59,12 @@ public struct ImageStore: Sendable {
   public let blobs: ContentStore
   /// Unpacked layers.
   public let layers: LayerStore
-  let state: StateDatabase
+  let state: StateHandle
 
   /// The store of a root, whose directories are made when first needed.
   ///
   /// - Throws: `ImageError` when the kernel does not tell which boot this is.
-  public init(root: String, state: StateDatabase) throws(ImageError) {
+  public init(root: String, state: StateHandle) throws(ImageError) {
     self.root = root
     self.state = state
     blobs = ContentStore(directory: root + "/blobs")
@@ -142,7 +142,7 @@ public struct ImageStore: Sendable {
     }
     let keys = names.map { $0.key }
     try asked { () throws(StateError) in
-      try state.write("adding the image \(id)") { db in
+      try state.open().write("adding the image \(id)") { db in
         try ImageTable.insert(row, db)
         for key in keys { try ImageTable.tag(key, row.id, db) }
       }
@@ -190,18 +190,21 @@ public struct ImageStore: Sendable {
   public func list() throws(ImageError) -> [StoredImage] {
     var images = [StoredImage]()
     for row in try asked({ () throws(StateError) in
-      try state.read("listing images") { try ImageTable.all($0) }
+      try state.open().read("listing images") { try ImageTable.all($0) }
     }) { images.append(try StoredImage(row)) }
     return images
   }
 
-  /// Every name: `docker.io/library/busybox:latest` and its image's id.
+  /// Every name, in order, and its image's id.
   ///
   /// - Throws: `ImageError` when the records cannot be read.
-  public func tags() throws(ImageError) -> [TagRow] {
-    try asked { () throws(StateError) in
-      try state.read("listing names of images") { try ImageTable.tags($0) }
+  public func names() throws(ImageError) -> [(name: Reference, image: String)] {
+    let rows = try asked { () throws(StateError) in
+      try state.open().read("listing names of images") { try ImageTable.tags($0) }
     }
+    var names = [(name: Reference, image: String)]()
+    for row in rows { names.append((try Reference(row.name), row.image)) }
+    return names
   }
 
   /// Finds an image by a name, a digest, an id, or the beginning of an id.
@@ -216,7 +219,7 @@ public struct ImageStore: Sendable {
       reference = nil
     }
     let rows = try asked { () throws(StateError) in
-      try state.read("looking for the image \(text)") { db -> (ImageRow?, [ImageRow]) in
+      try state.open().read("looking for the image \(text)") { db -> (ImageRow?, [ImageRow]) in
         if let digest = reference?.digest {
           return (nil, try ImageTable.with(manifest: digest.hex, db))
         }
@@ -260,7 +263,7 @@ public struct ImageStore: Sendable {
     try keeping { () throws(ImageError) in
       let image = try existing(source).image
       try asked { () throws(StateError) in
-        try state.write("naming the image \(reference.text)") {
+        try state.open().write("naming the image \(reference.text)") {
           try ImageTable.tag(reference.key, image.id.hex, $0)
         }
       }
