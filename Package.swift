@@ -170,7 +170,7 @@ let package = Package(
     .testTarget(name: "MeasureTests", dependencies: ["Measure"], swiftSettings: strict),
     .testTarget(name: "ReportTests", dependencies: ["Report"], swiftSettings: strict),
     .testTarget(
-      name: "ImagesTests", dependencies: ["Images", "Linux", "OCI"], swiftSettings: strict),
+      name: "ImagesTests", dependencies: ["Images", "State", "Linux", "OCI"], swiftSettings: strict),
     .testTarget(
       name: "StateTests",
       dependencies: ["State", "Linux", .product(name: "GRDB", package: "GRDB.swift")],
