@@ -35,7 +35,15 @@ let runtimeLinker: [LinkerSetting] =
   ]
 
 /// People's commands: the Swift runtime and Foundation are linked in, glibc is not.
-let hosted: [LinkerSetting] = [.unsafeFlags(["-static-stdlib"])]
+///
+/// GRDB's objects ask for Foundation, but not for what a static Foundation is made of.
+let hosted: [LinkerSetting] = [
+  .unsafeFlags([
+    "-static-stdlib", "-use-ld=lld", "-lFoundation", "-lFoundationEssentials",
+    "-lFoundationInternationalization", "-lCoreFoundation", "-l_FoundationICU",
+    "-l_FoundationCollections", "-l_FoundationCShims",
+  ])
+]
 let hostedSwift: [SwiftSetting] = strict + [.unsafeFlags(["-static-stdlib"])]
 
 /// The labs, each a folder under Labs/ with its texts, its Swift, its exercise and its broken state.
@@ -69,8 +77,8 @@ let labTargets: [Target] = labs.flatMap { lab in
     .executableTarget(
       name: "lab-" + lab.split(separator: "-").dropFirst().joined(separator: "-"),
       dependencies: ["LabKit", "Linux", .byName(name: library(lab))],
-      path: "Labs/\(lab)", exclude: parts(lab), sources: ["main.swift"], swiftSettings: strict,
-      linkerSettings: hosted),
+      path: "Labs/\(lab)", exclude: parts(lab), sources: ["main.swift"],
+      swiftSettings: hostedSwift, linkerSettings: hosted),
   ]
 }
 let labLibraries: [Target.Dependency] = labs.map { .byName(name: library($0)) }
@@ -81,6 +89,7 @@ let package = Package(
     .executable(name: "drydock", targets: ["drydock"]),
     .executable(name: "drydock-runtime", targets: ["drydock-runtime"]),
     .executable(name: "drydock-init", targets: ["drydock-init"]),
+    .executable(name: "drydock-monitor", targets: ["drydock-monitor"]),
     .executable(name: "stress", targets: ["stress"]),
     // Linked with libFuzzer by Tests/fuzz.
     .library(name: "Fuzz", type: .static, targets: ["Fuzz"]),
@@ -117,6 +126,10 @@ let package = Package(
     .executableTarget(
       name: "drydock-init", dependencies: ["Linux"], swiftSettings: strict,
       linkerSettings: freestanding),
+    .target(name: "Monitor", dependencies: ["Linux", "OCI"], swiftSettings: strict),
+    .executableTarget(
+      name: "drydock-monitor", dependencies: ["Monitor", "Linux"], swiftSettings: strict,
+      linkerSettings: freestanding),
     .executableTarget(
       name: "stress", dependencies: ["Load"], swiftSettings: strict, linkerSettings: freestanding),
     .executableTarget(
@@ -134,7 +147,7 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ], swiftSettings: strict),
     .target(
-      name: "Engine", dependencies: ["Linux", "Steps", "OCI", "State", "Images"],
+      name: "Engine", dependencies: ["Linux", "Steps", "OCI", "State", "Images", "Monitor"],
       swiftSettings: strict),
     .target(name: "Measure", dependencies: ["Linux"], swiftSettings: strict),
     .target(name: "Report", dependencies: ["Measure"], swiftSettings: strict),

@@ -103,6 +103,7 @@ struct Doctor {
       }
       try store.discard(id)
     }
+    try store.tidy()
   }
 
   // MARK: looking

@@ -16,7 +16,8 @@ struct Drydock: ParsableCommand {
     ])
 
   private static let containers: [any ParsableCommand.Type] = [
-    Run.self, List.self, Exec.self, Stop.self, Kill.self, Remove.self,
+    Run.self, Start.self, Restarting.self, Stop.self, Kill.self, Remove.self, List.self, Logs.self,
+    AttachCommand.self, Wait.self, Exec.self,
   ]
 
   private static let images: [any ParsableCommand.Type] = [ListImages.self, Load.self]
