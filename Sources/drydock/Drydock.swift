@@ -20,7 +20,10 @@ struct Drydock: ParsableCommand {
     AttachCommand.self, Wait.self, Exec.self,
   ]
 
-  private static let images: [any ParsableCommand.Type] = [ListImages.self, Load.self]
+  private static let images: [any ParsableCommand.Type] = [
+    ListImages.self, ImageCommand.self, TagImage.self, RemoveImages.self, ImageHistory.self, Load.self,
+    Save.self, Import.self, Export.self, Commit.self, Diff.self,
+  ]
 
   /// Commands for learners.
   private static let learning: [any ParsableCommand.Type] = [Labs.self, StepTable.self]
