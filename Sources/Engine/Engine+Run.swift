@@ -1,3 +1,4 @@
+import Images
 import Linux
 import Monitor
 import OCI
@@ -78,7 +79,10 @@ extension Engine {
     if let directory = options.workingDirectory { words += ["--cwd", directory] }
     if let user = options.user {
       // Names are those of the container's own files, not of the image's.
-      let resolved = try ContainerUser.resolve(user, root: "/proc/\(pid)/root")
+      let container = try asked("opening the container's files") { () throws(SystemError) in
+        try ImageView(lower: "/proc/\(pid)/root")
+      }
+      let resolved = try ContainerUser.resolve(user, in: container)
       words += ["--user", "\(resolved.user.uid):\(resolved.user.gid)"]
       words += ["--env", "HOME=\(resolved.home)"]
     }
@@ -127,37 +131,38 @@ extension Engine {
   func prepare(_ options: RunOptions, isKept: Bool) throws(EngineError) -> Prepared {
     let machine = try Machine.here()
     try OptionRules.check(options, on: machine)
-    // Before the lock of the images is taken: `imagesInUse` looks at the records.
-    let ready = try imageStore.prepare(options.image, inUse: imagesInUse)
-    let image = ready.image
-    let user = try ContainerUser.resolve(
-      options.user ?? image.settings.user, root: image.rootfs)
+    let chosen = try choose(options.image)
+    let image = try asked("opening the image's files") { () throws(SystemError) in
+      try ImageView(lower: chosen.lower)
+    }
+    let asked = chosen.settings.user
+    let user = try ContainerUser.resolve(options.user ?? (asked.isEmpty ? nil : asked), in: image)
     let maps = try IDMaps(options)
     if let maps { try maps.check(user: user.user, roots: [root, runRoot]) }
     let id = Names.newID()
     let settings = ContainerConfig(
-      options: options, id: id, image: image.settings,
-      lower: maps == nil ? image.rootfs : store.directory(id) + "/lower",
+      options: options, id: id, image: chosen.settings,
+      lower: maps == nil ? chosen.lower : store.directory(id) + "/lower",
       layer: store.directory(id), user: user, bounding: machine.capabilities, maps: maps,
       seccomp: try seccomp(options, machine), hostEnvironment: Processes.environment,
       hostName: HostName.current, initProgram: options.hasInit ? try initProgram() : "")
     let config = try settings.config()
     var record = Record(id: id)
-    record.image = image.name
-    record.imageID = image.digest
-    record.rootfs = image.rootfs
+    record.image = chosen.name
+    record.imageID = chosen.image.id.hex
     record.command = settings.command
     record.createdNs = Clock.wall
     record.cgroup = config.linux.cgroupsPath ?? ""
     try record.take(options)
+    let workingDirectory = options.workingDirectory ?? chosen.settings.workingDirectory
     let alive = try store.begin(id)
     let bundle = store.bundle(id)
     do {
       try WritableLayer.make(
-        store.directory(id), lower: image.rootfs, hostname: settings.hostname,
+        store.directory(id), over: image, hostname: settings.hostname,
         hostNetwork: options.network == "host",
-        workingDirectory: options.workingDirectory ?? image.settings.workingDirectory)
-      try maps?.give(store.directory(id), image: image.rootfs)
+        workingDirectory: workingDirectory)
+      try maps?.give(store.directory(id), image: image)
       let json = config.encode()
       if isKept { try File.replace(store.directory(id) + "/config.json", with: json, mode: 0o600) }
       try File.replace(bundle + "/config.json", with: json, mode: 0o600)
@@ -168,7 +173,7 @@ extension Engine {
       throw error as? EngineError ?? EngineError("making the container: \(error)")
     }
     // From here on the record keeps the image.
-    _ = consume ready
+    _ = consume chosen
     return Prepared(record: record, bundle: bundle, alive: alive)
   }
 
