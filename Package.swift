@@ -147,8 +147,9 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ], swiftSettings: strict),
     .target(
-      name: "Engine", dependencies: ["Linux", "Steps", "OCI", "State", "Images", "Monitor"],
+      name: "Engine", dependencies: ["Linux", "Steps", "OCI", "State", "Images", "Monitor", "Format"],
       swiftSettings: strict),
+    .target(name: "Format", swiftSettings: strict),
     .target(name: "Measure", dependencies: ["Linux"], swiftSettings: strict),
     .target(name: "Report", dependencies: ["Measure"], swiftSettings: strict),
     .target(
@@ -157,7 +158,7 @@ let package = Package(
     .executableTarget(
       name: "drydock",
       dependencies: [
-        "Engine", "Images", "LabKit", "Steps", "Linux",
+        "Engine", "Images", "Format", "LabKit", "Steps", "Linux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + labLibraries,
       swiftSettings: hostedSwift, linkerSettings: hosted),
@@ -180,6 +181,7 @@ let package = Package(
     .testTarget(name: "OCITests", dependencies: ["OCI"], swiftSettings: strict),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime"], swiftSettings: strict),
     .testTarget(name: "LoadTests", dependencies: ["Load"], swiftSettings: strict),
+    .testTarget(name: "FormatTests", dependencies: ["Format"], swiftSettings: strict),
     .testTarget(name: "MeasureTests", dependencies: ["Measure"], swiftSettings: strict),
     .testTarget(name: "ReportTests", dependencies: ["Report"], swiftSettings: strict),
     .testTarget(
