@@ -75,6 +75,7 @@ struct ContainerConfig {
     }
     if options.hasInit { process.args.insert(ContainerConfig.initPlace, at: 0) }
     process.cwd = options.workingDirectory ?? image.workingDirectory
+    if process.cwd.isEmpty { process.cwd = "/" }
     process.env = environment
     process.user = user.user
     // A group without an id outside cannot be held (setgroups(2), EINVAL).
@@ -94,6 +95,9 @@ struct ContainerConfig {
   /// for, and HOME when nobody set it.
   private var environment: [String] {
     var list = image.environment
+    if !list.contains(where: { $0.hasPrefix("PATH=") }) {
+      list.insert(ImageSettings.defaultPath, at: 0)
+    }
     list.append("HOSTNAME=\(hostname)")
     if options.tty { list.append("TERM=xterm") }
     for entry in options.environment {
@@ -155,7 +159,7 @@ struct ContainerConfig {
     [
       Mount(
         destination: "/", type: "overlay", source: "overlay",
-        options: ["lowerdir=\(lower)", "upperdir=\(layer)/upper", "workdir=\(layer)/work"]
+        options: lowerOptions + ["upperdir=\(layer)/upper", "workdir=\(layer)/work"]
           // In a user namespace the layer's notes cannot be trusted.* attributes (overlayfs.rst).
           + (maps == nil ? [] : ["userxattr"])),
       Mount(
@@ -180,6 +184,14 @@ struct ContainerConfig {
         destination: "/dev/shm", type: "tmpfs", source: "shm",
         options: ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"]),
     ]
+  }
+
+  /// mount(2) takes a page of options, and what says how they came about is in it too. So many layers
+  /// are given one by one, each in less than 256 bytes, which takes fsconfig(2) of Linux 6.8.
+  private var lowerOptions: [String] {
+    let whole = "lowerdir=\(lower)"
+    guard whole.utf8.count + 2 * layer.utf8.count > 3900 else { return [whole] }
+    return lower.split(separator: ":").map { "lowerdir+=\($0)" }
   }
 
   private static let maskedPaths = [
