@@ -25,8 +25,10 @@ struct Flag {
 
 /// A command line, read.
 struct Options {
-  /// Names and values in turn. No dictionary and no list of a type of its own: either would cost a
-  /// search through the program at start-up.
+  /// Names and values in turn.
+  ///
+  /// No dictionary and no list of a type of its own: either would cost a search through the program
+  /// at start-up.
   private var given: [String] = []
   /// What is no flag.
   var arguments: [String] = []
