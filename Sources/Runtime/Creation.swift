@@ -394,7 +394,18 @@ struct Creation {
   ) throws(RuntimeError) {
     switch kind {
     case .failed: throw RuntimeError(payload: message)
-    case .notify: try agent?.serve(message, over: socket)
+    case .notify:
+      do {
+        try agent?.serve(message, over: socket)
+      } catch {
+        // Init is gone. When it failed by itself it has said why, and that is the reason of this.
+        while let last = Channel.receive(over: socket),
+          let kind = last.first.flatMap({ MessageKind(rawValue: $0) })
+        {
+          try relay(last, kind, watcher, over: socket)
+        }
+        throw error
+      }
     case .begin:
       guard let watcher, let record = StepRecord(message: message) else { return }
       let go = watcher.begins(record)
