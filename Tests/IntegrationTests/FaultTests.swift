@@ -73,10 +73,12 @@ struct FaultTests {
   /// Of a container that does not live nothing is left after `drydock doctor`; one that lives is
   /// left alone by it.
   static func expectTheDoctorHelps(_ bundle: Bundle, _ fault: String) throws {
-    // Init sees that the runtime is gone, and ends: then it lets go of its lock.
+    // Init sees that the runtime is gone, and ends: then it lets go of its lock. One that waits for
+    // `start` has let go of it before, and waits.
     _ = try eventually {
       if ["running", "created", "paused"].contains(try bundle.status()) { return true }
-      return try !FileLock.isHeld(bundle.root + "/c") && HostState(of: bundle).processes.isEmpty
+      guard try !FileLock.isHeld(bundle.root + "/c") else { return false }
+      return try File.exists(bundle.root + "/c/start") || HostState(of: bundle).processes.isEmpty
     }
     let before = try HostState(of: bundle)
     let status = try bundle.status()
