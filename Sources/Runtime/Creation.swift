@@ -78,6 +78,7 @@ struct Creation {
     plan.cgroups = cgroups
 
     try cgroups.check(writes)
+    try cgroups.checkRealtime(config.process, config.linux.resources.cpu)
     try cgroups.checkIsNew()
 
     let lock = try makeDirectory(request.id)

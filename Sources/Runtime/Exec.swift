@@ -39,6 +39,7 @@ extension Container {
     try ProcessRules(process: request.process, linux: config.linux).check()
     try SeccompAgent.check(config.linux.seccomp)
     let places = try places(request.cgroups)
+    try RealtimeBudget.check(request.process, in: places)
     let handle = try handle()
     var plan = InitPlan(
       id: id, config: config, process: request.process, rootfs: "/", cgroups: nil)
