@@ -40,9 +40,8 @@ public final class Engine: Sendable {
     self.root = try places.directory(root, option: "--root")
     self.runRoot = try places.directory(runRoot, option: "--run-root")
     let root = self.root
-    imageStore = try storing { () throws(ImageError) in
-      try ImageStore(root: root, state: StateHandle(root: root))
-    }
+    let state = StateHandle(root: root)
+    imageStore = try storing { () throws(ImageError) in try ImageStore(root: root, state: state) }
     builtinImages = BuiltinImages(
       store: imageStore,
       sources: ImageSources(
@@ -52,7 +51,7 @@ public final class Engine: Sendable {
     let path = try places.program(
       "drydock-runtime", given: runtime, variable: "DRYDOCK_RUNTIME")
     store = ContainerStore(
-      root: self.root, runRoot: self.runRoot, state: StateHandle(root: self.root),
+      root: self.root, runRoot: self.runRoot, state: state,
       runtime: RuntimeCommand(path: path, root: self.runRoot + "/runtime", debug: debug))
   }
 
@@ -68,13 +67,8 @@ public final class Engine: Sendable {
     var list = [ContainerInfo]()
     for record in try store.records() {
       let (status, life) = try store.look(record)
-      if !all {
-        switch status {
-        case .created, .exited, .dead, .removing: continue
-        case .running, .paused, .restarting: break
-        }
-      }
-      list.append(ContainerInfo(record, status, life))
+      let info = ContainerInfo(record, status, life)
+      if all || info.isUp { list.append(info) }
     }
     return list
   }

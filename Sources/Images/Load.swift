@@ -44,7 +44,7 @@ extension ImageStore {
     return try read(file.raw, path, progress)
   }
 
-  private func opened(_ path: String) throws(ImageError) -> Descriptor {
+  func opened(_ path: String) throws(ImageError) -> Descriptor {
     do throws(SystemError) { return try File.open(path, .readOnly) } catch {
       throw ImageError("open \(path): \(error.errno.message)")
     }
