@@ -87,7 +87,8 @@ let package = Package(
     .executable(name: "probe", targets: ["probe"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     // C, only where Swift cannot reach.
@@ -120,7 +121,11 @@ let package = Package(
       linkerSettings: freestanding),
 
     // The engine and what teaches with it.
-    .target(name: "Engine", dependencies: ["Linux", "Steps", "OCI"], swiftSettings: strict),
+    .target(
+      name: "State", dependencies: ["Linux", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
+    .target(
+      name: "Engine", dependencies: ["Linux", "Steps", "OCI", "State"], swiftSettings: strict),
     .target(name: "Measure", dependencies: ["Linux"], swiftSettings: strict),
     .target(name: "Report", dependencies: ["Measure"], swiftSettings: strict),
     .target(
@@ -154,6 +159,10 @@ let package = Package(
     .testTarget(name: "LoadTests", dependencies: ["Load"], swiftSettings: strict),
     .testTarget(name: "MeasureTests", dependencies: ["Measure"], swiftSettings: strict),
     .testTarget(name: "ReportTests", dependencies: ["Report"], swiftSettings: strict),
+    .testTarget(
+      name: "StateTests",
+      dependencies: ["State", "Linux", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
     .testTarget(name: "EngineTests", dependencies: ["Engine"], swiftSettings: strict),
     .testTarget(
       name: "LabKitTests", dependencies: ["LabKit", "Engine", "Measure", "Linux"] + labLibraries,
