@@ -1,5 +1,6 @@
 import Linux
 import OCI
+import State
 
 /// The containers' records, and the truth about them.
 ///
@@ -111,7 +112,9 @@ struct ContainerStore: Sendable {
   ///   - name: `--name`; nil makes one up.
   /// - Returns: the record with its name, and the lock.
   /// - Throws: `EngineError` when the name is taken or a file cannot be written.
-  func make(_ draft: Record, name: String?) throws(EngineError) -> Made {
+  func make(
+    _ draft: Record, name: String?, _ plan: MountPlan
+  ) throws(EngineError) -> Made {
     try alone { () throws(EngineError) in
       try sweep()
       let others = try records()
@@ -122,11 +125,45 @@ struct ContainerStore: Sendable {
         let alive = try FileLock(alivePath(record.id))
         try File.makeDirectory(directory(record.id), mode: 0o711)
         try File.replace(recordPath(record.id), with: record.encode(), mode: 0o600)
+        try insert(plan, record)
         return Made(record: record, alive: alive)
       } catch {
         throw EngineError("writing down the container \(record.name)", error)
       }
     }
+  }
+
+  func volumes() throws(EngineError) -> VolumeStore {
+    let state = try recorded { () throws(StateError) in try StateDatabase(root: root) }
+    return VolumeStore(root: root, state: state)
+  }
+
+  private func insert(_ plan: MountPlan, _ record: Record) throws(SystemError) {
+    guard !plan.mounts.isEmpty else { return }
+    do throws(EngineError) {
+      let volumes = try volumes()
+      try recorded { () throws(StateError) in
+        try volumes.state.write("making \(record.name)") { db in
+          try ContainerTable.insert(
+            ContainerRow(
+              id: record.id, name: record.name, image: record.image, createdNs: record.createdNs,
+              document: []), db)
+          try volumes.insert(plan, of: record.id, db)
+        }
+      }
+    } catch { throw SystemError("sqlite", .io, error.message) }
+  }
+
+  private func release(_ id: String, dropAnonymous: Bool) throws(EngineError) {
+    guard File.exists(root + "/state.db") else { return }
+    let volumes = try volumes()
+    try recorded { () throws(StateError) in
+      try volumes.state.write("removing \(id)") { db in
+        try VolumeTable.release(id, dropAnonymous: dropAnonymous, db)
+        try ContainerTable.remove(id: id, db)
+      }
+    }
+    try volumes.finishRemovals()
   }
 
   private func free(_ name: String?, among others: [Record]) throws(EngineError) -> String {
@@ -149,7 +186,7 @@ struct ContainerStore: Sendable {
   func finish(_ id: String, code: Int32) throws(EngineError) {
     try alone { () throws(EngineError) in
       guard var record = try Record.read(recordPath(id)) else { return }  // `rm -f` was faster
-      if record.removeOnExit { return try discard(id) }
+      if record.removeOnExit { return try discard(id, volumes: true) }
       record.exitCode = code
       record.finishedNs = Clock.wall
       try asked("noting how \(record.name) ended") { () throws(SystemError) in
@@ -160,8 +197,8 @@ struct ContainerStore: Sendable {
   }
 
   /// Removes what there is of a container, alive or not.
-  func remove(_ id: String) throws(EngineError) {
-    try alone { () throws(EngineError) in try discard(id) }
+  func remove(_ id: String, volumes: Bool = false) throws(EngineError) {
+    try alone { () throws(EngineError) in try discard(id, volumes: volumes) }
   }
 
   /// Finishes what commands that were killed have left: `--rm` containers that ended, directories
@@ -178,7 +215,9 @@ struct ContainerStore: Sendable {
         try discard(id)
         continue
       }
-      if record.removeOnExit, case .exited = try status(record) { try discard(id) }
+      if record.removeOnExit, case .exited = try status(record) {
+        try discard(id, volumes: true)
+      }
     }
     for id in try ids(in: runRoot + "/containers") where !File.exists(directory(id)) {
       try discard(id)
@@ -191,7 +230,7 @@ struct ContainerStore: Sendable {
   }
 
   /// Removes everything of a container; the lock is held.
-  func discard(_ id: String) throws(EngineError) {
+  func discard(_ id: String, volumes: Bool = false) throws(EngineError) {
     try runtime.delete(id)
     try asked("removing the container \(id.prefix(12))") { () throws(SystemError) in
       try File.removeTree(bundle(id))
@@ -200,5 +239,6 @@ struct ContainerStore: Sendable {
       if File.exists(directory(id)) { try File.move(directory(id), to: doomed) }
       try File.removeTree(doomed)
     }
+    try release(id, dropAnonymous: volumes)
   }
 }

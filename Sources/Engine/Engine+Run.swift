@@ -111,31 +111,37 @@ extension Engine {
     let ready = try imageStore.prepare(options.image, inUse: imagesInUse)
     let image = ready.image
     let user = try ContainerUser.resolve(
-      options.user ?? image.settings.user, root: image.rootfs)
+      options.user ?? image.settings.user, groups: options.groups, root: image.rootfs)
     let maps = try IDMaps(options)
     if let maps { try maps.check(user: user.user, roots: [root, runRoot]) }
     let id = Names.newID()
-    let settings = ContainerConfig(
+    let plan = try mountPlan(options, image.settings, id)
+    var settings = ContainerConfig(
       options: options, id: id, image: image.settings,
       lower: maps == nil ? image.rootfs : store.directory(id) + "/lower",
       layer: store.directory(id), user: user, bounding: machine.capabilities, maps: maps,
-      seccomp: try seccomp(options, machine), hostEnvironment: Processes.environment,
-      hostName: HostName.current, initProgram: options.hasInit ? try initProgram() : "")
+      seccomp: try seccomp(options, machine), mounts: plan.mounts,
+      joined: try joinedNamespaces(options), hostEnvironment: Processes.environment,
+      hostName: HostName.current)
+    if options.hasInit { settings.initProgram = try initProgram() }
     let config = try settings.config()
+    let files = try NameFiles(options, hostname: settings.hostname)
+    let idFile = try options.idFile.map { (path) throws(EngineError) in try IDFile(path) }
     let made = try store.make(
       Record(
         id: id, image: image.name, rootfs: image.rootfs, command: settings.command,
-        createdNs: Clock.wall, removeOnExit: options.removeOnExit), name: options.name)
+        createdNs: Clock.wall, removeOnExit: options.removeOnExit), name: options.name, plan)
     // From here on the record keeps the image.
     _ = consume ready
     let bundle = store.bundle(id)
     do throws(SystemError) {
       try WritableLayer.make(
-        store.directory(id), lower: image.rootfs, hostname: settings.hostname,
-        hostNetwork: options.network == "host",
+        store.directory(id), lower: image.rootfs, files: files,
         workingDirectory: options.workingDirectory ?? image.settings.workingDirectory)
       try maps?.give(store.directory(id), image: image.rootfs)
+      try fill(plan, lower: settings.lower, maps)
       try File.replace(bundle + "/config.json", with: config.encode(), mode: 0o600)
+      try idFile?.write(id)
     } catch {
       do throws(EngineError) { try store.remove(id) } catch {}
       throw EngineError("making the container \(made.record.name)", error)
@@ -149,7 +155,8 @@ extension Engine {
   ) throws(EngineError) -> Seccomp? {
     let capabilities = try CapabilityRules.granted(
       add: options.capAdd, drop: options.capDrop, bounding: machine.capabilities)
-    switch try SecurityOptions(options.securityOptions).seccomp {
+    let usual = options.privileged ? SecurityOptions.SeccompChoice.unconfined : .standard
+    switch try SecurityOptions(options.securityOptions).seccomp ?? usual {
     case .unconfined: return nil
     case .standard: return .standard(capabilities: capabilities)
     case .file(let path):

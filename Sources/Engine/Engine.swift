@@ -155,8 +155,11 @@ public final class Engine: Sendable {
   /// - Parameters:
   ///   - container: a name, an id, or the beginning of an id.
   ///   - force: kill it when it lives.
+  ///   - volumes: remove the volumes that it named none for, too.
   /// - Throws: `EngineError` when there is no such container, or it lives and `force` is false.
-  public func remove(_ container: String, force: Bool = false) throws(EngineError) {
+  public func remove(
+    _ container: String, force: Bool = false, volumes: Bool = false
+  ) throws(EngineError) {
     let record = try store.find(container)
     switch try store.status(record) {
     case .exited: break
@@ -167,7 +170,7 @@ public final class Engine: Sendable {
         hint: "End it first with `drydock kill \(record.name)`, or use `drydock rm -f`.",
         exitCode: 1)
     }
-    try store.remove(record.id)
+    try store.remove(record.id, volumes: volumes)
   }
 
   func living(_ container: String, doing: String) throws(EngineError) -> Record {

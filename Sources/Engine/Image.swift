@@ -73,6 +73,8 @@ struct ImageSettings: Equatable, Sendable {
   var workingDirectory = "/"
   /// Who it runs as.
   var user: String?
+  /// Places that get a volume of their own.
+  var volumes: [String] = []
 
   /// The whole argv for what was written behind the image's name.
   func arguments(_ words: [String]) -> [String] { entrypoint + (words.isEmpty ? command : words) }

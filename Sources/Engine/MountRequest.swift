@@ -134,6 +134,32 @@ struct MountRequest: Equatable, Sendable {
       hint: "Label the files first: chcon -Rt container_file_t PATH.")
   }
 
+  // MARK: The host
+
+  /// Looks whether a directory of the host is there, and shared when mounts are to spread.
+  func checkHost() throws(EngineError) {
+    guard kind == .bind else { return }
+    guard File.exists(source) else {
+      if makesSource, propagation == "rprivate" { return }
+      throw EngineError(
+        "invalid mount config for type \"bind\": bind source path does not exist: \(source)")
+    }
+    let isShared = propagation.hasSuffix("shared")
+    let isSlave = propagation.hasSuffix("slave")
+    guard isShared || isSlave else { return }
+    let mount = try asked("looking for the mount of \(source)") { () throws(SystemError) in
+      let place = try File.open(source, .path)
+      return try MountInfo.holding(try File.link(place.procPath))
+    }
+    let (point, spread) = (mount?.target ?? "/", mount?.propagation ?? "")
+    guard spread.contains("shared:") || (isSlave && spread.contains("master:")) else {
+      throw EngineError(
+        "path \(source) is mounted on \(point) but it is not a shared\(isSlave ? " or slave" : "")"
+          + " mount",
+        hint: "mount --make-shared \(point)")
+    }
+  }
+
   // MARK: Others
 
   /// An image's VOLUME.

@@ -80,14 +80,27 @@ struct VolumeFiles: Sendable {
     _ = consume lock
   }
 
-  /// Finishes what was interrupted; the lock is held.
+  /// Finishes a filling that was interrupted.
+  func settle(_ name: String) throws(SystemError) {
+    // Without either there is nothing to lock for.
+    let isOpen = File.exists(home(name) + "/filling") || File.exists(home(name) + "/filled")
+    guard isOpen else { return }
+    let lock = try FileLock(directory: home(name))
+    let data = try File.open(
+      "_data", [.readOnly, .directory, .noFollow], at: lock.descriptor.raw)
+    try settle(lock.descriptor.raw, data.raw)
+    _ = consume lock
+  }
+
+  /// The same; the lock is held.
   private func settle(_ home: Int32, _ data: Int32) throws(SystemError) {
     try File.removeTree("filling", at: home)
     guard File.exists("filled", at: home) else { return }
     let filled = try File.open("filled", [.readOnly, .directory, .noFollow], at: home)
     for entry in try File.list(filled.raw, name: "filled") {
       // What somebody has put there meanwhile stays.
-      _ = try File.moveNew(entry, from: filled.raw, to: data)
+      _ = try File.moveNew(
+        "/proc/self/fd/\(filled.raw)/\(entry)", to: "/proc/self/fd/\(data)/\(entry)")
     }
     try TreeCopy.copyOwner(from: filled.raw, to: data)
     try File.removeTree("filled", at: home)

@@ -85,24 +85,26 @@ public struct TreeCopy {
   ) throws(SystemError) {
     try File.setOwner(name, uid: status.uid, gid: status.gid, at: target)
     if !status.isLink { try File.setMode(name, status.mode & 0o7777, at: target) }
-    try copyAttributes(
-      from: "/proc/self/fd/\(source)/\(name)", to: "/proc/self/fd/\(target)/\(name)")
+    try copyAttributes(of: name, from: source, to: target)
     try check(unsafe lx_copy_times(source, name, target, name), "utimensat(2)", name)
   }
 
   /// xattr(7); what overlayfs notes about layers is not the files' own.
-  private static func copyAttributes(from source: String, to target: String) throws(SystemError) {
-    var names = [CChar](repeating: 0, count: 1 << 16)
-    let length = unsafe lx_llistxattr(source, &names, names.count)
-    if length == -95 { return }  // EOPNOTSUPP: no attributes on this filesystem
-    try check(length, "llistxattr(2)", source)
-    for part in names[..<length].split(separator: 0) {
+  private static func copyAttributes(
+    of file: String, from source: Int32, to target: Int32
+  ) throws(SystemError) {
+    let length = unsafe lx_listxattrat(source, file, nil, 0)
+    if length == 0 || length == -95 { return }  // EOPNOTSUPP: none on this filesystem
+    var names = [CChar](repeating: 0, count: try check(length, "llistxattr(2)", file))
+    let listed = try check(
+      unsafe lx_listxattrat(source, file, &names, names.count), "llistxattr(2)", file)
+    for part in names[..<listed].split(separator: 0) {
       let name = String(decoding: part.map { UInt8(bitPattern: $0) }, as: UTF8.self)
       if name.hasPrefix("trusted.overlay.") || name.hasPrefix("user.overlay.") { continue }
-      var value = [UInt8](repeating: 0, count: 1 << 16)
+      var value = [UInt8](repeating: 0, count: 1 << 16)  // XATTR_SIZE_MAX
       let size = try check(
-        unsafe lx_lgetxattr(source, name, &value, value.count), "lgetxattr(2)", name)
-      try check(unsafe lx_lsetxattr(target, name, value, size), "lsetxattr(2)", name)
+        unsafe lx_getxattrat(source, file, name, &value, value.count), "lgetxattr(2)", file)
+      try check(unsafe lx_setxattrat(target, file, name, value, size), "lsetxattr(2)", file)
     }
   }
 }
@@ -111,13 +113,11 @@ extension File {
   /// renameat2(2), RENAME_NOREPLACE.
   ///
   /// - Returns: false when something has the new name already.
-  /// - Throws: `SystemError` naming the entry.
-  public static func moveNew(
-    _ name: String, from source: Int32, to target: Int32
-  ) throws(SystemError) -> Bool {
-    let result = unsafe lx_rename_new(source, name, target, name)
+  /// - Throws: `SystemError` naming both paths.
+  public static func moveNew(_ path: String, to target: String) throws(SystemError) -> Bool {
+    let result = unsafe lx_rename_new(path, target)
     if result == -17 { return false }
-    try check(result, "renameat2(2)", name)
+    try check(result, "renameat2(2)", "\(path) → \(target)")
     return true
   }
 

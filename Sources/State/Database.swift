@@ -122,7 +122,7 @@ public final class StateDatabase: Sendable {
 
   /// One a table file, in the order in which they were written: append only, never change one.
   private static let tables: [@Sendable (inout DatabaseMigrator) -> Void] = [
-    { ContainerTable.register(&$0) }
+    { ContainerTable.register(&$0) }, { VolumeTable.register(&$0) },
   ]
 
   private static var migrator: DatabaseMigrator {
@@ -158,3 +158,6 @@ public final class StateDatabase: Sendable {
     try read("opening") { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
   }
 }
+
+/// What a body of `StateDatabase.write` works with.
+public typealias StateTransaction = Database

@@ -1,9 +1,9 @@
 // Volumes, and which container has what mounted where.
 //
-//     volumes   name, options and labels, whether it goes with its container, `removing`
-//     mounts    one row a mount of a container, with the volume's name when it is one
+//     volume    name, options and labels, whether it goes with its container, `removing`
+//     mount     one row a mount of a container, with the volume's name when it is one
 //
-// A volume that a row of `mounts` names cannot go: that is the foreign key. Removing takes two
+// A volume that a row of `mount` names cannot go: that is the foreign key. Removing takes two
 // transactions, since a directory cannot be part of one: the first sets `removing`, which hides the
 // volume and is refused while it is in use; the second moves the directory away and deletes the row.
 // Whoever meets a row with `removing` does the second.
@@ -58,23 +58,32 @@ public struct MountRecord: Equatable, Sendable {
 
 /// The tables.
 public enum VolumeTable {
-  static func create(_ db: Database) throws {
-    try db.execute(
-      sql: """
-        CREATE TABLE volumes (
-          name TEXT PRIMARY KEY, options TEXT NOT NULL, labels TEXT NOT NULL,
-          created_ns INTEGER NOT NULL, anonymous INTEGER NOT NULL,
-          removing INTEGER NOT NULL DEFAULT 0
-        ) STRICT;
-        CREATE TABLE mounts (
-          container TEXT NOT NULL REFERENCES containers(id) ON DELETE CASCADE,
-          position INTEGER NOT NULL, kind TEXT NOT NULL,
-          volume TEXT REFERENCES volumes(name) ON DELETE RESTRICT,
-          source TEXT NOT NULL, target TEXT NOT NULL, type TEXT NOT NULL, options TEXT NOT NULL,
-          PRIMARY KEY (container, position)
-        ) STRICT;
-        CREATE INDEX mounts_of_volume ON mounts(volume);
-        """)
+  static func register(_ migrator: inout DatabaseMigrator) {
+    migrator.registerMigration("volume") { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE volume (
+            name TEXT NOT NULL PRIMARY KEY,
+            options TEXT NOT NULL,
+            labels TEXT NOT NULL,
+            created_ns INTEGER NOT NULL,
+            anonymous INTEGER NOT NULL,
+            removing INTEGER NOT NULL DEFAULT 0
+          );
+          CREATE TABLE mount (
+            container TEXT NOT NULL REFERENCES container(id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            volume TEXT REFERENCES volume(name) ON DELETE RESTRICT,
+            source TEXT NOT NULL,
+            target TEXT NOT NULL,
+            type TEXT NOT NULL,
+            options TEXT NOT NULL,
+            PRIMARY KEY (container, position)
+          );
+          CREATE INDEX mount_volume ON mount(volume);
+          """)
+    }
   }
 
   // MARK: Looking
@@ -83,7 +92,7 @@ public enum VolumeTable {
   ///
   /// - Throws: what SQLite says.
   public static func all(_ db: Database) throws -> [VolumeRecord] {
-    try Row.fetchAll(db, sql: "SELECT * FROM volumes WHERE removing = 0 ORDER BY name").map(record)
+    try Row.fetchAll(db, sql: "SELECT * FROM volume WHERE removing = 0 ORDER BY name").map(record)
   }
 
   /// One of them; nil when there is none of that name.
@@ -91,7 +100,7 @@ public enum VolumeTable {
   /// - Throws: what SQLite says.
   public static func find(_ name: String, _ db: Database) throws -> VolumeRecord? {
     try Row.fetchOne(
-      db, sql: "SELECT * FROM volumes WHERE name = ? AND removing = 0", arguments: [name]
+      db, sql: "SELECT * FROM volume WHERE name = ? AND removing = 0", arguments: [name]
     ).map(record)
   }
 
@@ -100,7 +109,7 @@ public enum VolumeTable {
   /// - Throws: what SQLite says.
   public static func users(of name: String, _ db: Database) throws -> [String] {
     try String.fetchAll(
-      db, sql: "SELECT DISTINCT container FROM mounts WHERE volume = ? ORDER BY 1",
+      db, sql: "SELECT DISTINCT container FROM mount WHERE volume = ? ORDER BY 1",
       arguments: [name])
   }
 
@@ -109,7 +118,7 @@ public enum VolumeTable {
   /// - Throws: what SQLite says.
   public static func mounts(of container: String, _ db: Database) throws -> [MountRecord] {
     try Row.fetchAll(
-      db, sql: "SELECT * FROM mounts WHERE container = ? ORDER BY position", arguments: [container]
+      db, sql: "SELECT * FROM mount WHERE container = ? ORDER BY position", arguments: [container]
     ).map { row in
       MountRecord(
         kind: row["kind"], volume: row["volume"], source: row["source"], target: row["target"],
@@ -121,7 +130,7 @@ public enum VolumeTable {
   ///
   /// - Throws: what SQLite says.
   public static func removing(_ db: Database) throws -> [String] {
-    try String.fetchAll(db, sql: "SELECT name FROM volumes WHERE removing = 1")
+    try String.fetchAll(db, sql: "SELECT name FROM volume WHERE removing = 1")
   }
 
   // MARK: Changing
@@ -132,7 +141,7 @@ public enum VolumeTable {
   public static func insert(_ volume: VolumeRecord, _ db: Database) throws {
     try db.execute(
       sql: """
-        INSERT OR IGNORE INTO volumes (name, options, labels, created_ns, anonymous)
+        INSERT OR IGNORE INTO volume (name, options, labels, created_ns, anonymous)
         VALUES (?, ?, ?, ?, ?)
         """,
       arguments: [
@@ -150,7 +159,7 @@ public enum VolumeTable {
     for (position, mount) in mounts.enumerated() {
       try db.execute(
         sql: """
-          INSERT INTO mounts (container, position, kind, volume, source, target, type, options)
+          INSERT INTO mount (container, position, kind, volume, source, target, type, options)
           VALUES (?, ?, ?, ?, ?, ?, ?, ?)
           """,
         arguments: [
@@ -167,8 +176,8 @@ public enum VolumeTable {
   public static func hide(_ name: String, _ db: Database) throws -> Bool {
     try db.execute(
       sql: """
-        UPDATE volumes SET removing = 1
-        WHERE name = ? AND removing = 0 AND name NOT IN (SELECT volume FROM mounts WHERE volume = ?)
+        UPDATE volume SET removing = 1
+        WHERE name = ? AND removing = 0 AND name NOT IN (SELECT volume FROM mount WHERE volume = ?)
         """, arguments: [name, name])
     return db.changesCount > 0
   }
@@ -180,7 +189,7 @@ public enum VolumeTable {
   /// - Throws: what SQLite says.
   public static func release(_ container: String, dropAnonymous: Bool, _ db: Database) throws {
     let volumes = try mounts(of: container, db).compactMap(\.volume)
-    try db.execute(sql: "DELETE FROM mounts WHERE container = ?", arguments: [container])
+    try db.execute(sql: "DELETE FROM mount WHERE container = ?", arguments: [container])
     guard dropAnonymous else { return }
     for name in volumes where try find(name, db)?.isAnonymous == true { _ = try hide(name, db) }
   }
@@ -189,7 +198,7 @@ public enum VolumeTable {
   ///
   /// - Throws: what SQLite says.
   public static func delete(_ name: String, _ db: Database) throws {
-    try db.execute(sql: "DELETE FROM volumes WHERE name = ? AND removing = 1", arguments: [name])
+    try db.execute(sql: "DELETE FROM volume WHERE name = ? AND removing = 1", arguments: [name])
   }
 
   // MARK: Columns

@@ -111,12 +111,15 @@ struct Remove: ParsableCommand {
   @Flag(name: .shortAndLong, help: "Kill a living one first.")
   var force = false
 
+  @Flag(name: .shortAndLong, help: "Remove its volumes without a name, too.")
+  var volumes = false
+
   @Argument(help: ArgumentHelp("Names or ids.", valueName: "container"))
   var containers: [String]
 
   func run() throws {
     let engine = try drydock.engine()
-    try forEach(containers) { try engine.remove($0, force: force) }
+    try forEach(containers) { try engine.remove($0, force: force, volumes: volumes) }
   }
 }
 

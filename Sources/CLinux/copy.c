@@ -1,41 +1,18 @@
 #define _GNU_SOURCE
-#include "clinux_trees.h"
+#include "clinux_copy.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
-#include <stdio.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 static long result(long value) { return value < 0 ? -errno : value; }
-
-long lx_linkat(int from_dirfd, const char *from, int to_dirfd, const char *to) {
-  return result(linkat(from_dirfd, from, to_dirfd, to, 0));
-}
-
-long lx_rename_new(int from_dirfd, const char *from, int to_dirfd, const char *to) {
-  return result(renameat2(from_dirfd, from, to_dirfd, to, RENAME_NOREPLACE));
-}
 
 long lx_copy_times(int from_dirfd, const char *from, int to_dirfd, const char *to) {
   struct stat status;
   if (fstatat(from_dirfd, from, &status, AT_SYMLINK_NOFOLLOW) < 0) return -errno;
   struct timespec times[2] = {status.st_atim, status.st_mtim};
   return result(utimensat(to_dirfd, to, times, AT_SYMLINK_NOFOLLOW));
-}
-
-long lx_llistxattr(const char *path, char *names, size_t n) {
-  return result(llistxattr(path, names, n));
-}
-
-long lx_lgetxattr(const char *path, const char *name, void *value, size_t n) {
-  return result(lgetxattr(path, name, value, n));
-}
-
-long lx_lsetxattr(const char *path, const char *name, const void *value, size_t n) {
-  return result(lsetxattr(path, name, value, n, 0));
 }
 
 // copy_file_range(2) may refuse two filesystems; reading and writing always works.
