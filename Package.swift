@@ -134,7 +134,7 @@ let package = Package(
     .executableTarget(
       name: "drydock",
       dependencies: [
-        "Engine", "LabKit", "Steps", "Linux",
+        "Engine", "LabKit", "Steps", "Linux", "OCI",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + labLibraries,
       swiftSettings: hostedSwift, linkerSettings: hosted),

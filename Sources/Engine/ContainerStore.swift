@@ -151,7 +151,7 @@ struct ContainerStore: Sendable {
           try volumes.insert(plan, of: record.id, db)
         }
       }
-    } catch { throw SystemError("sqlite", .io, error.message) }
+    } catch { throw SystemError("open(2)", Errno(5), error.message) }
   }
 
   private func release(_ id: String, dropAnonymous: Bool) throws(EngineError) {

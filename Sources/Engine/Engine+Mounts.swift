@@ -90,7 +90,7 @@ extension Engine {
     if let maps, let uid = maps.host(uid: 0), let gid = maps.host(gid: 0) { owner = (uid, gid) }
     let volumes: VolumeStore
     do throws(EngineError) { volumes = try volumeStore() } catch {
-      throw SystemError("open(2)", .io, error.message)
+      throw SystemError("open(2)", Errno(5), error.message)
     }
     try volumes.fill(plan, lower: lower, owner: owner)
   }

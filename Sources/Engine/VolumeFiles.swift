@@ -24,7 +24,9 @@ struct VolumeFiles: Sendable {
   /// Makes what is missing of the directories.
   func make(_ name: String) throws(SystemError) {
     // Others' ids pass, since a container with a user namespace goes through here.
-    if !File.exists(data(name)) { try File.makeDirectories(data(name), mode: 0o755) }
+    guard !File.exists(data(name)) else { return }
+    try File.makeDirectories(home(name), mode: 0o711)
+    try File.makeDirectories(data(name), mode: 0o755)
   }
 
   /// Moves the directory away; what is moved counts for nothing any more.

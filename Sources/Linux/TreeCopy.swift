@@ -110,6 +110,23 @@ public struct TreeCopy {
 }
 
 extension File {
+  /// Bytes of the files below a directory, as written in them; no link is followed.
+  ///
+  /// A directory that is missing has none.
+  ///
+  /// - Throws: `SystemError` naming what cannot be looked at.
+  public static func treeSize(_ path: String) throws(SystemError) -> UInt64 {
+    do throws(SystemError) {
+      let status = try status(path, follow: false)
+      guard status.isDirectory else { return status.isRegular ? status.size : 0 }
+      var size: UInt64 = 0
+      for name in try list(path) { size += try treeSize("\(path)/\(name)") }
+      return size
+    } catch  where error.errno == .noEntry {
+      return 0
+    }
+  }
+
   /// renameat2(2), RENAME_NOREPLACE.
   ///
   /// - Returns: false when something has the new name already.

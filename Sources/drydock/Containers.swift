@@ -125,7 +125,7 @@ struct Remove: ParsableCommand {
 
 /// Does something to each container and prints its name, as Docker does: one that fails does not
 /// stop the others, and the code is 1 in the end.
-private func forEach(_ containers: [String], _ body: (String) throws -> Void) throws {
+func forEach(_ containers: [String], _ body: (String) throws -> Void) throws {
   var failed = false
   for container in containers {
     do {

@@ -11,6 +11,7 @@ struct Drydock: ParsableCommand {
     groupedSubcommands: [
       CommandGroup(name: "Containers", subcommands: containers),
       CommandGroup(name: "Images", subcommands: [ListImages.self]),
+      CommandGroup(name: "Volumes", subcommands: [Volumes.self]),
       CommandGroup(name: "Learning", subcommands: learning),
       CommandGroup(name: "Other", subcommands: other),
     ])
@@ -26,7 +27,7 @@ struct Drydock: ParsableCommand {
 
   /// What can be typed behind `drydock`.
   static let commandNames: [String] =
-    (containers + [ListImages.self] + learning + other).map { $0._commandName } + ["help"]
+    (containers + [ListImages.self, Volumes.self] + learning + other).map { $0._commandName } + ["help"]
 
   /// The command in a command line: the first word that is no flag of the root's.
   static func command(in arguments: [String]) -> String? {
