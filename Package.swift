@@ -163,7 +163,7 @@ let package = Package(
       name: "StateTests",
       dependencies: ["State", "Linux", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
-    .testTarget(name: "EngineTests", dependencies: ["Engine"], swiftSettings: strict),
+    .testTarget(name: "EngineTests", dependencies: ["Engine", "State", "Linux", "OCI"], swiftSettings: strict),
     .testTarget(
       name: "LabKitTests", dependencies: ["LabKit", "Engine", "Measure", "Linux"] + labLibraries,
       swiftSettings: strict),
