@@ -81,6 +81,7 @@ let package = Package(
     .executable(name: "drydock", targets: ["drydock"]),
     .executable(name: "drydock-runtime", targets: ["drydock-runtime"]),
     .executable(name: "drydock-init", targets: ["drydock-init"]),
+    .executable(name: "drydock-monitor", targets: ["drydock-monitor"]),
     .executable(name: "stress", targets: ["stress"]),
     // Linked with libFuzzer by Tests/fuzz.
     .library(name: "Fuzz", type: .static, targets: ["Fuzz"]),
@@ -114,6 +115,10 @@ let package = Package(
     .executableTarget(
       name: "drydock-init", dependencies: ["Linux"], swiftSettings: strict,
       linkerSettings: freestanding),
+    .target(name: "Monitor", dependencies: ["Linux", "OCI"], swiftSettings: strict),
+    .executableTarget(
+      name: "drydock-monitor", dependencies: ["Monitor", "Linux"], swiftSettings: strict,
+      linkerSettings: freestanding),
     .executableTarget(
       name: "stress", dependencies: ["Load"], swiftSettings: strict, linkerSettings: freestanding),
     .executableTarget(
@@ -125,7 +130,8 @@ let package = Package(
       name: "State", dependencies: ["Linux", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
     .target(
-      name: "Engine", dependencies: ["Linux", "Steps", "OCI", "State"], swiftSettings: strict),
+      name: "Engine", dependencies: ["Linux", "Steps", "OCI", "State", "Monitor"],
+      swiftSettings: strict),
     .target(name: "Measure", dependencies: ["Linux"], swiftSettings: strict),
     .target(name: "Report", dependencies: ["Measure"], swiftSettings: strict),
     .target(

@@ -47,7 +47,7 @@ public enum Amount {
   }
 
   /// Digits, at most one point, nothing else: Swift's own parser would take `nan` and `0x1p3`.
-  static func decimal(_ text: Substring) -> Double? {
+  private static func decimal(_ text: Substring) -> Double? {
     guard let first = text.utf8.first, let last = text.utf8.last, text.utf8.count <= 40,
       first != UInt8(ascii: "."), last != UInt8(ascii: "."),
       text.utf8.allSatisfy({ (48...57).contains($0) || $0 == UInt8(ascii: ".") })

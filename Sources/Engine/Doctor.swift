@@ -99,6 +99,7 @@ struct Doctor {
       }
       try store.discard(id)
     }
+    try store.tidy()
   }
 
   // MARK: looking

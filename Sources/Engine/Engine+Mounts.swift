@@ -5,13 +5,13 @@ import State
 /// What a new container shares with volumes, the host and other containers.
 extension Engine {
   /// The volumes of this root.
-  func volumeStore() throws(EngineError) -> VolumeStore { try store.volumes() }
+  var volumeStore: VolumeStore { store.volumes }
 
   /// Gathers a new container's mounts.
   func mountPlan(
     _ options: RunOptions, _ image: ImageSettings, _ id: String
   ) throws(EngineError) -> MountPlan {
-    let volumes = try volumeStore()
+    let volumes = volumeStore
     var plan = try MountPlan(
       options, imageVolumes: image.volumes,
       others: { (name) throws(EngineError) in
@@ -75,7 +75,7 @@ extension Engine {
   }
 
   /// Makes what the mounts need: directories of the host, volumes and what the image has for them.
-  func fill(_ plan: MountPlan, lower: String, _ maps: IDMaps?) throws(SystemError) {
+  func fill(_ plan: MountPlan, lower: String, _ maps: IDMaps?) throws {
     for mount in plan.mounts {
       // `--mount` was checked before, so what is missing here is from `-v`.
       if mount.kind == "bind", !File.exists(mount.source) {
@@ -85,14 +85,9 @@ extension Engine {
         try File.setMode(mount.source, 0o1777)
       }
     }
-    guard plan.mounts.contains(where: { $0.volume != nil }) else { return }
     var owner: (uid: UInt32, gid: UInt32)?
     if let maps, let uid = maps.host(uid: 0), let gid = maps.host(gid: 0) { owner = (uid, gid) }
-    let volumes: VolumeStore
-    do throws(EngineError) { volumes = try volumeStore() } catch {
-      throw SystemError("open(2)", Errno(5), error.message)
-    }
-    try volumes.fill(plan, lower: lower, owner: owner)
+    try volumeStore.prepare(plan, lower: lower, owner: owner)
   }
 }
 

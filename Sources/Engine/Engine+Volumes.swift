@@ -66,7 +66,7 @@ extension Engine {
     record.options = settings.options
     record.labels = settings.labels
     record.createdNs = Clock.wall
-    try volumeStore().create(record)
+    try volumeStore.create(record)
     return record.name
   }
 
@@ -77,7 +77,7 @@ extension Engine {
   public func volumes() throws(EngineError) -> [VolumeInfo] {
     // Ended `--rm` containers go first, and take theirs along.
     try self.store.tidy()
-    let store = try volumeStore()
+    let store = volumeStore
     try store.finishRemovals()
     var list = [VolumeInfo]()
     for record in try store.all() { list.append(try info(record, store)) }
@@ -90,7 +90,7 @@ extension Engine {
   /// - Returns: what is known of it.
   /// - Throws: `EngineError` when there is none.
   public func volume(_ name: String) throws(EngineError) -> VolumeInfo {
-    let store = try volumeStore()
+    let store = volumeStore
     guard let record = try store.find(name) else { throw VolumeStore.missing(name) }
     return try info(record, store)
   }
@@ -111,7 +111,7 @@ extension Engine {
   ///   - force: one that is not there is fine.
   /// - Throws: `EngineError` when it is in use, or not there.
   public func removeVolume(_ name: String, force: Bool = false) throws(EngineError) {
-    let store = try volumeStore()
+    let store = volumeStore
     do throws(EngineError) {
       try store.remove(name)
     } catch {
@@ -134,7 +134,7 @@ extension Engine {
         try File.treeSize(volume.mountPoint)
       }
       do throws(EngineError) {
-        try volumeStore().remove(volume.name)
+        try volumeStore.remove(volume.name)
       } catch {
         // A container took it meanwhile, or another command removed it.
         if error.exitCode == 1 { continue }

@@ -1,5 +1,4 @@
 public import Linux
-import State
 
 /// How the engine's errors reach people.
 public struct EngineError: Error, Equatable, Sendable {
@@ -31,11 +30,4 @@ func asked<Result: ~Copyable>(
   _ doing: @autoclosure () -> String, _ body: () throws(SystemError) -> Result
 ) throws(EngineError) -> Result {
   do throws(SystemError) { return try body() } catch { throw EngineError(doing(), error) }
-}
-
-/// Asks the state on behalf of the engine.
-func recorded<Result>(_ body: () throws(StateError) -> Result) throws(EngineError) -> Result {
-  do throws(StateError) { return try body() } catch {
-    throw EngineError(error.message, hint: error.hint)
-  }
 }

@@ -1,150 +1,151 @@
 import Linux
+import Monitor
 
-/// `--restart`: what happens when the program has ended by itself.
-public enum RestartPolicy: Equatable, Sendable {
-  /// Nothing.
-  case no
-  /// It is started again, after a reboot too, until somebody stops it.
-  case always
-  /// The same, but one that was stopped stays so after a reboot.
-  case unlessStopped
-  /// Only after a failure, so many times; 0 is without end.
-  case onFailure(most: Int)
+/// `--restart`: when a container that ended is started again.
+struct Restart: Equatable, Sendable {
+  var policy = RestartPolicy.no
+  /// Of `on-failure`; 0 for no limit.
+  var limit: UInt64 = 0
 
-  /// Reads it.
+  /// Never.
+  init() {}
+
+  /// Reads `no`, `always`, `unless-stopped`, `on-failure[:N]`.
   ///
   /// - Throws: `EngineError` in Docker's words.
-  public init(_ text: String) throws(EngineError) {
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    let invalid = EngineError(
-      "invalid restart policy '\(text)'",
-      hint: "no, always, unless-stopped, on-failure or on-failure:3.")
-    guard parts.count <= 2 else { throw EngineError("invalid restart policy format") }
-    switch parts[0] {
-    case "", "no": self = .no
-    case "always": self = .always
-    case "unless-stopped": self = .unlessStopped
-    case "on-failure":
-      guard parts.count == 2 else {
-        self = .onFailure(most: 0)
-        return
-      }
-      guard let most = Int(parts[1]) else {
-        throw EngineError("maximum retry count must be an integer")
-      }
-      guard most >= 0 else { throw EngineError("maximum retry count cannot be negative") }
-      self = .onFailure(most: most)
-      return
-    default: throw invalid
-    }
-    guard parts.count == 1 else {
+  init(_ text: String) throws(EngineError) {
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let name = parts.first, let policy = RestartPolicy(rawValue: String(name)) else {
       throw EngineError(
-        "maximum retry count cannot be used with restart policy '\(parts[0])'")
+        "invalid restart policy '\(text)'",
+        hint: "no, always, unless-stopped, on-failure or on-failure:N.")
+    }
+    self.policy = policy
+    guard parts.count > 1 else { return }
+    guard policy == .onFailure else {
+      throw EngineError("maximum retry count cannot be used with restart policy '\(name)'")
+    }
+    guard let limit = UInt64(parts[1]) else {
+      throw EngineError("maximum retry count must be an integer: '\(parts[1])'")
+    }
+    self.limit = limit
+  }
+
+  /// As it is typed.
+  var text: String { policy.rawValue + (limit > 0 ? ":\(limit)" : "") }
+}
+
+/// `--log-driver` and `--log-opt`: what becomes of a detached container's output.
+struct LogOptions: Equatable, Sendable {
+  /// `json-file` or `none`.
+  var driver = "json-file"
+  /// `max-size`: where a new file begins; 0 for never.
+  var maxBytes: UInt64 = 0
+  /// `max-file`: how many are kept.
+  var maxFiles: UInt64 = 1
+
+  /// Docker's defaults.
+  init() {}
+
+  /// Reads the flags.
+  ///
+  /// - Throws: `EngineError` in Docker's words.
+  init(driver: String?, options: [String]) throws(EngineError) {
+    self.driver = driver ?? "json-file"
+    guard ["json-file", "none"].contains(self.driver) else {
+      throw EngineError(
+        "error looking up logging plugin \(self.driver): plugin \"\(self.driver)\" not found",
+        hint: "There are json-file and none.")
+    }
+    for option in options {
+      let pair = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let value = pair.count > 1 ? String(pair[1]) : ""
+      switch pair[0] {
+      case "max-size":
+        let bytes = try Amount.bytes(value)
+        guard bytes > 0 else { throw EngineError("invalid max-size: \(value)") }
+        maxBytes = UInt64(bytes)
+      case "max-file":
+        guard let count = UInt64(value), count > 0, count <= 1000 else {
+          throw EngineError("invalid max-file: \(value)", hint: "How many files, from 1.")
+        }
+        maxFiles = count
+      default:
+        throw EngineError(
+          "unknown log opt '\(pair[0])' for \(self.driver) log driver",
+          hint: "There are max-size and max-file.")
+      }
+    }
+    guard maxFiles == 1 || maxBytes > 0 else {
+      throw EngineError("max-file cannot be used without max-size: the log would never rotate")
     }
   }
 }
 
-/// Options about a container's life: read and checked here, kept by the monitor.
-enum LifeOptions {
-  static func check(_ options: RunOptions) throws(EngineError) {
-    let policy = try RestartPolicy(options.restart ?? "no")
-    guard policy == .no || !options.removeOnExit else {
-      throw EngineError("Conflicting options: --restart and --rm")
-    }
-    for stream in options.attach
-    where !["stdin", "stdout", "stderr"].contains(stream.lowercased()) {
-      throw EngineError(
-        "invalid argument \"\(stream)\" for \"-a, --attach\" flag: valid streams are STDIN, STDOUT"
-          + " and STDERR")
-    }
-    if let signal = options.stopSignal {
-      guard let number = Signal.number(signal), number > 0 else {
-        throw EngineError(
-          "Invalid signal: \(signal)", hint: "A number, or a name such as TERM; see signal(7).")
-      }
-    }
-    try checkLog(options)
-    try checkHealth(options.health)
-  }
-
-  private static func checkLog(_ options: RunOptions) throws(EngineError) {
-    let driver = options.logDriver ?? "json-file"
-    guard driver == "json-file" || driver == "none" else {
-      throw EngineError(
-        "logger: no log driver named '\(driver)' is registered",
-        hint: "There are json-file and none.")
-    }
-    for option in options.logOptions {
-      let pair = option.split(separator: "=", maxSplits: 1).map { String($0) }
-      guard pair.count == 2 else { throw EngineError("invalid logging opts format: \(option)") }
-      guard driver == "json-file", pair[0] == "max-size" || pair[0] == "max-file" else {
-        throw EngineError(
-          "unknown log opt '\(pair[0])' for \(driver) log driver",
-          hint: "json-file has max-size and max-file.")
-      }
-      if pair[0] == "max-size" {
-        guard try Amount.bytes(pair[1]) > 0 else {
-          throw EngineError("invalid max-size: \(pair[1])")
-        }
-      } else if !((Int(pair[1]) ?? 0) > 0) {
-        throw EngineError("max-file cannot be less than 1")
-      }
-    }
-  }
-
-  private static func checkHealth(_ health: HealthOptions) throws(EngineError) {
-    if health.isOff {
-      var others = health
-      others.isOff = false
-      guard others == HealthOptions() else {
-        throw EngineError("--no-healthcheck conflicts with --health-* options")
-      }
-    }
-    for (name, text) in [
-      ("interval", health.interval), ("timeout", health.timeout),
-      ("start-period", health.startPeriod),
-    ] {
-      guard let text else { continue }
-      let span = try Amount.nanoseconds(text, flag: "--health-\(name)")
-      guard span >= 0 else { throw EngineError("--health-\(name) cannot be negative") }
-      guard span == 0 || span >= 1_000_000 else {
-        throw EngineError("\(name) in Healthcheck cannot be less than 1ms")
-      }
-    }
-    if let retries = health.retries, retries < 0 {
-      throw EngineError("--health-retries cannot be negative")
-    }
+extension HealthCheck {
+  /// What the flags ask for; nil for nothing.
+  ///
+  /// - Throws: `EngineError` for a time that cannot be read.
+  init?(_ options: HealthOptions) throws(EngineError) {
+    guard !options.isOff, let command = options.command, !command.isEmpty else { return nil }
+    self.init()
+    self.command = ["/bin/sh", "-c", command]
+    if let text = options.interval { intervalNs = try Amount.nanoseconds(text) }
+    if let text = options.timeout { timeoutNs = try Amount.nanoseconds(text) }
+    if let text = options.startPeriod { startNs = try Amount.nanoseconds(text) }
+    if let count = options.retries { retries = UInt64(max(0, count)) }
+    if intervalNs == 0 { intervalNs = 30_000_000_000 }
+    if timeoutNs == 0 { timeoutNs = 30_000_000_000 }
   }
 }
 
 extension Amount {
-  /// Nanoseconds of `1m30s`, `1.5h`, `100ms`: spans as Go's time.ParseDuration reads them.
+  /// Reads a time as Go does: `1m30s`, `500ms`, `2h`; without a unit seconds.
   ///
-  /// - Parameters:
-  ///   - text: numbers, each with a unit.
-  ///   - flag: whose value it is, for the message.
-  /// - Returns: nanoseconds, negative after a minus.
-  /// - Throws: `EngineError` in Docker's words.
-  public static func nanoseconds(_ text: String, flag: String) throws(EngineError) -> Int64 {
-    let invalid = EngineError(
-      "invalid argument \"\(text)\" for \"\(flag)\" flag: time: invalid duration \"\(text)\"",
-      hint: "Numbers with h, m, s or ms, such as 1m30s.")
+  /// - Throws: `EngineError` naming it.
+  static func nanoseconds(_ text: String) throws(EngineError) -> UInt64 {
+    let invalid = EngineError("invalid duration \"\(text)\"", hint: "Such as 30s, 500ms or 1m30s.")
     let units: [(String, Double)] = [
       ("ns", 1), ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("h", 3.6e12), ("m", 6e10), ("s", 1e9),
     ]
-    var rest = text.hasPrefix("-") ? text.dropFirst() : text[...]
-    if rest == "0" { return 0 }
-    guard !rest.isEmpty else { throw invalid }
+    if let seconds = Double(text), seconds >= 0, seconds < 1e9 { return UInt64(seconds * 1e9) }
     var total = 0.0
+    var rest = text[...]
     while !rest.isEmpty {
-      let digits = rest.prefix { $0.isASCII && $0.isNumber || $0 == "." }
+      let digits = rest.prefix { $0.isNumber || $0 == "." }
       rest = rest.dropFirst(digits.count)
-      guard let number = decimal(digits), let unit = units.first(where: { rest.hasPrefix($0.0) })
+      guard let value = Double(digits), let unit = units.first(where: { rest.hasPrefix($0.0) })
       else { throw invalid }
       rest = rest.dropFirst(unit.0.count)
-      total += number * unit.1
+      total += value * unit.1
     }
-    guard total < 0x1p63 else { throw invalid }
-    return Int64(text.hasPrefix("-") ? -total : total)
+    guard !text.isEmpty, total >= 0, total < 9e18 else { throw invalid }
+    return UInt64(total)
+  }
+}
+
+extension Record {
+  /// What the flags say of its life.
+  ///
+  /// - Throws: `EngineError` for a value that cannot be used.
+  mutating func take(_ options: RunOptions) throws(EngineError) {
+    removeOnExit = options.removeOnExit
+    terminal = options.tty
+    input = options.interactive
+    inputOnce = options.interactive && !options.isDetached
+    labels = options.labels
+    restart = try Restart(options.restart ?? "no")
+    guard !removeOnExit || restart.policy == .no else {
+      throw EngineError("Conflicting options: --restart and --rm")
+    }
+    if let text = options.stopSignal {
+      guard let number = Signal.number(text), number > 0 else {
+        throw EngineError("Invalid signal: \(text)", hint: "See signal(7).")
+      }
+      stopSignal = number
+    }
+    if let seconds = options.stopTimeout { stopTimeout = seconds }
+    log = try LogOptions(driver: options.logDriver, options: options.logOptions)
+    health = try HealthCheck(options.health)
   }
 }

@@ -6,7 +6,7 @@ enum OptionRules {
     try NameOptions.check(options)
     try ResourceOptions.check(options, machine)
     try NamespaceOptions.check(options)
-    try LifeOptions.check(options)
+    try LifeRules.check(options)
     _ = try HookOptions.hooks(options.hooks)
     for request in try MountPlan.requests(options) { try request.checkHost() }
     for text in options.volumesFrom { _ = try VolumesFrom(text) }

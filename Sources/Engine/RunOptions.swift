@@ -16,6 +16,8 @@ public struct RunOptions: Sendable {
   public var interactive = false
   /// `-t`.
   public var tty = false
+  /// `-d`: nobody is joined to it.
+  public var isDetached = false
   /// `-a`: `stdin`, `stdout`, `stderr`; empty for Docker's choice.
   public var attach: [String] = []
   /// `--entrypoint`; empty for none, nil for the image's own.

@@ -10,9 +10,9 @@ import State
 /// for a name that somebody else takes next.
 struct VolumeStore: Sendable {
   let files: VolumeFiles
-  let state: StateDatabase
+  let state: StateHandle
 
-  init(root: String, state: StateDatabase) {
+  init(root: String, state: StateHandle) {
     files = VolumeFiles(root: root + "/volumes")
     self.state = state
   }
@@ -39,26 +39,28 @@ struct VolumeStore: Sendable {
   // MARK: Looking
 
   func all() throws(EngineError) -> [VolumeRecord] {
-    try recorded { () throws(StateError) in
-      try state.read("listing volumes") { try VolumeTable.all($0) }
+    guard state.isThere else { return [] }
+    return try stated { () throws(StateError) in
+      try state.open().read("listing volumes") { try VolumeTable.all($0) }
     }
   }
 
   func find(_ name: String) throws(EngineError) -> VolumeRecord? {
-    try recorded { () throws(StateError) in
-      try state.read("looking for the volume \(name)") { try VolumeTable.find(name, $0) }
+    guard state.isThere else { return nil }
+    return try stated { () throws(StateError) in
+      try state.open().read("looking for the volume \(name)") { try VolumeTable.find(name, $0) }
     }
   }
 
   func users(of name: String) throws(EngineError) -> [String] {
-    try recorded { () throws(StateError) in
-      try state.read("looking who uses the volume \(name)") { try VolumeTable.users(of: name, $0) }
+    try stated { () throws(StateError) in
+      try state.open().read("looking who uses the volume \(name)") { try VolumeTable.users(of: name, $0) }
     }
   }
 
   func mounts(of container: String) throws(EngineError) -> [MountRecord] {
-    try recorded { () throws(StateError) in
-      try state.read("looking for mounts") { try VolumeTable.mounts(of: container, $0) }
+    try stated { () throws(StateError) in
+      try state.open().read("looking for mounts") { try VolumeTable.mounts(of: container, $0) }
     }
   }
 
@@ -66,8 +68,8 @@ struct VolumeStore: Sendable {
 
   /// Makes a volume; one that is there already, with the same options, is fine.
   func create(_ volume: VolumeRecord) throws(EngineError) {
-    let found = try recorded { () throws(StateError) in
-      try state.write("making the volume \(volume.name)") { db in
+    let found = try stated { () throws(StateError) in
+      try state.open().write("making the volume \(volume.name)") { db in
         try settle(db)
         try VolumeTable.insert(volume, db)
         return try VolumeTable.find(volume.name, db)
@@ -83,28 +85,40 @@ struct VolumeStore: Sendable {
     }
   }
 
-  /// Writes down a container's mounts and the volumes they need.
-  ///
-  /// Part of the transaction that makes the container.
-  func insert(_ plan: MountPlan, of container: String, _ db: StateTransaction) throws {
-    guard !plan.mounts.isEmpty else { return }
-    try settle(db)
-    for volume in plan.volumes { try VolumeTable.insert(volume, db) }
-    try VolumeTable.insert(plan.mounts, of: container, db)
-  }
-
-  /// Makes a new container's volumes ready: their directories, and the image's files in them.
+  /// Makes a new container's volumes ready: their directories, the image's files in them, and the
+  /// records of those with a name. The others have theirs with the container's.
   ///
   /// - Parameters:
   ///   - plan: what the container gets.
   ///   - lower: the image's layers, as overlayfs names them.
   ///   - owner: of a volume for which the image has nothing; nil leaves it to root.
-  func fill(
-    _ plan: MountPlan, lower: String, owner: (uid: UInt32, gid: UInt32)?
-  ) throws(SystemError) {
+  func prepare(_ plan: MountPlan, lower: String, owner: (uid: UInt32, gid: UInt32)?) throws {
+    for volume in plan.volumes where !volume.isAnonymous { try create(volume) }
     try makeDirectories(plan.mounts)
     for filling in plan.filled {
       try files.fill(filling.volume, from: filling.target, lower: lower, owner: owner)
+    }
+  }
+
+  /// Writes down a container's mounts, and its volumes without a name.
+  ///
+  /// Part of the transaction that makes the container.
+  func insert(_ plan: MountPlan, of container: String, _ db: StateTransaction) throws {
+    for volume in plan.volumes where volume.isAnonymous { try VolumeTable.insert(volume, db) }
+    for name in plan.mounts.compactMap(\.volume) where try VolumeTable.find(name, db) == nil {
+      throw StateError("the volume \(name) was removed meanwhile", code: 0)
+    }
+    try VolumeTable.insert(plan.mounts, of: container, db)
+  }
+
+  /// Removes the directories of volumes without a name, for a container that was not made.
+  func abandon(_ plan: MountPlan) throws(EngineError) {
+    for volume in plan.volumes where volume.isAnonymous {
+      guard try find(volume.name) == nil else { continue }
+      try asked("removing a volume") { () throws(SystemError) in
+        try files.discard(volume.name)
+        try files.clear()
+      }
     }
   }
 
@@ -128,8 +142,8 @@ struct VolumeStore: Sendable {
   ///
   /// - Throws: `EngineError` in Docker's words.
   func remove(_ name: String) throws(EngineError) {
-    let (isHidden, users) = try recorded { () throws(StateError) in
-      try state.write("removing the volume \(name)") { db in
+    let (isHidden, users) = try stated { () throws(StateError) in
+      try state.open().write("removing the volume \(name)") { db in
         (try VolumeTable.hide(name, db), try VolumeTable.users(of: name, db))
       }
     }
@@ -149,12 +163,13 @@ struct VolumeStore: Sendable {
 
   /// Removes what was hidden, by whomever, and what was moved away.
   func finishRemovals() throws(EngineError) {
-    let waiting = try recorded { () throws(StateError) in
-      try state.read("looking for volumes to remove") { try VolumeTable.removing($0) }
+    guard state.isThere else { return }
+    let waiting = try stated { () throws(StateError) in
+      try state.open().read("looking for volumes to remove") { try VolumeTable.removing($0) }
     }
     if !waiting.isEmpty {
-      try recorded { () throws(StateError) in
-        try state.write("removing volumes") { try settle($0) }
+      try stated { () throws(StateError) in
+        try state.open().write("removing volumes") { try settle($0) }
       }
     }
     try asked("removing a volume's files") { () throws(SystemError) in try files.clear() }

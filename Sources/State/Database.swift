@@ -39,6 +39,9 @@ public final class StateDatabase: Sendable {
       try File.makeDirectories(root, mode: 0o711)
       return try DatabaseQueue(path: root + "/state.db", configuration: Self.configuration)
     }
+    // Never closed: the last one to close checkpoints and removes the WAL, which means waiting for
+    // the disk at the end of nearly every command. Ending without it is what SQLite expects anyway.
+    _ = unsafe Unmanaged.passRetained(queue)
     try migrate(lock: root + "/state.lock")
   }
 
@@ -49,8 +52,8 @@ public final class StateDatabase: Sendable {
     configuration.foreignKeysEnabled = true
     configuration.label = "state"
     configuration.prepareDatabase { db in
-      // Each command is a process of its own, and the last one to close would checkpoint: so seldom
-      // is better, but a WAL is read whole by the next command, so not too seldom.
+      // A checkpoint waits for the disk, so seldom is better; but the next command reads the WAL
+      // whole, so not too seldom.
       try db.execute(sql: "PRAGMA wal_autocheckpoint = 250; PRAGMA synchronous = NORMAL")
     }
     return configuration

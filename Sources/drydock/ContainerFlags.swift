@@ -34,12 +34,6 @@ struct ContainerFlags: ParsableArguments {
   @Option(parsing: .unconditionalSingleValue, help: "Read variables from a file.")
   var envFile: [String] = []
 
-  @Option(
-    name: [.customShort("l", allowingJoined: true), .customLong("label")],
-    parsing: .unconditionalSingleValue,
-    help: ArgumentHelp("Note something about it.", valueName: "key[=value]"))
-  var label: [String] = []
-
   @Option(parsing: .unconditionalSingleValue, help: "Read labels from a file.")
   var labelFile: [String] = []
 
@@ -72,7 +66,7 @@ struct ContainerFlags: ParsableArguments {
   @OptionGroup(title: "Files") var files: FileFlags
   @OptionGroup(title: "Limits") var limits: LimitFlags
   @OptionGroup(title: "Isolation") var isolation: IsolationFlags
-  @OptionGroup(title: "Life") var life: LifeFlags
+  @OptionGroup(title: "Its life") var life: LifeFlags
   @OptionGroup(title: "Glass") var glass: GlassFlags
 
   @Argument(
@@ -103,7 +97,6 @@ struct ContainerFlags: ParsableArguments {
     options.entrypoint = entrypoint
     options.environment = environment
     options.environmentFiles = envFile
-    options.labels = label
     options.labelFiles = labelFile
     options.workingDirectory = workdir
     options.user = user

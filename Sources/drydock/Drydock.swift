@@ -17,7 +17,8 @@ struct Drydock: ParsableCommand {
     ])
 
   private static let containers: [any ParsableCommand.Type] = [
-    Run.self, List.self, Exec.self, Stop.self, Kill.self, Remove.self,
+    Run.self, Start.self, Restarting.self, Stop.self, Kill.self, Remove.self, List.self, Logs.self,
+    AttachCommand.self, Wait.self, Exec.self,
   ]
 
   /// Commands for learners.

@@ -1,56 +1,62 @@
 import ArgumentParser
 import Engine
 
-/// How it ends, begins again, and is looked after.
+/// How long it lives, and what is kept of it.
 struct LifeFlags: ParsableArguments {
   @Option(
-    help: ArgumentHelp(
-      "When it is started again.", valueName: "no|always|unless-stopped|on-failure[:n]"))
+    help: ArgumentHelp("no, always, unless-stopped or on-failure[:max].", valueName: "policy"))
   var restart: String?
 
-  @Option(help: "The signal that stop sends first.")
+  @Option(help: "The signal that stop sends.")
   var stopSignal: String?
 
-  @Option(parsing: .unconditional, help: "Seconds until stop kills.")
+  @Option(help: "Seconds until stop sends SIGKILL.")
   var stopTimeout: Int64?
 
-  @Option(parsing: .unconditional, help: "A command that finds out whether it works.")
-  var healthCmd: String?
-
-  @Option(parsing: .unconditional, help: "Time between two of them, such as 30s.")
-  var healthInterval: String?
-
-  @Option(parsing: .unconditional, help: "How long one may take.")
-  var healthTimeout: String?
-
-  @Option(parsing: .unconditional, help: "How long failing does not count at the beginning.")
-  var healthStartPeriod: String?
-
-  @Option(parsing: .unconditional, help: "How often it must fail.")
-  var healthRetries: Int64?
-
-  @Flag(help: "Leave the image's health check out.")
-  var noHealthcheck = false
-
-  @Option(help: "Where its output is kept: json-file or none.")
+  @Option(help: "json-file or none.")
   var logDriver: String?
 
   @Option(
     parsing: .unconditionalSingleValue,
-    help: ArgumentHelp("max-size=10m, max-file=3.", valueName: "key=value"))
+    help: ArgumentHelp("max-size and max-file.", valueName: "key=value"))
   var logOpt: [String] = []
+
+  @Option(
+    name: [.customShort("l", allowingJoined: true), .customLong("label")],
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("Say something about it.", valueName: "key=value"))
+  var label: [String] = []
+
+  @Option(parsing: .unconditional, help: "A shell command that tells whether it works.")
+  var healthCmd: String?
+
+  @Option(help: "Time between two checks, such as 30s.")
+  var healthInterval: String?
+
+  @Option(help: "A check that takes longer has failed.")
+  var healthTimeout: String?
+
+  @Option(help: "Failures before that do not count.")
+  var healthStartPeriod: String?
+
+  @Option(help: "So many failures in a row make it unhealthy.")
+  var healthRetries: Int64?
+
+  @Flag(help: "None of the image's checks.")
+  var noHealthcheck = false
 
   func apply(to options: inout RunOptions) {
     options.restart = restart
     options.stopSignal = stopSignal
     options.stopTimeout = stopTimeout
+    options.logDriver = logDriver
+    options.logOptions = logOpt
+    options.labels = label
     options.health.command = healthCmd
     options.health.interval = healthInterval
     options.health.timeout = healthTimeout
     options.health.startPeriod = healthStartPeriod
     options.health.retries = healthRetries
     options.health.isOff = noHealthcheck
-    options.logDriver = logDriver
-    options.logOptions = logOpt
   }
 }

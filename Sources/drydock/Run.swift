@@ -10,8 +10,9 @@ struct Run: ParsableCommand {
 
   @ParentCommand var drydock: Drydock
   @OptionGroup var flags: ContainerFlags
+  @OptionGroup(title: "Joining") var joining: JoiningFlags
 
   func run() throws {
-    throw ExitCode(try drydock.engine().run(flags.options(Run.self)))
+    try joining.run(flags.options(Run.self), drydock.engine())
   }
 }

@@ -63,12 +63,4 @@ struct KeyFileTests {
       ("1:2:3:4:5:6:7:8", true), ("1:2:3", false), ("::1::", false), ("g::", false), ("", false),
     ])
   func addresses(text: String, isOne: Bool) { #expect(NameOptions.isAddress(text) == isOne) }
-
-  @Test("Spans as Go writes them", arguments: [("1m30s", 90e9), ("1.5h", 5400e9), ("100ms", 1e8)])
-  func spans(text: String, value: Double) throws {
-    #expect(try Amount.nanoseconds(text, flag: "--x") == Int64(value))
-    #expect(
-      refusal { _ = try Amount.nanoseconds("5", flag: "--x") }.message
-        == "invalid argument \"5\" for \"--x\" flag: time: invalid duration \"5\"")
-  }
 }

@@ -104,12 +104,12 @@ struct VolumeFilesTests {
 @Suite("Volumes' records")
 struct VolumeStoreTests {
   private let scratch: Scratch
-  private let state: StateDatabase
+  private let state: StateHandle
   private let store: VolumeStore
 
   init() throws {
     scratch = try Scratch()
-    state = try StateDatabase(root: scratch.path)
+    state = StateHandle(root: scratch.path)
     store = VolumeStore(root: scratch.path, state: state)
   }
 
@@ -132,7 +132,8 @@ struct VolumeStoreTests {
           kind: "volume", volume: name, source: store.files.data(name), target: "/\(name)",
           options: ["rbind", "rw"]))
     }
-    try state.write("making") { db in
+    for volume in plan.volumes where !anonymous { try store.create(volume) }
+    try state.open().write("making") { db in
       try ContainerTable.insert(
         ContainerRow(id: id, name: id, image: "i", createdNs: 1, document: []), db)
       try store.insert(plan, of: id, db)
@@ -140,7 +141,7 @@ struct VolumeStoreTests {
   }
 
   private func remove(_ id: String, volumes: Bool) throws {
-    try state.write("removing") { db in
+    try state.open().write("removing") { db in
       try VolumeTable.release(id, dropAnonymous: volumes, db)
       try ContainerTable.remove(id: id, db)
     }
@@ -184,7 +185,7 @@ struct VolumeStoreTests {
   func killedRemoving() throws {
     try make("data")
     try File.replace(store.files.data("data") + "/old", with: [])
-    #expect(try state.write("hiding") { try VolumeTable.hide("data", $0) })
+    #expect(try state.open().write("hiding") { try VolumeTable.hide("data", $0) })
     #expect(try store.all().isEmpty)
     try make("data")
     #expect(try File.list(store.files.data("data")).isEmpty)
@@ -195,10 +196,10 @@ struct VolumeStoreTests {
   @Test("Killed after its directory was moved away: the row goes, and what was moved")
   func killedMoved() throws {
     try make("data")
-    _ = try state.write("hiding") { try VolumeTable.hide("data", $0) }
+    _ = try state.open().write("hiding") { try VolumeTable.hide("data", $0) }
     try store.files.discard("data")
     try store.finishRemovals()
     #expect(try File.list(store.files.root).isEmpty)
-    #expect(try state.read("looking") { try VolumeTable.removing($0) }.isEmpty)
+    #expect(try state.open().read("looking") { try VolumeTable.removing($0) }.isEmpty)
   }
 }
