@@ -1,4 +1,5 @@
 import Linux
+import Monitor
 
 /// Options about a container's life against each other, before anything is made.
 enum LifeRules {
