@@ -35,7 +35,15 @@ let runtimeLinker: [LinkerSetting] =
   ]
 
 /// People's commands: the Swift runtime and Foundation are linked in, glibc is not.
-let hosted: [LinkerSetting] = [.unsafeFlags(["-static-stdlib"])]
+///
+/// GRDB's objects ask for Foundation, but not for what a static Foundation is made of.
+let hosted: [LinkerSetting] = [
+  .unsafeFlags([
+    "-static-stdlib", "-use-ld=lld", "-lFoundation", "-lFoundationEssentials",
+    "-lFoundationInternationalization", "-lCoreFoundation", "-l_FoundationICU",
+    "-l_FoundationCollections", "-l_FoundationCShims",
+  ])
+]
 let hostedSwift: [SwiftSetting] = strict + [.unsafeFlags(["-static-stdlib"])]
 
 /// The labs, each a folder under Labs/ with its texts, its Swift, its exercise and its broken state.
@@ -69,8 +77,8 @@ let labTargets: [Target] = labs.flatMap { lab in
     .executableTarget(
       name: "lab-" + lab.split(separator: "-").dropFirst().joined(separator: "-"),
       dependencies: ["LabKit", "Linux", .byName(name: library(lab))],
-      path: "Labs/\(lab)", exclude: parts(lab), sources: ["main.swift"], swiftSettings: strict,
-      linkerSettings: hosted),
+      path: "Labs/\(lab)", exclude: parts(lab), sources: ["main.swift"],
+      swiftSettings: hostedSwift, linkerSettings: hosted),
   ]
 }
 let labLibraries: [Target.Dependency] = labs.map { .byName(name: library($0)) }
