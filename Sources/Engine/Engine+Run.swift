@@ -1,3 +1,4 @@
+import Images
 import Linux
 import Monitor
 import OCI
@@ -78,7 +79,10 @@ extension Engine {
     if let directory = options.workingDirectory { words += ["--cwd", directory] }
     if let user = options.user {
       // Names are those of the container's own files, not of the image's.
-      let resolved = try ContainerUser.resolve(user, root: "/proc/\(pid)/root")
+      let container = try asked("opening the container's files") { () throws(SystemError) in
+        try ImageView(lower: "/proc/\(pid)/root")
+      }
+      let resolved = try ContainerUser.resolve(user, in: container)
       words += ["--user", "\(resolved.user.uid):\(resolved.user.gid)"]
       words += ["--env", "HOME=\(resolved.home)"]
     }
@@ -127,18 +131,20 @@ extension Engine {
   func prepare(_ options: RunOptions, isKept: Bool) throws(EngineError) -> Prepared {
     let machine = try Machine.here()
     try OptionRules.check(options, on: machine)
-    // Before the lock of the images is taken: `imagesInUse` looks at the records.
-    let ready = try imageStore.prepare(options.image, inUse: imagesInUse)
-    let image = ready.image
+    let chosen = try choose(options.image)
+    let image = try asked("opening the image's files") { () throws(SystemError) in
+      try ImageView(lower: chosen.lower)
+    }
+    let asked = chosen.settings.user
     let user = try ContainerUser.resolve(
-      options.user ?? image.settings.user, groups: options.groups, root: image.rootfs)
+      options.user ?? (asked.isEmpty ? nil : asked), groups: options.groups, in: image)
     let maps = try IDMaps(options)
     if let maps { try maps.check(user: user.user, roots: [root, runRoot]) }
     let id = Names.newID()
-    let plan = try mountPlan(options, image.settings, id)
+    let plan = try mountPlan(options, chosen.settings, id)
     var settings = ContainerConfig(
-      options: options, id: id, image: image.settings,
-      lower: maps == nil ? image.rootfs : store.directory(id) + "/lower",
+      options: options, id: id, image: chosen.settings,
+      lower: maps == nil ? chosen.lower : store.directory(id) + "/lower",
       layer: store.directory(id), user: user, bounding: machine.capabilities, maps: maps,
       seccomp: try seccomp(options, machine), mounts: plan.mounts,
       joined: try joinedNamespaces(options), hostEnvironment: Processes.environment,
@@ -147,21 +153,21 @@ extension Engine {
     let config = try settings.config()
     let files = try NameFiles(options, hostname: settings.hostname)
     var record = Record(id: id)
-    record.image = image.name
-    record.imageID = image.digest
-    record.rootfs = image.rootfs
+    record.image = chosen.name
+    record.imageID = chosen.image.id.hex
+    record.rootfs = chosen.image.id.hex
     record.command = settings.command
     record.createdNs = Clock.wall
     record.cgroup = config.linux.cgroupsPath ?? ""
     try record.take(options)
     let idFile = try options.idFile.map { (path) throws(EngineError) in try IDFile(path) }
     let alive = try store.begin(id)
+    let workingDirectory = options.workingDirectory ?? chosen.settings.workingDirectory
     let bundle = store.bundle(id)
     do {
       try WritableLayer.make(
-        store.directory(id), lower: image.rootfs, files: files,
-        workingDirectory: options.workingDirectory ?? image.settings.workingDirectory)
-      try maps?.give(store.directory(id), image: image.rootfs)
+        store.directory(id), over: image, files: files, workingDirectory: workingDirectory)
+      try maps?.give(store.directory(id), image: image)
       try fill(plan, lower: settings.lower, maps)
       let json = config.encode()
       if isKept { try File.replace(store.directory(id) + "/config.json", with: json, mode: 0o600) }
@@ -175,7 +181,7 @@ extension Engine {
       throw error as? EngineError ?? EngineError("making the container: \(error)")
     }
     // From here on the record keeps the image.
-    _ = consume ready
+    _ = consume chosen
     return Prepared(record: record, bundle: bundle, alive: alive)
   }
 

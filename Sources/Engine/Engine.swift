@@ -1,3 +1,4 @@
+import Images
 import Linux
 import OCI
 import State
@@ -11,7 +12,8 @@ public final class Engine: Sendable {
   public let root: String
   /// What does not: bundles and the runtime's state.
   public let runRoot: String
-  let imageStore: Images
+  let imageStore: ImageStore
+  let builtinImages: BuiltinImages
   let store: ContainerStore
 
   var runtime: RuntimeCommand { store.runtime }
@@ -37,8 +39,11 @@ public final class Engine: Sendable {
     let places = Places(environment: Processes.environment)
     self.root = try places.directory(root, option: "--root")
     self.runRoot = try places.directory(runRoot, option: "--run-root")
-    imageStore = Images(
-      directory: self.root + "/images",
+    let root = self.root
+    let state = StateHandle(root: root)
+    imageStore = try storing { () throws(ImageError) in try ImageStore(root: root, state: state) }
+    builtinImages = BuiltinImages(
+      store: imageStore,
       sources: ImageSources(
         busybox: busybox ?? places.value("DRYDOCK_BUSYBOX") ?? "/bin/busybox",
         stress: try places.program("stress", given: stress, variable: "DRYDOCK_STRESS"),
@@ -46,7 +51,7 @@ public final class Engine: Sendable {
     let path = try places.program(
       "drydock-runtime", given: runtime, variable: "DRYDOCK_RUNTIME")
     store = ContainerStore(
-      root: self.root, runRoot: self.runRoot, state: StateHandle(root: self.root),
+      root: self.root, runRoot: self.runRoot, state: state,
       runtime: RuntimeCommand(path: path, root: self.runRoot + "/runtime", debug: debug))
   }
 
@@ -73,23 +78,6 @@ public final class Engine: Sendable {
     return list
   }
 
-  /// The images that have been prepared, by name.
-  ///
-  /// - Returns: one entry an image.
-  /// - Throws: `EngineError` when the state cannot be read.
-  public func images() throws(EngineError) -> [ImageInfo] {
-    try imageStore.list().map {
-      ImageInfo(name: $0.name, id: $0.digest, createdNs: $0.createdNs, size: $0.size)
-    }
-  }
-
-  /// Makes a built-in image ready, so that the first `run` need not.
-  ///
-  /// - Throws: `EngineError` when what it is made from is missing.
-  public func prepareImage(_ name: String) throws(EngineError) {
-    _ = try imageStore.prepare(name, inUse: imagesInUse)
-  }
-
   /// What `--init` runs first: `DRYDOCK_INIT`, else the `drydock-init` beside the running executable.
   func initProgram() throws(EngineError) -> String {
     let path = try Places(environment: Processes.environment).program(
@@ -99,12 +87,5 @@ public final class Engine: Sendable {
         "\(path): no such init", hint: "Build it with `swift build --product drydock-init`.")
     }
     return path
-  }
-
-  func imagesInUse() throws(EngineError) -> Set<String> {
-    guard store.state.isThere else { return [] }
-    return try stated { () throws(StateError) in
-      try store.state.open().read("looking at images in use") { try ContainerTable.images($0) }
-    }
   }
 }

@@ -3,7 +3,8 @@ import Linux
 /// An image's files as one tree, to read from: the layers stacked by overlayfs in a mount that is
 /// attached nowhere and ends with this value (fsmount(2)).
 struct ImageView: ~Copyable {
-  private let root: Descriptor
+  /// Its root, a handle.
+  let root: Descriptor
 
   /// Opens it.
   ///

@@ -66,18 +66,6 @@ public struct ContainerInfo: Equatable, Sendable {
   public var shortID: String { String(id.prefix(12)) }
 }
 
-/// One line of `drydock images`.
-public struct ImageInfo: Equatable, Sendable {
-  /// `busybox` or `stress`.
-  public var name: String
-  /// SHA-256 of what it was made from, 64 hexadecimal digits.
-  public var id: String
-  /// When it was prepared, in nanoseconds since 1970 (CLOCK_REALTIME).
-  public var createdNs: UInt64
-  /// Bytes of the files in it.
-  public var size: UInt64
-}
-
 /// How `drydock exec` runs a program in a living container.
 public struct ExecOptions: Equatable, Sendable {
   /// `-i`: the program reads this process's standard input.

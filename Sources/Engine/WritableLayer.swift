@@ -6,19 +6,20 @@ enum WritableLayer {
   ///
   /// - Parameters:
   ///   - directory: the container's own.
-  ///   - lower: the image's files, whose directories' modes are kept.
+  ///   - image: the image's files, whose directories' modes are kept.
   ///   - files: what becomes /etc/hostname, /etc/hosts and /etc/resolv.conf.
   ///   - workingDirectory: made when the image lacks it, as Docker does.
   /// - Throws: `SystemError` naming the path.
   static func make(
-    _ directory: String, lower: String, files: NameFiles, workingDirectory: String
+    _ directory: String, over image: borrowing ImageView, files: NameFiles,
+    workingDirectory: String
   ) throws(SystemError) {
     let upper = directory + "/upper"
     try File.makeDirectory(upper)
     // The upper directory is what the root's own mode and owner are read from.
     try File.setMode(upper, 0o755)
     try File.makeDirectory(directory + "/work")
-    try makeDirectories("/etc", in: upper, over: lower)
+    try makeDirectories("/etc", in: upper, over: image)
     let texts = [
       ("hostname", files.hostname), ("hosts", files.hosts), ("resolv.conf", files.resolver),
     ]
@@ -28,22 +29,23 @@ enum WritableLayer {
       try File.write(file.raw, text.utf8, name: path)
       try File.setMode(path, 0o644)
     }
-    try makeDirectories(workingDirectory, in: upper, over: lower)
+    try makeDirectories(workingDirectory, in: upper, over: image)
   }
 
   /// Makes a directory of the container, on the way with the modes that the image has there.
   ///
   /// Behind a link or a file of the image nothing is made: that is the runtime's to judge.
   private static func makeDirectories(
-    _ path: String, in upper: String, over lower: String
+    _ path: String, in upper: String, over image: borrowing ImageView
   ) throws(SystemError) {
     var place = ""
     for part in path.split(separator: "/") where part != "." {
       if part == ".." { return }
       place += "/" + part
       var mode: UInt32 = 0o755
-      if File.exists(lower + place) {
-        let status = try File.status(lower + place, follow: false)
+      let inside = String(place.dropFirst())
+      if File.exists(inside, at: image.root.raw) {
+        let status = try File.status(inside, follow: false, at: image.root.raw)
         guard status.isDirectory else { return }
         mode = status.mode & 0o7777
       }

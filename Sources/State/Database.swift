@@ -125,7 +125,9 @@ public final class StateDatabase: Sendable {
 
   /// One a table file, in the order in which they were written: append only, never change one.
   private static let tables: [@Sendable (inout DatabaseMigrator) -> Void] = [
-    { ContainerTable.register(&$0) }, { VolumeTable.register(&$0) },
+    { ContainerTable.register(&$0) },
+    { ImageTable.register(&$0) },
+    { VolumeTable.register(&$0) },
   ]
 
   private static var migrator: DatabaseMigrator {

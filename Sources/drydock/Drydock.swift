@@ -10,7 +10,7 @@ struct Drydock: ParsableCommand {
     version: drydockVersion,
     groupedSubcommands: [
       CommandGroup(name: "Containers", subcommands: containers),
-      CommandGroup(name: "Images", subcommands: [ListImages.self]),
+      CommandGroup(name: "Images", subcommands: images),
       CommandGroup(name: "Volumes", subcommands: [Volumes.self]),
       CommandGroup(name: "Learning", subcommands: learning),
       CommandGroup(name: "Other", subcommands: other),
@@ -21,6 +21,8 @@ struct Drydock: ParsableCommand {
     AttachCommand.self, Wait.self, Exec.self,
   ]
 
+  private static let images: [any ParsableCommand.Type] = [ListImages.self, Load.self]
+
   /// Commands for learners.
   private static let learning: [any ParsableCommand.Type] = [Labs.self, StepTable.self]
 
@@ -28,7 +30,7 @@ struct Drydock: ParsableCommand {
 
   /// What can be typed behind `drydock`.
   static let commandNames: [String] =
-    (containers + [ListImages.self, Volumes.self] + learning + other).map { $0._commandName } + ["help"]
+    (containers + images + [Volumes.self] + learning + other).map { $0._commandName } + ["help"]
 
   /// The command in a command line: the first word that is no flag of the root's.
   static func command(in arguments: [String]) -> String? {

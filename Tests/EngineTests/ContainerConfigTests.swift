@@ -257,7 +257,7 @@ struct UserTests {
   }
 
   private func user(_ text: String?) throws -> ContainerUser {
-    try ContainerUser.resolve(text, root: scratch.path)
+    try ContainerUser.resolve(text, in: ImageView(lower: scratch.path))
   }
 
   @Test("Names and numbers")
