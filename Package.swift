@@ -160,7 +160,7 @@ let package = Package(
     .executableTarget(
       name: "drydock",
       dependencies: [
-        "Engine", "Images", "Format", "LabKit", "Steps", "Linux",
+        "Engine", "Images", "Format", "LabKit", "Steps", "Linux", "OCI",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + labLibraries,
       swiftSettings: hostedSwift, linkerSettings: hosted),
@@ -193,7 +193,8 @@ let package = Package(
       dependencies: ["State", "Linux", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
     .testTarget(
-      name: "EngineTests", dependencies: ["Engine", "Images", "State"], swiftSettings: strict),
+      name: "EngineTests", dependencies: ["Engine", "Images", "State", "Linux", "OCI"],
+      swiftSettings: strict),
     .testTarget(
       name: "LabKitTests", dependencies: ["LabKit", "Engine", "Measure", "Linux"] + labLibraries,
       swiftSettings: strict),
