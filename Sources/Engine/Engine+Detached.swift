@@ -54,6 +54,7 @@ extension Engine {
     case .created, .exited: break
     }
     let alive = try store.hold(record.id)
+    try readyLayers(record)
     // What somebody starts may come back again.
     if record.isStopped {
       var wanted = record

@@ -155,14 +155,13 @@ extension Engine {
     var record = Record(id: id)
     record.image = chosen.name
     record.imageID = chosen.image.id.hex
-    record.rootfs = chosen.image.id.hex
     record.command = settings.command
     record.createdNs = Clock.wall
     record.cgroup = config.linux.cgroupsPath ?? ""
     try record.take(options)
     let idFile = try options.idFile.map { (path) throws(EngineError) in try IDFile(path) }
-    let alive = try store.begin(id)
     let workingDirectory = options.workingDirectory ?? chosen.settings.workingDirectory
+    let alive = try store.begin(id)
     let bundle = store.bundle(id)
     do {
       try WritableLayer.make(

@@ -2,6 +2,9 @@ import Linux
 
 /// A container's own files: the upper directory of its overlay, with what the engine puts there.
 enum WritableLayer {
+  /// What is the engine's and no change of the container's: no image is made of it.
+  static let engineFiles = ["etc/hostname", "etc/hosts", "etc/resolv.conf"]
+
   /// Makes `upper` and `work` in `directory`, which exists.
   ///
   /// - Parameters:

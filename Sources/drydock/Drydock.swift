@@ -17,11 +17,15 @@ struct Drydock: ParsableCommand {
     ])
 
   private static let containers: [any ParsableCommand.Type] = [
-    Run.self, Start.self, Restarting.self, Stop.self, Kill.self, Remove.self, List.self, Logs.self,
-    AttachCommand.self, Wait.self, Exec.self,
+    Run.self, Create.self, Start.self, Restarting.self, Stop.self, Kill.self, Remove.self, List.self, Logs.self,
+    AttachCommand.self, Wait.self, Exec.self, Pause.self, Unpause.self, Rename.self, Update.self,
+    Inspect.self,
   ]
 
-  private static let images: [any ParsableCommand.Type] = [ListImages.self, Load.self]
+  private static let images: [any ParsableCommand.Type] = [
+    ListImages.self, ImageCommand.self, TagImage.self, RemoveImages.self, ImageHistory.self, Load.self,
+    Save.self, Import.self, Export.self, Commit.self, Diff.self,
+  ]
 
   /// Commands for learners.
   private static let learning: [any ParsableCommand.Type] = [Labs.self, StepTable.self]

@@ -1,3 +1,4 @@
+import Images
 import Linux
 import OCI
 import Testing
@@ -257,7 +258,7 @@ struct UserTests {
   }
 
   private func user(_ text: String?) throws -> ContainerUser {
-    try ContainerUser.resolve(text, in: ImageView(lower: scratch.path))
+    try ContainerUser.resolve(text, in: try ImageView(lower: scratch.path))
   }
 
   @Test("Names and numbers")
