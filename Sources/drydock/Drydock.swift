@@ -30,7 +30,7 @@ struct Drydock: ParsableCommand {
   /// Commands for learners.
   private static let learning: [any ParsableCommand.Type] = [Labs.self, StepTable.self]
 
-  private static let other: [any ParsableCommand.Type] = [Examine.self, Version.self]
+  private static let other: [any ParsableCommand.Type] = [Info.self, Examine.self, Version.self]
 
   /// What can be typed behind `drydock`.
   static let commandNames: [String] =
@@ -55,16 +55,14 @@ struct Drydock: ParsableCommand {
   @Flag(name: .long, help: "Let the runtime say more.")
   var debug = false
 
+  @Flag(name: .customShort("v"), help: "Show the version.")
+  var showsVersion = false
+
+  func run() throws {
+    if showsVersion { return print("drydock version \(drydockVersion)") }
+    throw CleanExit.helpRequest(self)
+  }
+
   /// The engine on these directories.
   func engine() throws -> Engine { try Engine(root: root, runRoot: runRoot, debug: debug) }
-}
-
-/// The version of the whole.
-let drydockVersion = "0.1.0"
-
-/// `drydock version`.
-struct Version: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Show the version.")
-
-  func run() { print("drydock version \(drydockVersion)") }
 }
