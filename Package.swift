@@ -148,8 +148,12 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ], swiftSettings: strict),
     .target(
+<<<<<<< HEAD
       name: "Engine",
       dependencies: ["Linux", "Steps", "OCI", "State", "Images", "Monitor", "Format"],
+=======
+      name: "Engine", dependencies: ["Linux", "Steps", "OCI", "State", "Images", "Monitor", "Format"],
+>>>>>>> images
       swiftSettings: strict),
     .target(name: "Format", swiftSettings: strict),
     .target(name: "Measure", dependencies: ["Linux"], swiftSettings: strict),
