@@ -111,7 +111,8 @@ let package = Package(
     .systemLibrary(
       name: "CNetlink", pkgConfig: "libnl-route-3.0", providers: [.apt(["libnl-route-3-dev"])]),
 
-    .systemLibrary(name: "CArchive", providers: [.apt(["libarchive-dev", "libzstd-dev", "zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CArchive", providers: [.apt(["libarchive-dev", "libzstd-dev", "zlib1g-dev"])]),
 
     // The runtime: Foundation-free, single-threaded, static.
     .target(name: "Linux", dependencies: ["CLinux", "CCap", "CNetlink"], swiftSettings: ordered),
@@ -147,7 +148,8 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ], swiftSettings: strict),
     .target(
-      name: "Engine", dependencies: ["Linux", "Steps", "OCI", "State", "Images", "Monitor", "Format"],
+      name: "Engine",
+      dependencies: ["Linux", "Steps", "OCI", "State", "Images", "Monitor", "Format"],
       swiftSettings: strict),
     .target(name: "Format", swiftSettings: strict),
     .target(name: "Measure", dependencies: ["Linux"], swiftSettings: strict),
@@ -158,7 +160,7 @@ let package = Package(
     .executableTarget(
       name: "drydock",
       dependencies: [
-        "Engine", "Images", "Format", "LabKit", "Steps", "Linux",
+        "Engine", "Images", "Format", "LabKit", "Steps", "Linux", "OCI",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + labLibraries,
       swiftSettings: hostedSwift, linkerSettings: hosted),
@@ -190,7 +192,9 @@ let package = Package(
       name: "StateTests",
       dependencies: ["State", "Linux", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
-    .testTarget(name: "EngineTests", dependencies: ["Engine", "Images", "State"], swiftSettings: strict),
+    .testTarget(
+      name: "EngineTests", dependencies: ["Engine", "Images", "State", "Linux", "OCI"],
+      swiftSettings: strict),
     .testTarget(
       name: "LabKitTests", dependencies: ["LabKit", "Engine", "Measure", "Linux"] + labLibraries,
       swiftSettings: strict),

@@ -24,7 +24,13 @@ long lx_poll(const int *fds, const short *events, short *ready, size_t n, int ti
   return r;
 }
 
+long lx_ftruncate(int fd, int64_t length) { return result(ftruncate(fd, length)); }
 long lx_fdatasync(int fd) { return result(fdatasync(fd)); }
+long lx_seek_end(int fd) { return result(lseek(fd, 0, SEEK_END)); }
+
+long lx_pread(int fd, void *buffer, size_t n, int64_t offset) {
+  return result(pread(fd, buffer, n, offset));
+}
 
 long lx_send_now(int fd, const void *message, size_t n) {
   return result(send(fd, message, n, MSG_DONTWAIT | MSG_NOSIGNAL));

@@ -22,8 +22,9 @@ extension Engine {
   func choose(_ reference: String) throws(EngineError) -> ChosenImage {
     let lock = try storing { () throws(ImageError) in try imageStore.keep() }
     let builtin = try builtinImages.prepare(reference)
-    let found = try storing { () throws(ImageError) in
-      try builtin ?? imageStore.find(reference)?.image
+    let found = try storing { () throws(ImageError) -> StoredImage? in
+      if let builtin { return builtin }
+      return try imageStore.find(reference)?.image
     }
     guard let image = found else {
       throw EngineError(
