@@ -20,8 +20,12 @@ extension Engine {
     pauses: Bool
   ) throws(EngineError) -> StoredImage {
     let record = try store.find(container)
-    let image = try storing(exitCode: 1) { () throws(ImageError) in try imageStore.existing(record.imageID).image }
-    let base = try storing(exitCode: 1) { () throws(ImageError) in try imageStore.config(image.id).settings }
+    let image = try storing(exitCode: 1) { () throws(ImageError) in
+      try imageStore.existing(record.imageID).image
+    }
+    let base = try storing(exitCode: 1) { () throws(ImageError) in
+      try imageStore.config(image.id).settings
+    }
     let config = try keptConfig(record)
     var entry = HistoryEntry()
     entry.author = author
@@ -70,6 +74,7 @@ extension Engine {
   /// What a container has changed, sorted by path.
   ///
   /// - Parameter container: a name, an id, or the beginning of an id.
+  /// - Returns: one entry a path.
   /// - Throws: `EngineError` when there is no such container, or it cannot be read.
   public func changes(_ container: String) throws(EngineError) -> [FileChange] {
     let record = try store.find(container)

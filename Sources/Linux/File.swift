@@ -274,24 +274,31 @@ public enum File {
   public static func removeTree(
     _ path: String, at directory: Int32 = currentDirectory
   ) throws(SystemError) {
-    let result = unsafe lx_unlinkat(directory, path, 0)
+    try removeTree(name: path.utf8.map { CChar(bitPattern: $0) } + [0], at: directory)
+  }
+
+  /// Names are bytes: what is not UTF-8 must go, too.
+  private static func removeTree(name: [CChar], at directory: Int32) throws(SystemError) {
+    let result = unsafe lx_unlinkat(directory, name, 0)
     if result == 0 || result == -2 { return }
     guard result == -21 || result == -1 else {
-      try check(result, "unlink(2)", path)
+      try check(result, "unlink(2)", text(of: name))
       return
     }
     do throws(SystemError) {
-      try emptyTree(path, at: directory)
-      try removeDirectory(path, at: directory)
+      let flags: OpenFlags = [.readOnly, .directory, .noFollow]
+      let folder = Descriptor(
+        owning: Int32(
+          try check(
+            unsafe lx_openat(directory, name, flags.rawValue, 0), "open(2)", text(of: name))))
+      for entry in try names(folder.raw, name: text(of: name)) {
+        try removeTree(name: entry, at: folder.raw)
+      }
+      try check(unsafe lx_unlinkat(directory, name, 0x200), "rmdir(2)", text(of: name))
     } catch {
       // Somebody else removes the same tree.
       if error.errno != .noEntry { throw error }
     }
-  }
-
-  private static func emptyTree(_ path: String, at directory: Int32) throws(SystemError) {
-    let folder = try open(path, [.readOnly, .directory, .noFollow], at: directory)
-    for name in try list(folder.raw, name: path) { try removeTree(name, at: folder.raw) }
   }
 
   /// Reads one byte; nil at the end.

@@ -60,4 +60,35 @@ extension File {
   public static func text(of name: [CChar]) -> String {
     String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
+
+  /// The names in an open directory but `.` and `..`, sorted by their bytes, each with a NUL at its
+  /// end.
+  ///
+  /// - Throws: `SystemError` naming the directory.
+  public static func names(_ fd: Int32, name: String) throws(SystemError) -> [[CChar]] {
+    var names = [[CChar]]()
+    var buffer = [UInt8](repeating: 0, count: 8192)
+    while true {
+      let got = unsafe buffer.withUnsafeMutableBytes { all in
+        unsafe lx_getdents64(fd, all.baseAddress, all.count)
+      }
+      try check(got, "getdents64(2)", name)
+      if got == 0 { break }
+      // struct linux_dirent64: ino u64, off s64, reclen u16, type u8, name, NUL.
+      var at = 0
+      while at < got {
+        let length = Int(buffer[at + 16]) | Int(buffer[at + 17]) << 8
+        var end = at + 19
+        while end < at + length && buffer[end] != 0 { end += 1 }
+        let entry = buffer[(at + 19)..<end]
+        if !(entry.elementsEqual([46]) || entry.elementsEqual([46, 46])) {
+          names.append(entry.map { CChar(bitPattern: $0) } + [0])
+        }
+        at += length
+      }
+    }
+    return names.sorted { a, b in
+      a.lexicographicallyPrecedes(b) { UInt8(bitPattern: $0) < UInt8(bitPattern: $1) }
+    }
+  }
 }
