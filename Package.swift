@@ -123,13 +123,14 @@ let package = Package(
     .target(name: "Engine", dependencies: ["Linux", "Steps", "OCI"], swiftSettings: strict),
     .target(name: "Measure", dependencies: ["Linux"], swiftSettings: strict),
     .target(name: "Report", dependencies: ["Measure"], swiftSettings: strict),
+    .target(name: "XRay", dependencies: ["Report", "Measure", "Linux"], swiftSettings: strict),
     .target(
       name: "LabKit", dependencies: ["CLinux", "Engine", "Measure", "Report", "Steps", "Linux"],
       swiftSettings: strict),
     .executableTarget(
       name: "drydock",
       dependencies: [
-        "Engine", "LabKit", "Steps", "Linux",
+        "Engine", "LabKit", "Measure", "XRay", "Steps", "Linux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + labLibraries,
       swiftSettings: hostedSwift, linkerSettings: hosted),
@@ -154,6 +155,7 @@ let package = Package(
     .testTarget(name: "LoadTests", dependencies: ["Load"], swiftSettings: strict),
     .testTarget(name: "MeasureTests", dependencies: ["Measure"], swiftSettings: strict),
     .testTarget(name: "ReportTests", dependencies: ["Report"], swiftSettings: strict),
+    .testTarget(name: "XRayTests", dependencies: ["XRay"], swiftSettings: strict),
     .testTarget(name: "EngineTests", dependencies: ["Engine"], swiftSettings: strict),
     .testTarget(
       name: "LabKitTests", dependencies: ["LabKit", "Engine", "Measure", "Linux"] + labLibraries,
