@@ -33,10 +33,13 @@ struct Capabilities: SectionContent {
           Bilingual(en: "it has no readable line \(kind.line)", zh: "没有可读的 \(kind.line) 行"))
         continue
       }
-      sets[kind.id] = CapabilitySet(mask: mask).names
+      sets[kind.id] = Capabilities.names(mask: mask)
     }
     self.sets = sets
   }
+
+  /// The names in a mask; a bit beyond what libcap knows keeps its number.
+  static func names(mask: UInt64) -> [String] { CapabilitySet(mask: mask).names }
 
   var blocks: [Block] {
     // One line for each combination of sets: most capabilities are in the same ones.

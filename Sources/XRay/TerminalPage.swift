@@ -106,9 +106,15 @@ public struct TerminalPage {
       var rest = line[...]
       while TextWidth.columns(rest) > room {
         var used = 0
-        let part = rest.prefix { character in
+        var part = rest.prefix { character in
           used += TextWidth.columns(String(character))
           return used <= room
+        }
+        // Behind a slash or comma, where one is near.
+        if let cut = part.lastIndex(where: { $0 == "/" || $0 == "," }), cut > part.startIndex,
+          part[cut...].count < 32
+        {
+          part = part[...cut]
         }
         lines.append(indent + part)
         rest = rest.dropFirst(max(1, part.count))
