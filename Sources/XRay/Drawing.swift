@@ -186,7 +186,7 @@ struct Drawing {
     if content.whiteouts > 0 {
       let plural = content.whiteouts == 1 ? "" : "s"
       parts.append(
-        words("\(content.whiteouts) whiteout\(plural)", "\(content.whiteouts) 个白障"))
+        words("\(content.whiteouts) whiteout\(plural)", "\(content.whiteouts) 个 whiteout"))
     }
     if content.opaque > 0 {
       parts.append(words("\(content.opaque) opaque", "\(content.opaque) 个不透明"))
@@ -304,8 +304,8 @@ struct Drawing {
     .swatch.shared { background: var(--doubt-back); border: 1px solid var(--two); }
     .lead .reason, p.read { color: var(--soft); font-size: 0.82rem; overflow-wrap: anywhere; }
     p.problem { color: var(--doubt); font-size: 0.9rem; overflow-wrap: anywhere; }
-    td { overflow-wrap: anywhere; }
-    td.command { white-space: pre-wrap; }
+    td, dd { overflow-wrap: anywhere; }
+    .facts dd { min-width: 0; }
 
     """
 }

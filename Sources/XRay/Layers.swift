@@ -141,7 +141,7 @@ struct Layers: SectionContent {
         head: [
           Bilingual("#"), Bilingual(en: "layer", zh: "层"), Bilingual(en: "files", zh: "文件"),
           Bilingual(en: "bytes", zh: "字节"), Bilingual(en: "visible", zh: "可见"),
-          Bilingual(en: "whiteouts", zh: "白障"), Bilingual(en: "opaque", zh: "不透明"),
+          Bilingual(en: "whiteouts", zh: "whiteout"), Bilingual(en: "opaque", zh: "不透明"),
         ], rows: numbered, numbers: [2, 3, 4, 5, 6]),
       .facts(facts),
     ]
