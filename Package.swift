@@ -156,7 +156,9 @@ let package = Package(
     .testTarget(name: "LoadTests", dependencies: ["Load"], swiftSettings: strict),
     .testTarget(name: "MeasureTests", dependencies: ["Measure"], swiftSettings: strict),
     .testTarget(name: "ReportTests", dependencies: ["Report"], swiftSettings: strict),
-    .testTarget(name: "XRayTests", dependencies: ["XRay"], swiftSettings: strict),
+    .testTarget(
+      name: "XRayTests", dependencies: ["XRay", "Report", "Measure", "Linux"],
+      exclude: ["Recorded"], swiftSettings: strict),
     .testTarget(name: "EngineTests", dependencies: ["Engine"], swiftSettings: strict),
     .testTarget(
       name: "LabKitTests", dependencies: ["LabKit", "Engine", "Measure", "Linux"] + labLibraries,

@@ -56,8 +56,9 @@ package struct RouteSocket: ~Copyable {
     }
   }
 
-  /// What is in another network namespace, told by a socket that was made there: the calling thread
-  /// goes in (setns(2)), makes it and comes back. Nothing else changes places.
+  /// A socket of another network namespace.
+  ///
+  /// The calling thread goes in (setns(2)), makes it and comes back. Nothing else changes places.
   ///
   /// - Throws: `SystemError`; EPERM without CAP_SYS_ADMIN.
   package static func opened(

@@ -132,7 +132,8 @@ extension CgroupView {
       rows.append(
         Row(
           id: v2 ? "swap" : "memory+swap",
-          what: v2 ? Bilingual(en: "swap", zh: "交换") : Bilingual(en: "memory and swap", zh: "内存加交换"),
+          what: v2
+            ? Bilingual(en: "swap", zh: "交换") : Bilingual(en: "memory and swap", zh: "内存加交换"),
           limit: swap.amount.map { Bilingual(Amounts.bytes($0)) },
           use: used?.amount.map { Bilingual(Amounts.bytes($0)) },
           amounts: used?.amount.map {
@@ -185,7 +186,8 @@ extension CgroupView {
           use: Bilingual(
             en: "\(hit) of \(periods) periods, \(Amounts.seconds(time))",
             zh: "\(periods) 个周期中的 \(hit) 个，\(Amounts.seconds(time))"),
-          amounts: Amount(limit: Double(periods), use: Double(hit)), isFact: true, files: [stat.path]))
+          amounts: Amount(limit: Double(periods), use: Double(hit)), isFact: true,
+          files: [stat.path]))
     }
     if let share = files.text("cpu", v2 ? "cpu.weight" : "cpu.shares", &notes) {
       rows.append(

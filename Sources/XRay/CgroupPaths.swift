@@ -2,8 +2,10 @@ internal import Linux
 
 /// Which cgroups a process is in, and where their files are (cgroups(7)).
 enum CgroupPaths {
-  /// /proc/PID/cgroup: `4:memory:/drydock/ID` on v1, `0::/drydock/ID` on v2. The path in each tree,
-  /// by the tree's controllers (`cpu,cpuacct`, `name=systemd`, and nothing for v2).
+  /// /proc/PID/cgroup: the path in each tree, by the tree's controllers.
+  ///
+  /// Lines are `4:memory:/drydock/ID` on v1 (also `cpu,cpuacct`, `name=systemd`), and
+  /// `0::/drydock/ID` on v2, which has the empty key.
   static func parse(_ text: String) -> [String: String] {
     var paths: [String: String] = [:]
     for line in text.split(separator: "\n") {

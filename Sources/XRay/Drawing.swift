@@ -36,7 +36,8 @@ struct Drawing {
   /// Draws what is inside the box; how far down it came.
   private mutating func draw() -> Double {
     canvas.text(Drawing.left, 56, cut(xray.name, 40), "name")
-    canvas.text(Drawing.right, 56, xray.facts.prefix(2).joined(separator: " · "), "tick-plain", .end)
+    canvas.text(
+      Drawing.right, 56, xray.facts.prefix(2).joined(separator: " · "), "tick-plain", .end)
     let top = drawNamespaces(72)
     let middle = max(drawProcesses(top), drawGauges(top))
     return max(drawLayers(middle), drawRights(middle)) + 14
@@ -125,8 +126,11 @@ struct Drawing {
         .map { String($0).trimmed }
       let use = row.use?[language]
       let none = words("no limit", "不限")
-      let text = row.isFact ? use ?? "" : [use, limit ?? none].compactMap { $0 }
-        .joined(separator: " / ")
+      let text =
+        row.isFact
+        ? use ?? ""
+        : [use, limit ?? none].compactMap { $0 }
+          .joined(separator: " / ")
       canvas.text(end, line, cut(text, 40), "small", .end)
       if let amounts = row.amounts {
         let share = amounts.limit.map { $0 > 0 ? min(1, amounts.use / $0) : 0 }
@@ -259,7 +263,8 @@ struct Drawing {
       canvas.line(x + width / 2, bottom, x + width / 2, bottom + 38, "wire")
       canvas.rectangle(x: x, y: bottom - 11, width: width, height: 22, "tile plug", radius: 4)
       canvas.text(
-        x + width / 2, bottom + 4, cut("\(entry.link.name) \(entry.link.addresses.first ?? "")", 24),
+        x + width / 2, bottom + 4,
+        cut("\(entry.link.name) \(entry.link.addresses.first ?? "")", 24),
         "small", .middle)
       let end = [entry.outside?.name, entry.bridge].compactMap { $0 }.joined(separator: " → ")
       canvas.rectangle(x: x, y: bottom + 38, width: width, height: 22, "tile of-host", radius: 4)

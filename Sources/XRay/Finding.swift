@@ -23,7 +23,8 @@ public enum Finding {
 
   /// `ENGINE inspect`; nil when there is no such CLI or it does not know the container.
   private static func ask(_ engine: String, _ reference: String) throws(XRayError) -> Int32? {
-    let places = ["/usr/bin", "/usr/local/bin", "/bin"].map { "\($0)/\(engine)" }
+    let path = Processes.environment.first { $0.hasPrefix("PATH=") }?.dropFirst(5) ?? ""
+    let places = path.split(separator: ":").map { "\($0)/\(engine)" }
     guard let program = places.first(where: { File.isExecutable($0) }) else { return nil }
     let format = "{{.State.Pid}} {{.State.Status}}"
     let words = [engine, "container", "inspect", "--format", format, "--", reference]

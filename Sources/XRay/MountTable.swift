@@ -106,7 +106,8 @@ extension MountTable.Entry {
     let tags = mount.propagation
     propagation = tags.isEmpty ? "private" : tags
     let isKernels = ["/proc/", "/sys/"].contains { mount.target.hasPrefix($0) }
-    let isEmptied = mount.type == "tmpfs" && isKernels && !isParent
+    let isEmptied =
+      mount.type == "tmpfs" && isKernels && !isParent
       && (options.contains("ro") || mount.superOptions.split(separator: ",").contains("ro"))
     let isNull = mount.root == "/null" || mount.root == "/dev/null"
     isMask = isEmptied || (isNull && mount.target != "/dev/null")

@@ -77,7 +77,8 @@ struct ProcessTree: SectionContent {
   var blocks: [Block] {
     let rows = entries.map { entry in
       [
-        "\(entry.pid)", entry.inside.isEmpty ? "–" : entry.inside.map { "\($0)" }.joined(separator: "→"),
+        "\(entry.pid)",
+        entry.inside.isEmpty ? "–" : entry.inside.map { "\($0)" }.joined(separator: "→"),
         "\(entry.uid)", entry.state,
         String(repeating: "  ", count: entry.depth) + entry.command,
       ].map { Bilingual($0) }

@@ -56,7 +56,9 @@ struct ResourceLimits: SectionContent {
           Bilingual(en: "limit", zh: "限制"), Bilingual(en: "soft", zh: "软"),
           Bilingual(en: "hard", zh: "硬"), Bilingual(en: "unit", zh: "单位"),
         ],
-        rows: entries.map { [Bilingual($0.name), text($0.soft), text($0.hard), Bilingual($0.unit)] },
+        rows: entries.map {
+          [Bilingual($0.name), text($0.soft), text($0.hard), Bilingual($0.unit)]
+        },
         numbers: [1, 2])
     ]
   }

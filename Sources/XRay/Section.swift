@@ -62,7 +62,9 @@ extension JSON {
   /// A whole number.
   static func int(_ value: some BinaryInteger) -> JSON { .number("\(value)") }
   /// A whole number, or null.
-  static func int(_ value: (some BinaryInteger)?) -> JSON { value.map { .number("\($0)") } ?? .null }
+  static func int(_ value: (some BinaryInteger)?) -> JSON {
+    value.map { .number("\($0)") } ?? .null
+  }
   /// A text, or null.
   static func text(_ value: String?) -> JSON { value.map { .string($0) } ?? .null }
   /// Texts.

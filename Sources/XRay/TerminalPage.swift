@@ -75,7 +75,7 @@ public struct TerminalPage {
     }
     let room = width - 2 * (widths.count - 1)
     while widths.reduce(0, +) > room {
-      let soft = widths.indices.filter { widths[$0] > words[$0] }
+      let soft = widths.indices.filter { widths[$0] > max(words[$0], 6) }
       let candidates = soft.isEmpty ? Array(widths.indices) : soft
       guard let at = candidates.max(by: { widths[$0] < widths[$1] }), widths[at] > 6 else { break }
       widths[at] -= 1
@@ -141,7 +141,9 @@ public struct TerminalPage {
     guard isPlain else { return out }
     for (sign, ascii) in [
       ("·", "|"), ("→", "->"), ("×", "x"), ("µ", "u"), ("–", "-"), ("≥", ">="),
-    ] { out = out.split(separator: sign, omittingEmptySubsequences: false).joined(separator: ascii) }
+    ] {
+      out = out.split(separator: sign, omittingEmptySubsequences: false).joined(separator: ascii)
+    }
     return out
   }
 

@@ -55,7 +55,7 @@ struct ShowXRay: ParsableCommand {
 
   /// Our own containers first, then a pid, then other engines'.
   private func look() throws -> Picture {
-    if let info = try drydock.engine().container(container) {
+    if let info = try known() {
       guard case .running(let pid) = info.status else {
         throw EngineError(
           "Container \(info.name) is not running",
@@ -68,6 +68,18 @@ struct ShowXRay: ParsableCommand {
       return try Picture(pid: pid)
     }
     return try Picture(pid: try Finding.pid(of: container), name: container)
+  }
+
+  /// What the engine has under this name.
+  ///
+  /// Who may not read its records can still look at a process.
+  private func known() throws -> ContainerInfo? {
+    guard Int32(container) != nil else { return try drydock.engine().container(container) }
+    do {
+      return try drydock.engine().container(container)
+    } catch {
+      return nil
+    }
   }
 
   private func language() throws -> Language {

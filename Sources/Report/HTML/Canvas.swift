@@ -19,7 +19,9 @@ package struct Canvas {
   }
 
   /// Coordinates with one digit: enough for any screen, and the same everywhere.
-  package static func number(_ value: Double) -> String { Decimals.short((value * 10).rounded() / 10) }
+  package static func number(_ value: Double) -> String {
+    Decimals.short((value * 10).rounded() / 10)
+  }
 
   package mutating func line(
     _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, _ style: String
@@ -57,7 +59,9 @@ package struct Canvas {
   }
 
   /// Lines through points; `closed` for an area.
-  package mutating func path(_ points: [(x: Double, y: Double)], _ style: String, closed: Bool = false) {
+  package mutating func path(
+    _ points: [(x: Double, y: Double)], _ style: String, closed: Bool = false
+  ) {
     guard let first = points.first else { return }
     var data = "M\(Canvas.number(first.x)) \(Canvas.number(first.y))"
     for point in points.dropFirst() {
