@@ -50,6 +50,7 @@ let hostedSwift: [SwiftSetting] = strict + [.unsafeFlags(["-static-stdlib"])]
 let labs = [
   "01-process",
   "02-uts", "03-pid", "04-init", "05-mount", "06-rootfs",
+  "07-overlay",
   "10-user", "11-capabilities", "12-seccomp",
   "13-cpu-shares", "14-cpu-quota", "15-cpuset", "16-memory",
 ]
@@ -148,23 +149,20 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ], swiftSettings: strict),
     .target(
-<<<<<<< HEAD
       name: "Engine",
       dependencies: ["Linux", "Steps", "OCI", "State", "Images", "Monitor", "Format"],
-=======
-      name: "Engine", dependencies: ["Linux", "Steps", "OCI", "State", "Images", "Monitor", "Format"],
->>>>>>> images
       swiftSettings: strict),
     .target(name: "Format", swiftSettings: strict),
     .target(name: "Measure", dependencies: ["Linux"], swiftSettings: strict),
     .target(name: "Report", dependencies: ["Measure"], swiftSettings: strict),
+    .target(name: "XRay", dependencies: ["Report", "Measure", "Linux"], swiftSettings: strict),
     .target(
       name: "LabKit", dependencies: ["CLinux", "Engine", "Measure", "Report", "Steps", "Linux"],
       swiftSettings: strict),
     .executableTarget(
       name: "drydock",
       dependencies: [
-        "Engine", "Images", "Format", "LabKit", "Steps", "Linux", "OCI",
+        "Engine", "Images", "Format", "LabKit", "Measure", "XRay", "Steps", "Linux", "OCI",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + labLibraries,
       swiftSettings: hostedSwift, linkerSettings: hosted),
@@ -190,6 +188,9 @@ let package = Package(
     .testTarget(name: "FormatTests", dependencies: ["Format"], swiftSettings: strict),
     .testTarget(name: "MeasureTests", dependencies: ["Measure"], swiftSettings: strict),
     .testTarget(name: "ReportTests", dependencies: ["Report"], swiftSettings: strict),
+    .testTarget(
+      name: "XRayTests", dependencies: ["XRay", "Report", "Measure", "Linux"],
+      exclude: ["Recorded"], swiftSettings: strict),
     .testTarget(
       name: "ImagesTests", dependencies: ["Images", "State", "Linux", "OCI"], swiftSettings: strict),
     .testTarget(

@@ -7,6 +7,7 @@ import LabInit
 import LabKit
 import LabMemory
 import LabMount
+import LabOverlay
 import LabPid
 import LabProcess
 import LabRootfs
@@ -33,6 +34,7 @@ struct Labs: ParsableCommand {
   static let all = [
     LabProcess.lab,
     LabUts.lab, LabPid.lab, LabInit.lab, LabMount.lab, LabRootfs.lab,
+    LabOverlay.lab,
     LabUser.lab, LabCapabilities.lab, LabSeccomp.lab,
     LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab, LabMemory.lab,
   ]

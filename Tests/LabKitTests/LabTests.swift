@@ -6,6 +6,7 @@ import LabCpuset
 import LabInit
 import LabMemory
 import LabMount
+import LabOverlay
 import LabPid
 import LabProcess
 import LabRootfs
@@ -22,6 +23,7 @@ import Testing
 let allLabs = [
   LabProcess.lab,
   LabUts.lab, LabPid.lab, LabInit.lab, LabMount.lab, LabRootfs.lab,
+  LabOverlay.lab,
   LabUser.lab, LabCapabilities.lab, LabSeccomp.lab,
   LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab, LabMemory.lab,
 ]
