@@ -13,12 +13,15 @@ struct ContainerUser: Equatable {
   ///
   /// - Parameters:
   ///   - text: `--user`; nil is root.
-  ///   - root: the image's root directory, whose files are opened beneath it only.
+  ///   - groups: `--group-add`.
+  ///   - image: the files, which are opened beneath their root only.
   /// - Returns: ids and home.
   /// - Throws: `EngineError` with Docker's words when a name is not listed.
-  static func resolve(_ text: String?, root: String) throws(EngineError) -> ContainerUser {
-    let passwd = try lines(of: "etc/passwd", root: root)
-    let group = try lines(of: "etc/group", root: root)
+  static func resolve(
+    _ text: String?, groups: [String] = [], in image: borrowing ImageView
+  ) throws(EngineError) -> ContainerUser {
+    let passwd = try lines(of: "etc/passwd", in: image)
+    let group = try lines(of: "etc/group", in: image)
     let parts = (text ?? "0").split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let wanted = parts[0].isEmpty ? "0" : String(parts[0])
 
@@ -39,16 +42,7 @@ struct ContainerUser: Equatable {
 
     // name:password:gid:members
     if parts.count == 2 {
-      let wanted = String(parts[1])
-      if let row = group.first(where: { $0.count >= 3 && ($0[0] == wanted || $0[2] == wanted) }),
-        let gid = UInt32(row[2])
-      {
-        result.user.gid = gid
-      } else if let gid = UInt32(wanted), gid < UInt32(Int32.max) {
-        result.user.gid = gid
-      } else {
-        throw EngineError("unable to find group \(wanted): no matching entries in group file")
-      }
+      result.user.gid = try id(String(parts[1]), group)
     } else if !name.isEmpty {
       for row in group where row.count >= 4 {
         guard row[3].split(separator: ",").contains(Substring(name)), let gid = UInt32(row[2])
@@ -56,13 +50,31 @@ struct ContainerUser: Equatable {
         result.user.additionalGids.append(gid)
       }
     }
+    for name in groups {
+      let gid = try id(name, group)
+      if !result.user.additionalGids.contains(gid) { result.user.additionalGids.append(gid) }
+    }
     return result
   }
 
-  private static func lines(of file: String, root: String) throws(EngineError) -> [[String]] {
+  /// A group's number, by name or number.
+  private static func id(_ wanted: String, _ group: [[String]]) throws(EngineError) -> UInt32 {
+    if let row = group.first(where: { $0.count >= 3 && ($0[0] == wanted || $0[2] == wanted) }),
+      let gid = UInt32(row[2])
+    {
+      return gid
+    }
+    guard let gid = UInt32(wanted), gid < UInt32(Int32.max) else {
+      throw EngineError("unable to find group \(wanted): no matching entries in group file")
+    }
+    return gid
+  }
+
+  private static func lines(
+    of file: String, in image: borrowing ImageView
+  ) throws(EngineError) -> [[String]] {
     do throws(SystemError) {
-      let directory = try File.open(root, [.path, .directory])
-      let opened = try File.open(file, inRoot: directory.raw, .readOnly)
+      let opened = try File.open(file, inRoot: image.root.raw, .readOnly)
       let bytes = try File.read(opened.raw, limit: 1 << 20, name: file)
       return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { line in
         line.split(separator: ":", omittingEmptySubsequences: false).map { String($0) }

@@ -14,9 +14,11 @@ extension File {
   /// rename(2): what was at the new path is replaced in one moment.
   ///
   /// - Throws: `SystemError` naming both paths.
-  public static func move(_ path: String, to target: String) throws(SystemError) {
+  public static func move(
+    _ path: String, to target: String, at directory: Int32 = currentDirectory
+  ) throws(SystemError) {
     try check(
-      unsafe lx_renameat(currentDirectory, path, currentDirectory, target), "rename(2)",
+      unsafe lx_renameat(directory, path, directory, target), "rename(2)",
       "\(path) → \(target)")
   }
 
@@ -102,10 +104,19 @@ extension File {
     let input = try open(name, [.readOnly, .noFollow, .nonBlocking], at: source)
     let output = try open(
       name, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600, at: target)
+    try copy(input.raw, to: output.raw, name: name)
+  }
+
+  /// Copies what is left to read of one open file into another.
+  ///
+  /// - Throws: `SystemError` with the name.
+  public static func copy(
+    _ source: Int32, to target: Int32, name: String
+  ) throws(SystemError) {
     while true {
-      let piece = try readSome(input.raw, 1 << 16)
+      let piece = try readSome(source, 1 << 16)
       if piece.isEmpty { return }
-      try write(output.raw, piece, name: name)
+      try write(target, piece, name: name)
     }
   }
 }

@@ -10,23 +10,31 @@ struct Drydock: ParsableCommand {
     version: drydockVersion,
     groupedSubcommands: [
       CommandGroup(name: "Containers", subcommands: containers),
-      CommandGroup(name: "Images", subcommands: [ListImages.self]),
+      CommandGroup(name: "Images", subcommands: images),
+      CommandGroup(name: "Volumes", subcommands: [Volumes.self]),
       CommandGroup(name: "Learning", subcommands: learning),
       CommandGroup(name: "Other", subcommands: other),
     ])
 
   private static let containers: [any ParsableCommand.Type] = [
-    Run.self, List.self, Exec.self, Stop.self, Kill.self, Remove.self,
+    Run.self, Create.self, Start.self, Restarting.self, Stop.self, Kill.self, Remove.self, List.self, Logs.self,
+    AttachCommand.self, Wait.self, Exec.self, Pause.self, Unpause.self, Rename.self, Update.self,
+    Inspect.self,
+  ]
+
+  private static let images: [any ParsableCommand.Type] = [
+    ListImages.self, ImageCommand.self, TagImage.self, RemoveImages.self, ImageHistory.self, Load.self,
+    Save.self, Import.self, Export.self, Commit.self, Diff.self,
   ]
 
   /// Commands for learners.
   private static let learning: [any ParsableCommand.Type] = [Labs.self, StepTable.self]
 
-  private static let other: [any ParsableCommand.Type] = [Examine.self, Version.self]
+  private static let other: [any ParsableCommand.Type] = [Info.self, Examine.self, Version.self]
 
   /// What can be typed behind `drydock`.
   static let commandNames: [String] =
-    (containers + [ListImages.self] + learning + other).map { $0._commandName } + ["help"]
+    (containers + images + [Volumes.self] + learning + other).map { $0._commandName } + ["help"]
 
   /// The command in a command line: the first word that is no flag of the root's.
   static func command(in arguments: [String]) -> String? {
@@ -47,16 +55,14 @@ struct Drydock: ParsableCommand {
   @Flag(name: .long, help: "Let the runtime say more.")
   var debug = false
 
+  @Flag(name: .customShort("v"), help: "Show the version.")
+  var showsVersion = false
+
+  func run() throws {
+    if showsVersion { return print("drydock version \(drydockVersion)") }
+    throw CleanExit.helpRequest(self)
+  }
+
   /// The engine on these directories.
   func engine() throws -> Engine { try Engine(root: root, runRoot: runRoot, debug: debug) }
-}
-
-/// The version of the whole.
-let drydockVersion = "0.1.0"
-
-/// `drydock version`.
-struct Version: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Show the version.")
-
-  func run() { print("drydock version \(drydockVersion)") }
 }
