@@ -76,8 +76,11 @@ extension Engine {
     info.cpus = machine.cpus.count
     try asked("looking at this machine") { () throws(SystemError) in
       // Links are followed: the data are where they are.
-      info.rootDirectory =
-        File.exists(root) ? try File.link(File.open(root, [.path, .directory]).procPath) : root
+      info.rootDirectory = root
+      if File.exists(root) {
+        let place = try File.open(root, [.path, .directory])
+        info.rootDirectory = try File.link(place.procPath)
+      }
       info.cgroupVersion =
         switch try CgroupLayout.detect().mode {
         case .v1: "1"

@@ -92,6 +92,7 @@ struct TypedTests {
       ("echo n | drydock volume prune", 0, "Are you sure you want to continue? [y/N]"),
       ("drydock volume prune -f", 0, "Total reclaimed space: 0B"),
     ])
+    #expect(try Child.run(drydock.binaries + "/drydock", ["drydock", "-v"]).status.code == 0)
   }
 
   @Test("Containers")
