@@ -20,7 +20,8 @@ extension Engine {
     pauses: Bool
   ) throws(EngineError) -> StoredImage {
     let record = try store.find(container)
-    let image = try storing { () throws(ImageError) in try imageStore.existing(record.imageID).image }
+    let image = try storing { () throws(ImageError) in try imageStore.existing(record.imageID).image
+    }
     let base = try storing { () throws(ImageError) in try imageStore.config(image.id).settings }
     let config = try keptConfig(record)
     var entry = HistoryEntry()

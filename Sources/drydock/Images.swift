@@ -134,7 +134,9 @@ struct ImageHistory: ParsableCommand {
       ("CreatedBy", "CREATED BY"), ("Size", "SIZE"), ("Comment", "COMMENT"),
     ]
     let rows = lines.map { line in
-      let created = line.entry.created.flatMap { Timestamp.nanoseconds($0) }.map { UInt64(max(0, $0)) }
+      let created = line.entry.created.flatMap { Timestamp.nanoseconds($0) }.map {
+        UInt64(max(0, $0))
+      }
       var by = line.entry.createdBy
       if !noTrunc, by.count > 45 { by = by.prefix(44) + "…" }
       let since = created.map { "\(Amount.text(nanoseconds: now - min(now, $0))) ago" } ?? "N/A"
