@@ -20,8 +20,12 @@ extension Engine {
     pauses: Bool
   ) throws(EngineError) -> StoredImage {
     let record = try store.find(container)
-    let image = try storing(exitCode: 1) { () throws(ImageError) in try imageStore.existing(record.imageID).image }
-    let base = try storing(exitCode: 1) { () throws(ImageError) in try imageStore.config(image.id).settings }
+    let image = try storing(exitCode: 1) { () throws(ImageError) in
+      try imageStore.existing(record.imageID).image
+    }
+    let base = try storing(exitCode: 1) { () throws(ImageError) in
+      try imageStore.config(image.id).settings
+    }
     let config = try keptConfig(record)
     var entry = HistoryEntry()
     entry.author = author

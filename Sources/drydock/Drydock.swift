@@ -61,14 +61,6 @@ struct Drydock: ParsableCommand {
   @Flag(name: .long, help: "Let the runtime say more.")
   var debug = false
 
-  @Flag(name: .customShort("v"), help: "Show the version.")
-  var showsVersion = false
-
-  func run() throws {
-    if showsVersion { return print("drydock version \(drydockVersion)") }
-    throw CleanExit.helpRequest(self)
-  }
-
   /// The engine on these directories.
   func engine() throws -> Engine { try Engine(root: root, runRoot: runRoot, debug: debug) }
 }
