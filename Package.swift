@@ -35,7 +35,15 @@ let runtimeLinker: [LinkerSetting] =
   ]
 
 /// People's commands: the Swift runtime and Foundation are linked in, glibc is not.
-let hosted: [LinkerSetting] = [.unsafeFlags(["-static-stdlib"])]
+///
+/// GRDB's objects ask for Foundation, but not for what a static Foundation is made of.
+let hosted: [LinkerSetting] = [
+  .unsafeFlags([
+    "-static-stdlib", "-use-ld=lld", "-lFoundation", "-lFoundationEssentials",
+    "-lFoundationInternationalization", "-lCoreFoundation", "-l_FoundationICU",
+    "-l_FoundationCollections", "-l_FoundationCShims",
+  ])
+]
 let hostedSwift: [SwiftSetting] = strict + [.unsafeFlags(["-static-stdlib"])]
 
 /// The labs, each a folder under Labs/ with its texts, its Swift, its exercise and its broken state.
@@ -65,13 +73,13 @@ func parts(_ lab: String) -> [String] {
 let labTargets: [Target] = labs.flatMap { lab in
   [
     .target(
-      name: library(lab), dependencies: ["LabKit", "Engine", "Measure", "Linux"],
+      name: library(lab), dependencies: ["LabKit", "Engine", "Images", "Measure", "Linux"],
       path: "Labs/\(lab)", exclude: ["main.swift"], swiftSettings: strict),
     .executableTarget(
       name: "lab-" + lab.split(separator: "-").dropFirst().joined(separator: "-"),
       dependencies: ["LabKit", "Linux", .byName(name: library(lab))],
-      path: "Labs/\(lab)", exclude: parts(lab), sources: ["main.swift"], swiftSettings: strict,
-      linkerSettings: hosted),
+      path: "Labs/\(lab)", exclude: parts(lab), sources: ["main.swift"],
+      swiftSettings: hostedSwift, linkerSettings: hosted),
   ]
 }
 let labLibraries: [Target.Dependency] = labs.map { .byName(name: library($0)) }
@@ -82,13 +90,16 @@ let package = Package(
     .executable(name: "drydock", targets: ["drydock"]),
     .executable(name: "drydock-runtime", targets: ["drydock-runtime"]),
     .executable(name: "drydock-init", targets: ["drydock-init"]),
+    .executable(name: "drydock-monitor", targets: ["drydock-monitor"]),
     .executable(name: "stress", targets: ["stress"]),
     // Linked with libFuzzer by Tests/fuzz.
     .library(name: "Fuzz", type: .static, targets: ["Fuzz"]),
     .executable(name: "probe", targets: ["probe"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     // C, only where Swift cannot reach.
@@ -100,6 +111,8 @@ let package = Package(
     .systemLibrary(name: "CCap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
     .systemLibrary(
       name: "CNetlink", pkgConfig: "libnl-route-3.0", providers: [.apt(["libnl-route-3-dev"])]),
+
+    .systemLibrary(name: "CArchive", providers: [.apt(["libarchive-dev", "libzstd-dev", "zlib1g-dev"])]),
 
     // The runtime: Foundation-free, single-threaded, static.
     .target(name: "Linux", dependencies: ["CLinux", "CCap", "CNetlink"], swiftSettings: ordered),
@@ -114,6 +127,10 @@ let package = Package(
     .executableTarget(
       name: "drydock-init", dependencies: ["Linux"], swiftSettings: strict,
       linkerSettings: freestanding),
+    .target(name: "Monitor", dependencies: ["Linux", "OCI"], swiftSettings: strict),
+    .executableTarget(
+      name: "drydock-monitor", dependencies: ["Monitor", "Linux"], swiftSettings: strict,
+      linkerSettings: freestanding),
     .executableTarget(
       name: "stress", dependencies: ["Load"], swiftSettings: strict, linkerSettings: freestanding),
     .executableTarget(
@@ -121,17 +138,28 @@ let package = Package(
       linkerSettings: freestanding),
 
     // The engine and what teaches with it.
-    .target(name: "Engine", dependencies: ["Linux", "Steps", "OCI"], swiftSettings: strict),
+    .target(
+      name: "State", dependencies: ["Linux", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
+    .target(
+      name: "Images",
+      dependencies: [
+        "CArchive", "CLinux", "Linux", "OCI", "State",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ], swiftSettings: strict),
+    .target(
+      name: "Engine", dependencies: ["Linux", "Steps", "OCI", "State", "Images", "Monitor"],
+      swiftSettings: strict),
     .target(name: "Measure", dependencies: ["Linux"], swiftSettings: strict),
     .target(name: "Report", dependencies: ["Measure"], swiftSettings: strict),
     .target(name: "XRay", dependencies: ["Report", "Measure", "Linux"], swiftSettings: strict),
     .target(
-      name: "LabKit", dependencies: ["CLinux", "Engine", "Measure", "Report", "Steps", "Linux"],
+      name: "LabKit", dependencies: ["CLinux", "Engine", "Images", "Measure", "Report", "Steps", "Linux"],
       swiftSettings: strict),
     .executableTarget(
       name: "drydock",
       dependencies: [
-        "Engine", "LabKit", "Measure", "XRay", "Steps", "Linux",
+        "Engine", "Images", "LabKit", "Measure", "XRay", "Steps", "Linux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + labLibraries,
       swiftSettings: hostedSwift, linkerSettings: hosted),
@@ -159,7 +187,13 @@ let package = Package(
     .testTarget(
       name: "XRayTests", dependencies: ["XRay", "Report", "Measure", "Linux"],
       exclude: ["Recorded"], swiftSettings: strict),
-    .testTarget(name: "EngineTests", dependencies: ["Engine"], swiftSettings: strict),
+    .testTarget(
+      name: "ImagesTests", dependencies: ["Images", "State", "Linux", "OCI"], swiftSettings: strict),
+    .testTarget(
+      name: "StateTests",
+      dependencies: ["State", "Linux", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
+    .testTarget(name: "EngineTests", dependencies: ["Engine", "Images", "State"], swiftSettings: strict),
     .testTarget(
       name: "LabKitTests", dependencies: ["LabKit", "Engine", "Measure", "Linux"] + labLibraries,
       swiftSettings: strict),

@@ -298,13 +298,13 @@ static long unix_address(const char *path, struct sockaddr_un *address) {
   memcpy(address->sun_path, path, n + 1);
   return 0;
 }
-long lx_unix_listen(const char *path) {
+long lx_unix_listen(const char *path, int seqpacket) {
   struct sockaddr_un address;
   long r = unix_address(path, &address);
   if (r < 0) return r;
-  int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+  int fd = socket(AF_UNIX, (seqpacket ? SOCK_SEQPACKET : SOCK_STREAM) | SOCK_CLOEXEC, 0);
   if (fd < 0) return -errno;
-  if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || listen(fd, 1) < 0) {
+  if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || listen(fd, 16) < 0) {
     r = -errno;
     close(fd);
     return r;

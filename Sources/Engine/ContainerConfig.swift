@@ -1,3 +1,4 @@
+import Images
 import Linux
 import OCI
 
@@ -12,7 +13,7 @@ struct ContainerConfig {
   var id: String
   /// How the image wants to be run.
   var image: ImageSettings
-  /// The image's files: the overlay's lower directory.
+  /// The image's layers, the topmost first, separated by colons: the overlay's lower directories.
   var lower: String
   /// Where the container's own files are: `upper` and `work`.
   var layer: String

@@ -1,16 +1,24 @@
 import Linux
 import OCI
+import State
 
-/// The containers' records, and the truth about them.
+/// The containers' records and directories: the one owner of both.
 ///
-///     ROOT/lock                         held while containers are made, named and removed
-///     ROOT/containers/ID/container.json the record
+///     ROOT/state.db                     the records (State/ContainerTable.swift)
+///     ROOT/lock                         held while directories are begun, given up and removed
+///     ROOT/containers/ID/config.json    what the bundle's is made from at each start
 ///     ROOT/containers/ID/{upper,work}   the writable layer
 ///     ROOT/containers/ID/lower          with a user namespace: the image's files, given to its ids
+///     ROOT/containers/ID/{log,exit}     what it wrote, and how it ended (Monitor/Log, Life)
 ///     ROOT/containers/.removing-ID      being removed; the next command finishes it
 ///     RUNROOT/containers/ID/            the bundle: config.json and an empty rootfs
-///     RUNROOT/containers/ID/alive       locked (flock(2)) by the `drydock run` and by the runtime
-///                                       that it started: unlocked when both have ended
+///     RUNROOT/containers/ID/alive       locked (flock(2)) by who keeps it: its monitor, or the
+///                                       `drydock run` and the runtime that it started
+///     RUNROOT/containers/ID/{live,monitor,monitor.json}  its monitor's (Monitor/MonitorConfig)
+///
+/// In this order it is made: the bundle with its lock, the directory, what is in it, the record. So
+/// a record names something whole; and directories without a record that nobody holds are what a
+/// killed command has left. It is removed the other way round.
 ///
 /// A container lives when the runtime says that its first process does, or while `alive` is
 /// locked. A record alone never makes it live, and no crash can leave the lock behind.
@@ -19,15 +27,17 @@ struct ContainerStore: Sendable {
   let root: String
   /// `--run-root`.
   let runRoot: String
-  /// Asked about what lives.
+  /// The records.
+  let state: StateHandle
+  /// Asked to end and to remove.
   let runtime: RuntimeCommand
 
   /// The container's own directory.
   func directory(_ id: String) -> String { "\(root)/containers/\(id)" }
   /// The container's bundle.
   func bundle(_ id: String) -> String { "\(runRoot)/containers/\(id)" }
-  private func recordPath(_ id: String) -> String { directory(id) + "/container.json" }
-  private func alivePath(_ id: String) -> String { bundle(id) + "/alive" }
+  /// The lock of who keeps it.
+  func alivePath(_ id: String) -> String { bundle(id) + "/alive" }
 
   /// Runs a body that no other drydock on this root runs at the same time.
   func alone<Result: ~Copyable>(
@@ -42,163 +52,253 @@ struct ContainerStore: Sendable {
     return result
   }
 
+  // MARK: Records
+
   /// Every record, newest first.
   func records() throws(EngineError) -> [Record] {
-    var records = [Record]()
-    for id in try ids(in: root + "/containers") {
-      if let record = try Record.read(recordPath(id)) { records.append(record) }
+    guard state.isThere else { return [] }
+    let rows = try stated { () throws(StateError) in
+      try state.open().read("listing containers") { try ContainerTable.all($0) }
     }
-    return records.sorted { ($0.createdNs, $0.id) > ($1.createdNs, $1.id) }
+    var records = [Record]()
+    records.reserveCapacity(rows.count)
+    for row in rows { records.append(try Record(row)) }
+    return records
   }
 
   /// A container's record; nil when there is none.
-  func record(_ id: String) throws(EngineError) -> Record? { try Record.read(recordPath(id)) }
-
-  private func ids(in directory: String) throws(EngineError) -> [String] {
-    do throws(SystemError) {
-      return try File.list(directory).filter { $0.utf8.count == 64 && Names.isIDPrefix($0) }
-    } catch {
-      if error.errno == .noEntry { return [] }
-      throw EngineError("listing containers", error)
+  func record(_ id: String) throws(EngineError) -> Record? {
+    guard state.isThere else { return nil }
+    let row = try stated { () throws(StateError) in
+      try state.open().read("reading a container") { try ContainerTable.with(id: id, $0) }
     }
-  }
-
-  // MARK: Looking
-
-  /// Whether a container lives, found by looking.
-  func status(_ record: Record) throws(EngineError) -> ContainerStatus {
-    if let code = record.exitCode { return .exited(code: code) }
-    if let pid = try runtime.state(record.id)?.livingPID { return .running(pid: pid) }
-    let held = try asked("looking at \(record.name)") { () throws(SystemError) in
-      try FileLock.isHeld(alivePath(record.id))
-    }
-    guard !held else { return .created }
-    // It may have ended between the looks, and somebody may have seen how.
-    if let code = try Record.read(recordPath(record.id))?.exitCode { return .exited(code: code) }
-    return .exited(code: nil)
+    guard let row else { return nil }
+    return try Record(row)
   }
 
   /// The one container with this name, id, or beginning of an id.
   func find(_ reference: String) throws(EngineError) -> Record {
-    let records = try records()
-    if let exact = records.first(where: { $0.id == reference || $0.name == reference }) {
-      return exact
+    // `docker inspect` writes names so.
+    let name = reference.hasPrefix("/") ? String(reference.dropFirst()) : reference
+    var rows = [ContainerRow]()
+    if state.isThere {
+      rows = try stated { () throws(StateError) in
+        try state.open().read("looking for a container") { db in
+          if let row = try ContainerTable.with(name: name, db) { return [row] }
+          guard Names.isIDPrefix(reference) else { return [] }
+          return try ContainerTable.with(prefix: reference, db)
+        }
+      }
     }
-    let matches = Names.isIDPrefix(reference) ? records.filter { $0.id.hasPrefix(reference) } : []
-    guard matches.count < 2 else {
-      throw EngineError("Multiple IDs found with provided prefix: \(reference)")
+    guard rows.count < 2 else {
+      throw EngineError(
+        "Multiple IDs found with provided prefix: \(reference)",
+        hint: "Type more of it: `drydock ps -a --no-trunc`.", exitCode: 1)
     }
-    guard let record = matches.first else {
+    guard let row = rows.first else {
       throw EngineError(
         "No such container: \(reference)", hint: "`drydock ps -a` lists what there is.", exitCode: 1
       )
     }
-    return record
+    return try Record(row)
   }
 
-  // MARK: Making and removing
-
-  /// A container that has been written down, and the lock that says it is being started.
-  struct Made: ~Copyable {
-    let record: Record
-    let alive: FileLock
+  /// Replaces a record; one that is gone meanwhile is an error.
+  func update(_ record: Record) throws(EngineError) {
+    let found = try stated { () throws(StateError) in
+      try state.open().write("writing down the container \(record.name)") {
+        try ContainerTable.update(record.row, $0)
+      }
+    }
+    guard found else {
+      throw EngineError("No such container: \(record.id.prefix(12))", exitCode: 1)
+    }
   }
 
-  /// Writes a container down under a name of its own.
+  /// Gives a container another name.
+  func rename(_ record: Record, to name: String) throws(EngineError) {
+    try Names.check(name)
+    var renamed = record
+    renamed.name = name
+    do throws(StateError) {
+      _ = try state.open().write("renaming \(record.name)") {
+        try ContainerTable.update(renamed.row, $0)
+      }
+    } catch  where error.isConflict {
+      throw try taken(name)
+    } catch { throw EngineError(error) }
+  }
+
+  private func taken(_ name: String) throws(EngineError) -> EngineError {
+    let other = try stated { () throws(StateError) in
+      try state.open().read("looking for a name") { try ContainerTable.with(name: name, $0) }
+    }
+    return EngineError(
+      "Conflict. The container name \"/\(name)\" is already in use by container "
+        + "\"\(other?.id ?? "?")\".",
+      hint: "Remove it with `drydock rm \(name)`, or choose another name.")
+  }
+
+  // MARK: Making
+
+  /// Begins a container's directories, and takes the lock that says that somebody is at it.
+  func begin(_ id: String) throws(EngineError) -> FileLock {
+    let alive = try hold(id)
+    try asked("making a container") { () throws(SystemError) in
+      try File.makeDirectory(directory(id), mode: 0o711)
+    }
+    return alive
+  }
+
+  /// Makes the bundle's directory and takes its lock; somebody who has it already is an error.
+  func hold(_ id: String) throws(EngineError) -> FileLock {
+    try alone { () throws(EngineError) in
+      let isHeld = try asked("looking at \(id)") { () throws(SystemError) in
+        try FileLock.isHeld(alivePath(id))
+      }
+      guard !isHeld else { throw EngineError("container \(id) is being started", exitCode: 1) }
+      return try asked("making the bundle") { () throws(SystemError) in
+        try File.makeDirectories(bundle(id) + "/rootfs", mode: 0o711)
+        return try FileLock(alivePath(id))
+      }
+    }
+  }
+
+  /// Writes a container down whose directory is whole.
   ///
   /// - Parameters:
   ///   - draft: everything but the name.
   ///   - name: `--name`; nil makes one up.
-  /// - Returns: the record with its name, and the lock.
-  /// - Throws: `EngineError` when the name is taken or a file cannot be written.
-  func make(_ draft: Record, name: String?) throws(EngineError) -> Made {
-    try alone { () throws(EngineError) in
-      try sweep()
-      let others = try records()
-      var record = draft
-      record.name = try free(name, among: others)
-      do throws(SystemError) {
-        try File.makeDirectories(bundle(record.id) + "/rootfs", mode: 0o711)
-        let alive = try FileLock(alivePath(record.id))
-        try File.makeDirectory(directory(record.id), mode: 0o711)
-        try File.replace(recordPath(record.id), with: record.encode(), mode: 0o600)
-        return Made(record: record, alive: alive)
-      } catch {
-        throw EngineError("writing down the container \(record.name)", error)
-      }
-    }
-  }
-
-  private func free(_ name: String?, among others: [Record]) throws(EngineError) -> String {
-    if let name {
-      guard let other = others.first(where: { $0.name == name }) else { return name }
-      throw EngineError(
-        "Conflict. The container name \"/\(name)\" is already in use by container "
-          + "\"\(other.id)\".",
-        hint: "Remove it with `drydock rm \(name)`, or choose another name.")
-    }
+  /// - Returns: the record with its name.
+  /// - Throws: `EngineError` when the name is taken.
+  func commit(_ draft: Record, name: String?) throws(EngineError) -> Record {
+    var record = draft
     var attempt = 0
     while true {
-      let made = Names.random(attempt: attempt)
-      if !others.contains(where: { $0.name == made }) { return made }
-      attempt += 1
+      record.name = name ?? Names.random(attempt: attempt)
+      do throws(StateError) {
+        // What ends with its command or the machine's uptime need not wait for the disk.
+        try state.open().write(
+          "writing down the container \(record.name)", durable: !record.removeOnExit
+        ) { try ContainerTable.insert(record.row, $0) }
+        return record
+      } catch  where error.isConflict && name == nil {
+        attempt += 1
+      } catch  where error.isConflict {
+        throw try taken(record.name)
+      } catch { throw EngineError(error) }
     }
   }
 
-  /// Notes how a container ended; with `--rm` it is removed.
-  func finish(_ id: String, code: Int32) throws(EngineError) {
-    try alone { () throws(EngineError) in
-      guard var record = try Record.read(recordPath(id)) else { return }  // `rm -f` was faster
-      if record.removeOnExit { return try discard(id) }
-      record.exitCode = code
-      record.finishedNs = Clock.wall
-      try asked("noting how \(record.name) ended") { () throws(SystemError) in
-        try File.replace(recordPath(id), with: record.encode(), mode: 0o600)
-        try File.removeTree(bundle(id))
-      }
-    }
-  }
+  // MARK: Removing
 
   /// Removes what there is of a container, alive or not.
   func remove(_ id: String) throws(EngineError) {
     try alone { () throws(EngineError) in try discard(id) }
+    try clear("\(root)/containers/.removing-\(id)")
+  }
+
+  /// Takes everything from a container but the files, which `clear` removes; the lock is held.
+  func discard(_ id: String) throws(EngineError) {
+    try runtime.delete(id)
+    try letGo(id)
+    try asked("removing the container \(id.prefix(12))") { () throws(SystemError) in
+      try File.removeTree(bundle(id))
+      // Renamed first: what is half removed is no container any more.
+      if File.exists(directory(id)) {
+        try File.move(directory(id), to: "\(root)/containers/.removing-\(id)")
+      }
+    }
+    guard state.isThere else { return }
+    try stated { () throws(StateError) in
+      try state.open().write("forgetting the container \(id.prefix(12))", durable: false) {
+        try ContainerTable.remove(id: id, $0)
+      }
+    }
+  }
+
+  /// Waits until its monitor, which sees the end now, has let go of it.
+  private func letGo(_ id: String) throws(EngineError) {
+    let deadline = Clock.now + 10_000_000_000
+    guard File.exists(bundle(id) + "/monitor") else { return }
+    while Clock.now < deadline {
+      let isHeld = try asked("looking at \(id)") { () throws(SystemError) in
+        try FileLock.isHeld(alivePath(id))
+      }
+      if !isHeld { return }
+      Clock.sleep(1_000_000)
+    }
+    throw EngineError("the monitor of \(id.prefix(12)) does not let go of it", exitCode: 1)
+  }
+
+  private func clear(_ doomed: String) throws(EngineError) {
+    try asked("removing \(doomed)") { () throws(SystemError) in try File.removeTree(doomed) }
   }
 
   /// Finishes what commands that were killed have left: `--rm` containers that ended, directories
   /// without a record, removals that were begun.
   func tidy() throws(EngineError) {
-    guard File.exists(root + "/containers") else { return }
-    try alone { () throws(EngineError) in try sweep() }
-  }
-
-  /// The lock is held.
-  private func sweep() throws(EngineError) {
-    for id in try ids(in: root + "/containers") {
-      guard let record = try Record.read(recordPath(id)) else {
-        try discard(id)
-        continue
-      }
-      if record.removeOnExit, case .exited = try status(record) { try discard(id) }
+    guard try !untidy().isEmpty else { return }
+    try alone { () throws(EngineError) in
+      // A fresh look: nobody begins anything meanwhile.
+      for id in try untidy() { try discard(id) }
     }
-    for id in try ids(in: runRoot + "/containers") where !File.exists(directory(id)) {
-      try discard(id)
-    }
-    try asked("finishing a removal") { () throws(SystemError) in
-      for entry in try File.list(root + "/containers") where entry.hasPrefix(".removing-") {
-        try File.removeTree("\(root)/containers/\(entry)")
-      }
+    for entry in try names(root + "/containers") where entry.hasPrefix(".removing-") {
+      try clear("\(root)/containers/\(entry)")
     }
   }
 
-  /// Removes everything of a container; the lock is held.
-  func discard(_ id: String) throws(EngineError) {
-    try runtime.delete(id)
-    try asked("removing the container \(id.prefix(12))") { () throws(SystemError) in
-      try File.removeTree(bundle(id))
-      // Renamed first: what is half removed is no container any more.
-      let doomed = "\(root)/containers/.removing-\(id)"
-      if File.exists(directory(id)) { try File.move(directory(id), to: doomed) }
-      try File.removeTree(doomed)
+  /// Ids of which something is left that nobody needs.
+  private func untidy() throws(EngineError) -> [String] {
+    let records = try records()
+    let known = Set(records.map { $0.id })
+    let directories = try names(root + "/containers")
+    var found = [String]()
+    for id in Set(directories + (try names(runRoot + "/containers"))) where !known.contains(id) {
+      if id.hasPrefix(".removing-") {
+        found.append(String(id.dropFirst(10)))
+      } else if id.utf8.count == 64, Names.isIDPrefix(id), try !isHeld(id),
+        try runtime.living(id) == nil
+      {
+        found.append(id)
+      }
+    }
+    let there = Set(directories)
+    for record in records {
+      if !there.contains(record.id) {
+        found.append(record.id)
+      } else if record.removeOnExit, case .exited = try status(record) {
+        found.append(record.id)
+      }
+    }
+    return found
+  }
+
+  /// Whether somebody keeps it.
+  func isHeld(_ id: String) throws(EngineError) -> Bool {
+    try asked("looking at \(id)") { () throws(SystemError) in
+      try FileLock.isHeld(alivePath(id))
     }
   }
+
+  private func names(_ directory: String) throws(EngineError) -> [String] {
+    do throws(SystemError) {
+      return try File.list(directory)
+    } catch {
+      if error.errno == .noEntry { return [] }
+      throw EngineError("listing containers", error)
+    }
+  }
+}
+
+extension EngineError {
+  /// A failure of the state.
+  init(_ error: StateError) {
+    self.init(error.message, hint: error.hint)
+  }
+}
+
+/// Uses the state on behalf of the engine.
+func stated<Result>(_ body: () throws(StateError) -> Result) throws(EngineError) -> Result {
+  do throws(StateError) { return try body() } catch { throw EngineError(error) }
 }

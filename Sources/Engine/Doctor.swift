@@ -9,10 +9,12 @@
 //     RUNROOT/containers/ID    a bundle
 //     ROOT/containers/ID       a writable layer without a record, or of a `--rm` container
 //     mounts beneath these     in this mount namespace; the container's own end with it
-//     ROOT/images/.making-…    an image that nobody is making any more
+//     ROOT/blobs/ingest/…      content that nobody is writing any more
+//     ROOT/layers/.making-…    a layer that nobody is unpacking any more
 //
 // The record of a container that ended without `--rm` is no leftover: `drydock ps -a` shows it.
 
+import Images
 import Linux
 import OCI
 
@@ -55,7 +57,7 @@ extension Engine {
 /// Looks and removes.
 struct Doctor {
   let store: ContainerStore
-  let images: Images
+  let images: ImageStore
 
   /// How far apart the two looks are, in nanoseconds.
   static let pause: UInt64 = 100_000_000
@@ -78,7 +80,9 @@ struct Doctor {
 
   /// Removes what a fresh look still finds of it.
   func remove(_ leftover: Leftover) throws(EngineError) {
-    guard let id = leftover.id else { return try images.removeHalfMade() }
+    guard let id = leftover.id else { 
+      return try storing { () throws(ImageError) in _ = try images.collect() }
+    }
     try store.alone { () throws(EngineError) in
       // Made or started again since: then it is somebody's.
       if try ids().contains(id) {
@@ -99,6 +103,7 @@ struct Doctor {
       }
       try store.discard(id)
     }
+    try store.tidy()
   }
 
   // MARK: looking
@@ -179,9 +184,9 @@ struct Doctor {
   }
 
   private func halfMadeImages() throws(EngineError) -> [Leftover] {
-    try images.halfMade().map {
-      Leftover(owner: "an image", places: [$0], id: nil, removesRecord: false)
-    }
+    try storing { () throws(ImageError) in
+      try images.blobs.abandoned() + images.layers.abandoned()
+    }.map { Leftover(owner: "an image", places: [$0], id: nil, removesRecord: false) }
   }
 
   // MARK: removing

@@ -1,4 +1,6 @@
+import Images
 import Linux
+import Monitor
 import OCI
 
 extension Engine {
@@ -7,6 +9,9 @@ extension Engine {
     let record: Record
     let bundle: String
     let alive: FileLock
+
+    /// The lock alone, for who will keep the container.
+    consuming func takeAlive() -> FileLock { alive }
   }
 
   /// Runs a container in the foreground with this process's standard streams.
@@ -19,8 +24,11 @@ extension Engine {
   /// - Throws: `EngineError` for what kept it from being started.
   public func run(_ options: RunOptions) throws(EngineError) -> Int32 {
     if options.tty { try Engine.needTerminal() }
-    let prepared = try prepare(options)
+    let prepared = try prepare(options, isKept: !options.removeOnExit)
     let id = prepared.record.id
+    var life = Life()
+    life.startedNs = Clock.wall
+    if !options.removeOnExit { try noteStart(prepared.record, life) }
     var words = ["run", "--bundle", prepared.bundle]
     words += options.glass
     words.append(id)
@@ -34,8 +42,19 @@ extension Engine {
       do throws(EngineError) { try store.remove(id) } catch {}
       throw error
     }
-    try store.finish(id, code: code)
+    life.code = code
+    life.finishedNs = Clock.wall
+    try store.finish(prepared.record, life)
     return code
+  }
+
+  /// Should nobody see the end, it is still known that there was one.
+  private func noteStart(_ record: Record, _ life: Life) throws(EngineError) {
+    try asked("noting the start of \(record.name)") { () throws(SystemError) in
+      let bytes = life.encode()
+      try File.replace(store.directory(record.id) + "/exit", with: bytes, mode: 0o600)
+      try File.replace(store.bundle(record.id) + "/live", with: bytes, mode: 0o600)
+    }
   }
 
   /// Runs a program in a living container with this process's standard streams.
@@ -60,7 +79,10 @@ extension Engine {
     if let directory = options.workingDirectory { words += ["--cwd", directory] }
     if let user = options.user {
       // Names are those of the container's own files, not of the image's.
-      let resolved = try ContainerUser.resolve(user, root: "/proc/\(pid)/root")
+      let container = try asked("opening the container's files") { () throws(SystemError) in
+        try ImageView(lower: "/proc/\(pid)/root")
+      }
+      let resolved = try ContainerUser.resolve(user, in: container)
       words += ["--user", "\(resolved.user.uid):\(resolved.user.gid)"]
       words += ["--env", "HOME=\(resolved.home)"]
     }
@@ -103,44 +125,57 @@ extension Engine {
     }
   }
 
-  /// Everything but the runtime: checks, image, record, writable layer, bundle.
-  func prepare(_ options: RunOptions) throws(EngineError) -> Prepared {
+  /// Everything but the runtime: checks, image, bundle, writable layer, record.
+  ///
+  /// - Parameter isKept: whether it may be started again, for which config.json is kept.
+  func prepare(_ options: RunOptions, isKept: Bool) throws(EngineError) -> Prepared {
     let machine = try Machine.here()
     try OptionRules.check(options, on: machine)
-    // Before the lock of the images is taken: `imagesInUse` looks at the records.
-    let ready = try imageStore.prepare(options.image, inUse: imagesInUse)
-    let image = ready.image
-    let user = try ContainerUser.resolve(
-      options.user ?? image.settings.user, root: image.rootfs)
+    let chosen = try choose(options.image)
+    let image = try asked("opening the image's files") { () throws(SystemError) in
+      try ImageView(lower: chosen.lower)
+    }
+    let asked = chosen.settings.user
+    let user = try ContainerUser.resolve(options.user ?? (asked.isEmpty ? nil : asked), in: image)
     let maps = try IDMaps(options)
     if let maps { try maps.check(user: user.user, roots: [root, runRoot]) }
     let id = Names.newID()
     let settings = ContainerConfig(
-      options: options, id: id, image: image.settings,
-      lower: maps == nil ? image.rootfs : store.directory(id) + "/lower",
+      options: options, id: id, image: chosen.settings,
+      lower: maps == nil ? chosen.lower : store.directory(id) + "/lower",
       layer: store.directory(id), user: user, bounding: machine.capabilities, maps: maps,
       seccomp: try seccomp(options, machine), hostEnvironment: Processes.environment,
       hostName: HostName.current, initProgram: options.hasInit ? try initProgram() : "")
     let config = try settings.config()
-    let made = try store.make(
-      Record(
-        id: id, image: image.name, rootfs: image.rootfs, command: settings.command,
-        createdNs: Clock.wall, removeOnExit: options.removeOnExit), name: options.name)
-    // From here on the record keeps the image.
-    _ = consume ready
+    var record = Record(id: id)
+    record.image = chosen.name
+    record.imageID = chosen.image.id.hex
+    record.rootfs = chosen.image.id.hex
+    record.command = settings.command
+    record.createdNs = Clock.wall
+    record.cgroup = config.linux.cgroupsPath ?? ""
+    try record.take(options)
+    let alive = try store.begin(id)
+    let workingDirectory = options.workingDirectory ?? chosen.settings.workingDirectory
     let bundle = store.bundle(id)
-    do throws(SystemError) {
+    do {
       try WritableLayer.make(
-        store.directory(id), lower: image.rootfs, hostname: settings.hostname,
+        store.directory(id), over: image, hostname: settings.hostname,
         hostNetwork: options.network == "host",
-        workingDirectory: options.workingDirectory ?? image.settings.workingDirectory)
-      try maps?.give(store.directory(id), image: image.rootfs)
-      try File.replace(bundle + "/config.json", with: config.encode(), mode: 0o600)
+        workingDirectory: workingDirectory)
+      try maps?.give(store.directory(id), image: image)
+      let json = config.encode()
+      if isKept { try File.replace(store.directory(id) + "/config.json", with: json, mode: 0o600) }
+      try File.replace(bundle + "/config.json", with: json, mode: 0o600)
+      record = try store.commit(record, name: options.name)
     } catch {
       do throws(EngineError) { try store.remove(id) } catch {}
-      throw EngineError("making the container \(made.record.name)", error)
+      if let error = error as? SystemError { throw EngineError("making the container", error) }
+      throw error as? EngineError ?? EngineError("making the container: \(error)")
     }
-    return Prepared(record: made.record, bundle: bundle, alive: made.alive)
+    // From here on the record keeps the image.
+    _ = consume chosen
+    return Prepared(record: record, bundle: bundle, alive: alive)
   }
 
   /// The rules for system calls that `--security-opt` asks for.

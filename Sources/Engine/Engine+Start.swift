@@ -16,7 +16,7 @@ extension Engine {
     }
     var options = options
     options.removeOnExit = true
-    let prepared = try prepare(options)
+    let prepared = try prepare(options, isKept: false)
     do throws(EngineError) {
       return try launch(prepared, options)
     } catch {

@@ -1,5 +1,7 @@
+import Images
 import Linux
 import OCI
+import State
 
 /// Containers on this machine: run, watched, listed, ended, removed.
 ///
@@ -10,7 +12,8 @@ public final class Engine: Sendable {
   public let root: String
   /// What does not: bundles and the runtime's state.
   public let runRoot: String
-  let imageStore: Images
+  let imageStore: ImageStore
+  let builtinImages: BuiltinImages
   let store: ContainerStore
 
   var runtime: RuntimeCommand { store.runtime }
@@ -36,8 +39,11 @@ public final class Engine: Sendable {
     let places = Places(environment: Processes.environment)
     self.root = try places.directory(root, option: "--root")
     self.runRoot = try places.directory(runRoot, option: "--run-root")
-    imageStore = Images(
-      directory: self.root + "/images",
+    let root = self.root
+    let state = StateHandle(root: root)
+    imageStore = try storing { () throws(ImageError) in try ImageStore(root: root, state: state) }
+    builtinImages = BuiltinImages(
+      store: imageStore,
       sources: ImageSources(
         busybox: busybox ?? places.value("DRYDOCK_BUSYBOX") ?? "/bin/busybox",
         stress: try places.program("stress", given: stress, variable: "DRYDOCK_STRESS"),
@@ -45,7 +51,7 @@ public final class Engine: Sendable {
     let path = try places.program(
       "drydock-runtime", given: runtime, variable: "DRYDOCK_RUNTIME")
     store = ContainerStore(
-      root: self.root, runRoot: self.runRoot,
+      root: self.root, runRoot: self.runRoot, state: state,
       runtime: RuntimeCommand(path: path, root: self.runRoot + "/runtime", debug: debug))
   }
 
@@ -60,31 +66,16 @@ public final class Engine: Sendable {
     try store.tidy()
     var list = [ContainerInfo]()
     for record in try store.records() {
-      let status = try store.status(record)
-      if !all, case .exited = status { continue }
-      list.append(
-        ContainerInfo(
-          id: record.id, name: record.name, image: record.image, command: record.command,
-          createdNs: record.createdNs, finishedNs: record.finishedNs, status: status))
+      let (status, life) = try store.look(record)
+      if !all {
+        switch status {
+        case .created, .exited, .dead, .removing: continue
+        case .running, .paused, .restarting: break
+        }
+      }
+      list.append(ContainerInfo(record, status, life))
     }
     return list
-  }
-
-  /// The images that have been prepared, by name.
-  ///
-  /// - Returns: one entry an image.
-  /// - Throws: `EngineError` when the state cannot be read.
-  public func images() throws(EngineError) -> [ImageInfo] {
-    try imageStore.list().map {
-      ImageInfo(name: $0.name, id: $0.digest, createdNs: $0.createdNs, size: $0.size)
-    }
-  }
-
-  /// Makes a built-in image ready, so that the first `run` need not.
-  ///
-  /// - Throws: `EngineError` when what it is made from is missing.
-  public func prepareImage(_ name: String) throws(EngineError) {
-    _ = try imageStore.prepare(name, inUse: imagesInUse)
   }
 
   /// What `--init` runs first: `DRYDOCK_INIT`, else the `drydock-init` beside the running executable.
@@ -96,86 +87,5 @@ public final class Engine: Sendable {
         "\(path): no such init", hint: "Build it with `swift build --product drydock-init`.")
     }
     return path
-  }
-
-  func imagesInUse() throws(EngineError) -> Set<String> {
-    Set(try store.records().map { $0.rootfs })
-  }
-
-  // MARK: Acting on what is there
-
-  /// Sends a signal to a living container's first process.
-  ///
-  /// - Parameters:
-  ///   - container: a name, an id, or the beginning of an id.
-  ///   - signal: a number or a name, with or without `SIG`.
-  /// - Throws: `EngineError` when there is no such living container or signal.
-  public func kill(_ container: String, signal: String = "KILL") throws(EngineError) {
-    guard let number = Signal.number(signal), number > 0 else {
-      throw EngineError(
-        "Invalid signal: \(signal)", hint: "A number, or a name such as TERM; see signal(7).",
-        exitCode: 1)
-    }
-    let record = try living(container, doing: "Cannot kill container")
-    _ = try runtime.run(["kill", record.id, "\(number)"])
-  }
-
-  /// Ends a container as Docker does: SIGTERM, and SIGKILL when it still lives after the grace.
-  ///
-  /// - Parameters:
-  ///   - container: a name, an id, or the beginning of an id; one that has ended already is fine.
-  ///   - grace: seconds.
-  /// - Throws: `EngineError` when there is no such container or it cannot be ended.
-  public func stop(_ container: String, grace: Double = 10) throws(EngineError) {
-    let record = try store.find(container)
-    guard case .running(let pid) = try store.status(record) else { return }
-    guard let started = Processes.startTime(pid) else { return }
-    func ended(within seconds: Double) -> Bool {
-      let deadline = Clock.now + UInt64(max(0, seconds) * 1e9)
-      while Processes.startTime(pid) == started {
-        if Clock.now >= deadline { return false }
-        Clock.sleep(10_000_000)
-      }
-      return true
-    }
-    for (signal, seconds) in [(Signal.term, grace), (Signal.kill, 10)] {
-      do throws(EngineError) {
-        _ = try runtime.run(["kill", record.id, "\(signal)"])
-      } catch {
-        // It may have ended just now.
-        if Processes.startTime(pid) == started { throw error }
-      }
-      if ended(within: seconds) { return }
-    }
-    throw EngineError("\(container): process \(pid) did not end after SIGKILL", exitCode: 1)
-  }
-
-  /// Removes an ended container; with `force` a living one is killed first.
-  ///
-  /// - Parameters:
-  ///   - container: a name, an id, or the beginning of an id.
-  ///   - force: kill it when it lives.
-  /// - Throws: `EngineError` when there is no such container, or it lives and `force` is false.
-  public func remove(_ container: String, force: Bool = false) throws(EngineError) {
-    let record = try store.find(container)
-    switch try store.status(record) {
-    case .exited: break
-    case _ where force: break
-    case .created, .running:
-      throw EngineError(
-        "You cannot remove a running container \(record.id).",
-        hint: "End it first with `drydock kill \(record.name)`, or use `drydock rm -f`.",
-        exitCode: 1)
-    }
-    try store.remove(record.id)
-  }
-
-  func living(_ container: String, doing: String) throws(EngineError) -> Record {
-    let record = try store.find(container)
-    guard case .running = try store.status(record) else {
-      throw EngineError(
-        "\(doing): \(container): Container \(record.id) is not running", exitCode: 1)
-    }
-    return record
   }
 }

@@ -130,24 +130,30 @@ struct IDMaps: Equatable {
   ///
   /// - Throws: `SystemError` naming the path; EOVERFLOW, as the kernel has it, for an owner that
   ///   is not mapped.
-  func give(_ directory: String, image: String) throws(SystemError) {
-    try copy(image, to: directory + "/lower")
+  func give(_ directory: String, image: borrowing ImageView) throws(SystemError) {
+    try copy(".", in: image.root.raw, to: directory + "/lower")
     for layer in ["upper", "work"] { try shift("\(directory)/\(layer)") }
   }
 
-  private func copy(_ path: String, to target: String) throws(SystemError) {
-    let status = try File.status(path, follow: false)
+  private func copy(
+    _ name: String, in parent: Int32, to target: String
+  ) throws(SystemError) {
+    let status = try File.status(name, follow: false, at: parent)
     if status.isLink {
-      try File.makeLink(target, to: try File.link(path))
+      try File.makeLink(target, to: try File.link(name, at: parent))
     } else if status.isDirectory {
       try File.makeDirectory(target)
-      for name in try File.list(path) { try copy("\(path)/\(name)", to: "\(target)/\(name)") }
+      let inner = try File.open(name, [.readOnly, .directory, .noFollow], at: parent)
+      for name in try File.list(inner.raw, name: name) {
+        try copy(name, in: inner.raw, to: "\(target)/\(name)")
+      }
     } else if status.isRegular {
-      let bytes = try File.read(path, limit: 256 << 20)
+      let source = try File.open(name, [.readOnly, .noFollow, .nonBlocking], at: parent)
       let file = try File.open(target, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
-      try File.write(file.raw, bytes, name: target)
+      try File.copy(source.raw, to: file.raw, name: target)
     } else {
-      throw SystemError("copy", .invalid, "\(path): neither file, directory nor link")
+      // Nodes would be of no use: a user namespace opens none that the host has not.
+      return
     }
     try own(target, status)
   }

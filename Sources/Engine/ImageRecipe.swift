@@ -1,6 +1,7 @@
+import Images
 import Linux
 
-/// How the built-in images are laid out: raise `Images.recipe` with every change.
+/// How the built-in images are laid out: raise `BuiltinImages.recipe` with every change.
 enum ImageRecipe {
   /// Every built-in image.
   static let names = ["busybox", "stress", "probe"]

@@ -1,11 +1,42 @@
-/// Where a container is in its life.
+import Monitor
+
+/// Where a container is in its life, as Docker names it.
 public enum ContainerStatus: Equatable, Sendable {
-  /// Being started, or being cleaned up after its program ended.
+  /// Made and not started, being started, or being cleaned up after its program ended.
   case created
   /// Its first process lives; the pid as the host sees it.
   case running(pid: Int32)
-  /// Its program ended. The code is nil when nobody was there to see it (a killed `drydock run`).
+  /// Its processes stand still.
+  case paused(pid: Int32)
+  /// It ended with this code and waits to be started again.
+  case restarting(code: Int32)
+  /// It is being removed.
+  case removing
+  /// Its program ended. The code is nil when nobody was there to see it (a killed monitor).
   case exited(code: Int32?)
+  /// Whoever removed it was killed; the next command finishes that.
+  case dead
+
+  /// Docker's word for it.
+  public var name: String {
+    switch self {
+    case .created: "created"
+    case .running: "running"
+    case .paused: "paused"
+    case .restarting: "restarting"
+    case .removing: "removing"
+    case .exited: "exited"
+    case .dead: "dead"
+    }
+  }
+
+  /// The first process, when it lives.
+  public var pid: Int32? {
+    switch self {
+    case .running(let pid), .paused(let pid): pid
+    default: nil
+    }
+  }
 }
 
 /// One line of `drydock ps`.
@@ -20,25 +51,19 @@ public struct ContainerInfo: Equatable, Sendable {
   public var command: [String]
   /// When it was made, in nanoseconds since 1970 (CLOCK_REALTIME).
   public var createdNs: UInt64
+  /// When its program was executed last, in nanoseconds since 1970; nil when it never was.
+  public var startedNs: UInt64?
   /// When it ended, in nanoseconds since 1970; nil while it lives, or when nobody saw it end.
   public var finishedNs: UInt64?
   /// Whether it lives, found by looking, not from a file alone.
   public var status: ContainerStatus
+  /// `--label`, `KEY=value`.
+  public var labels: [String] = []
+  /// `starting`, `healthy`, `unhealthy`; empty without a check.
+  public var health = ""
 
   /// The first 12 digits, as people type it.
   public var shortID: String { String(id.prefix(12)) }
-}
-
-/// One line of `drydock images`.
-public struct ImageInfo: Equatable, Sendable {
-  /// `busybox` or `stress`.
-  public var name: String
-  /// SHA-256 of what it was made from, 64 hexadecimal digits.
-  public var id: String
-  /// When it was prepared, in nanoseconds since 1970 (CLOCK_REALTIME).
-  public var createdNs: UInt64
-  /// Bytes of the files in it.
-  public var size: UInt64
 }
 
 /// How `drydock exec` runs a program in a living container.
@@ -65,12 +90,35 @@ extension ContainerInfo {
   /// - Returns: the text of the column STATUS.
   public func statusText(nowNs: UInt64) -> String {
     func span(_ since: UInt64) -> String { Amount.text(nanoseconds: nowNs - min(nowNs, since)) }
+    let up = "Up \(span(startedNs ?? createdNs))"
     switch status {
     case .created: return "Created"
-    case .running: return "Up \(span(createdNs))"
+    case .running:
+      if health.isEmpty { return up }
+      return "\(up) (\(health == "starting" ? "health: starting" : health))"
+    case .paused: return "\(up) (Paused)"
+    case .restarting(let code):
+      return "Restarting (\(code)) \(span(finishedNs ?? createdNs)) ago"
+    case .removing: return "Removal In Progress"
+    case .dead: return "Dead"
     case .exited(let code):
       let ended = "Exited (\(code.map { "\($0)" } ?? "?"))"
       return finishedNs.map { "\(ended) \(span($0)) ago" } ?? ended
     }
+  }
+}
+
+extension ContainerInfo {
+  init(_ record: Record, _ status: ContainerStatus, _ life: Life) {
+    id = record.id
+    name = record.name
+    image = record.image
+    command = record.command
+    createdNs = record.createdNs
+    startedNs = life.startedNs > 1 ? life.startedNs : nil
+    finishedNs = life.finishedNs > 0 ? life.finishedNs : nil
+    self.status = status
+    labels = record.labels
+    health = life.health
   }
 }

@@ -1,16 +1,21 @@
+import Linux
+import Monitor
 import OCI
+import State
 
-/// What the engine remembers of a container: `ROOT/containers/ID/container.json`.
+/// What was asked for when a container was made, as State keeps it (ContainerTable.swift).
 ///
-/// The file never says that a container lives; that is found by looking. It does say how it ended,
-/// once somebody saw that.
+/// It never says that the container lives, nor how it ended: that is found by looking
+/// (ContainerStore+Looking.swift). What the runtime needs is in config.json.
 struct Record: Equatable, Sendable {
   /// 64 hexadecimal digits.
   var id: String
   /// Unique among the containers of a root.
   var name = ""
-  /// The image's name.
+  /// The image's name as it was given.
   var image = ""
+  /// The image's id.
+  var imageID = ""
   /// The image's directory, which must stay as long as the container.
   var rootfs = ""
   /// The whole argv.
@@ -19,58 +24,120 @@ struct Record: Equatable, Sendable {
   var createdNs: UInt64 = 0
   /// `--rm`.
   var removeOnExit = false
-  /// How it ended, as `drydock run` told it.
-  var exitCode: Int32?
-  /// When that was.
-  var finishedNs: UInt64?
+  /// `-t`.
+  var terminal = false
+  /// `-i`.
+  var input = false
+  /// Its input ends with the first who gave some: not for `-d`.
+  var inputOnce = false
+  /// Its place in every cgroup tree.
+  var cgroup = ""
+  /// `--label`, `KEY=value`.
+  var labels: [String] = []
+  /// `--stop-signal`, a number.
+  var stopSignal: Int32 = 15
+  /// `--stop-timeout`, seconds.
+  var stopTimeout: Int64 = 10
+  /// `--restart`.
+  var restart = Restart()
+  /// Whether somebody stopped it, so that a reboot does not start it again.
+  var isStopped = false
+  /// `--log-driver` and `--log-opt`.
+  var log = LogOptions()
+  /// `--health-cmd` and its kin.
+  var health: HealthCheck?
 
   /// The file's content.
   func encode() -> [UInt8] {
     var json = JSONWriter()
     json.beginObject()
     json.member("schema", Int64(1))
-    json.member("id", id)
-    json.member("name", name)
     json.member("image", image)
-    json.member("rootfs", rootfs)
+    json.member("image_id", imageID)
     json.member("command", command)
-    json.member("created_ns", createdNs)
     json.member("remove_on_exit", removeOnExit)
-    if let exitCode { json.member("exit_code", Int64(exitCode)) }
-    if let finishedNs { json.member("finished_ns", finishedNs) }
+    json.member("terminal", terminal)
+    json.member("input", input)
+    json.member("input_once", inputOnce)
+    json.member("cgroup", cgroup)
+    json.member("labels", labels)
+    json.member("stop_signal", Int64(stopSignal))
+    json.member("stop_timeout", stopTimeout)
+    json.member("restart", restart.text)
+    json.member("stopped", isStopped)
+    json.member("log_driver", log.driver)
+    json.member("log_max_bytes", log.maxBytes)
+    json.member("log_max_files", log.maxFiles)
+    if let health {
+      json.key("health")
+      health.write(&json)
+    }
     json.endObject()
     return json.bytes
   }
 
-  /// Reads the file; nil when it is missing.
-  static func read(_ path: String) throws(EngineError) -> Record? {
-    try StateFile.read(path) { (json) throws(ConfigError) in
-      var record = Record(id: "")
+  /// As the table has it.
+  var row: ContainerRow {
+    ContainerRow(id: id, name: name, image: rootfs, createdNs: createdNs, document: encode())
+  }
+
+  /// Reads a row.
+  init(_ row: ContainerRow) throws(EngineError) {
+    self.init(id: row.id)
+    name = row.name
+    rootfs = row.image
+    createdNs = row.createdNs
+    self = try StateFile.parsed(row.document, name: "the record of \(row.name)") {
+      [self] (json) throws(ConfigError) in
+      var record = self
       try json.beginObject()
-      while try json.nextKey() {
-        if json.keyIs("id") {
-          record.id = try json.string()
-        } else if json.keyIs("name") {
-          record.name = try json.string()
-        } else if json.keyIs("image") {
-          record.image = try json.string()
-        } else if json.keyIs("rootfs") {
-          record.rootfs = try json.string()
-        } else if json.keyIs("command") {
-          record.command = try json.strings()
-        } else if json.keyIs("created_ns") {
-          record.createdNs = try json.unsigned()
-        } else if json.keyIs("remove_on_exit") {
-          record.removeOnExit = try json.bool()
-        } else if json.keyIs("exit_code") {
-          record.exitCode = Int32(truncatingIfNeeded: try json.signed(0...255))
-        } else if json.keyIs("finished_ns") {
-          record.finishedNs = try json.unsigned()
-        } else {
-          try json.skip()
-        }
-      }
+      while try json.nextKey() { try record.read(&json) }
       return record
+    }
+  }
+
+  /// Nothing but the id.
+  init(id: String) { self.id = id }
+
+  private mutating func read(_ json: inout JSONReader) throws(ConfigError) {
+    if json.keyIs("image") {
+      image = try json.string()
+    } else if json.keyIs("image_id") {
+      imageID = try json.string()
+    } else if json.keyIs("command") {
+      command = try json.strings()
+    } else if json.keyIs("remove_on_exit") {
+      removeOnExit = try json.bool()
+    } else if json.keyIs("terminal") {
+      terminal = try json.bool()
+    } else if json.keyIs("input") {
+      input = try json.bool()
+    } else if json.keyIs("input_once") {
+      inputOnce = try json.bool()
+    } else if json.keyIs("cgroup") {
+      cgroup = try json.string()
+    } else if json.keyIs("labels") {
+      labels = try json.strings()
+    } else if json.keyIs("stop_signal") {
+      stopSignal = Int32(truncatingIfNeeded: try json.unsigned(upTo: 64))
+    } else if json.keyIs("stop_timeout") {
+      stopTimeout = try json.signed(-1...Int64(Int32.max))
+    } else if json.keyIs("restart") {
+      let text = try json.string()
+      guard let restart = try? Restart(text) else { throw json.error("unknown restart \(text)") }
+      self.restart = restart
+    } else if json.keyIs("stopped") {
+      isStopped = try json.bool()
+    } else if json.keyIs("log_driver") {
+      log.driver = try json.string()
+    } else if json.keyIs("log_max_bytes") {
+      log.maxBytes = try json.unsigned()
+    } else if json.keyIs("log_max_files") {
+      log.maxFiles = try json.unsigned()
+    } else if json.keyIs("health") {
+      health = try HealthCheck.read(&json)
+    } else {
+      try json.skip()
     }
   }
 }

@@ -56,10 +56,49 @@ public struct RunOptions: Sendable {
   public var uidMap: [String] = []
   /// `--gidmap`; empty takes `uidMap`, and the other way round.
   public var gidMap: [String] = []
+  /// `-d`: nobody is joined to it.
+  public var isDetached = false
+  /// `--label`, `KEY=value`.
+  public var labels: [String] = []
+
+  // Its life.
+
+  /// `--restart`: `no`, `always`, `unless-stopped`, `on-failure[:N]`; nil for no.
+  public var restart: String?
+  /// `--stop-signal`; nil for the image's, or TERM.
+  public var stopSignal: String?
+  /// `--stop-timeout`, seconds; nil for 10.
+  public var stopTimeout: Int64?
+  /// `--health-…`.
+  public var health = HealthOptions()
+  /// `--log-driver`: `json-file` or `none`; nil for json-file.
+  public var logDriver: String?
+  /// `--log-opt`, `KEY=VALUE`.
+  public var logOptions: [String] = []
+
   /// Flags handed to the runtime as they are: `--explain`, `--step`, `--trace FILE`, `--lang L`,
   /// `--fault ID[:errno|kill]`.
   public var glass: [String] = []
 
   /// A plain run of an image.
   public init(image: String) { self.image = image }
+}
+
+/// `--health-…`: how to find out whether what runs works.
+public struct HealthOptions: Equatable, Sendable {
+  /// `--health-cmd`, a line for the container's shell; nil for the image's own.
+  public var command: String?
+  /// `--health-interval`, such as `30s`.
+  public var interval: String?
+  /// `--health-timeout`.
+  public var timeout: String?
+  /// `--health-start-period`.
+  public var startPeriod: String?
+  /// `--health-retries`.
+  public var retries: Int64?
+  /// `--no-healthcheck`.
+  public var isOff = false
+
+  /// The image's own.
+  public init() {}
 }

@@ -83,6 +83,23 @@ struct RuntimeCommand: Sendable {
     }
   }
 
+  /// A container's first process, when it lives: read from the runtime's own file, as its `state`
+  /// does (Runtime/Store.swift: `ID/pid` is "PID STARTTIME").
+  func living(_ id: String) throws(EngineError) -> Int32? {
+    let text: String
+    do throws(SystemError) {
+      text = try File.text("\(root)/\(id)/pid")
+    } catch {
+      if error.errno == .noEntry || error.errno == .notDirectory { return nil }
+      throw EngineError("looking for the container's process", error)
+    }
+    let words = text.trimmedLine.split(separator: " ")
+    guard words.count == 2, let pid = Int32(words[0]), let started = UInt64(words[1]) else {
+      return nil
+    }
+    return Processes.startTime(pid) == started ? pid : nil
+  }
+
   /// Ends whatever is left of a container; nothing being left is fine.
   func delete(_ id: String) throws(EngineError) {
     // A runtime in the foreground deletes its container too when that is killed: the one that
@@ -99,9 +116,4 @@ struct RuntimeCommand: Sendable {
       }
     }
   }
-}
-
-extension State {
-  /// The container's first process, when it lives.
-  var livingPID: Int32? { status == .stopped ? nil : pid }
 }

@@ -13,12 +13,14 @@ struct ContainerUser: Equatable {
   ///
   /// - Parameters:
   ///   - text: `--user`; nil is root.
-  ///   - root: the image's root directory, whose files are opened beneath it only.
+  ///   - image: the files, which are opened beneath their root only.
   /// - Returns: ids and home.
   /// - Throws: `EngineError` with Docker's words when a name is not listed.
-  static func resolve(_ text: String?, root: String) throws(EngineError) -> ContainerUser {
-    let passwd = try lines(of: "etc/passwd", root: root)
-    let group = try lines(of: "etc/group", root: root)
+  static func resolve(
+    _ text: String?, in image: borrowing ImageView
+  ) throws(EngineError) -> ContainerUser {
+    let passwd = try lines(of: "etc/passwd", in: image)
+    let group = try lines(of: "etc/group", in: image)
     let parts = (text ?? "0").split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let wanted = parts[0].isEmpty ? "0" : String(parts[0])
 
@@ -59,10 +61,11 @@ struct ContainerUser: Equatable {
     return result
   }
 
-  private static func lines(of file: String, root: String) throws(EngineError) -> [[String]] {
+  private static func lines(
+    of file: String, in image: borrowing ImageView
+  ) throws(EngineError) -> [[String]] {
     do throws(SystemError) {
-      let directory = try File.open(root, [.path, .directory])
-      let opened = try File.open(file, inRoot: directory.raw, .readOnly)
+      let opened = try File.open(file, inRoot: image.root.raw, .readOnly)
       let bytes = try File.read(opened.raw, limit: 1 << 20, name: file)
       return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { line in
         line.split(separator: ":", omittingEmptySubsequences: false).map { String($0) }

@@ -2,17 +2,20 @@ import Linux
 
 /// A container's own files: the upper directory of its overlay, with what the engine puts there.
 enum WritableLayer {
+  /// What is the engine's and no change of the container's: no image is made of it.
+  static let engineFiles = ["etc/hostname", "etc/hosts", "etc/resolv.conf"]
+
   /// Makes `upper` and `work` in `directory`, which exists.
   ///
   /// - Parameters:
   ///   - directory: the container's own.
-  ///   - lower: the image's files, whose directories' modes are kept.
+  ///   - image: the image's files, whose directories' modes are kept.
   ///   - hostname: the name inside.
   ///   - hostNetwork: whether the host's resolv.conf(5) applies.
   ///   - workingDirectory: made when the image lacks it, as Docker does.
   /// - Throws: `SystemError` naming the path.
   static func make(
-    _ directory: String, lower: String, hostname: String, hostNetwork: Bool,
+    _ directory: String, over image: borrowing ImageView, hostname: String, hostNetwork: Bool,
     workingDirectory: String
   ) throws(SystemError) {
     let upper = directory + "/upper"
@@ -20,7 +23,7 @@ enum WritableLayer {
     // The upper directory is what the root's own mode and owner are read from.
     try File.setMode(upper, 0o755)
     try File.makeDirectory(directory + "/work")
-    try makeDirectories("/etc", in: upper, over: lower)
+    try makeDirectories("/etc", in: upper, over: image)
     var resolver = ""
     if hostNetwork, File.exists("/etc/resolv.conf") {
       resolver = try File.text("/etc/resolv.conf", limit: 1 << 20)
@@ -34,7 +37,7 @@ enum WritableLayer {
       try File.write(file.raw, text.utf8, name: path)
       try File.setMode(path, 0o644)
     }
-    try makeDirectories(workingDirectory, in: upper, over: lower)
+    try makeDirectories(workingDirectory, in: upper, over: image)
   }
 
   private static func hosts(_ hostname: String) -> String {
@@ -54,15 +57,16 @@ enum WritableLayer {
   ///
   /// Behind a link or a file of the image nothing is made: that is the runtime's to judge.
   private static func makeDirectories(
-    _ path: String, in upper: String, over lower: String
+    _ path: String, in upper: String, over image: borrowing ImageView
   ) throws(SystemError) {
     var place = ""
     for part in path.split(separator: "/") where part != "." {
       if part == ".." { return }
       place += "/" + part
       var mode: UInt32 = 0o755
-      if File.exists(lower + place) {
-        let status = try File.status(lower + place, follow: false)
+      let inside = String(place.dropFirst())
+      if File.exists(inside, at: image.root.raw) {
+        let status = try File.status(inside, follow: false, at: image.root.raw)
         guard status.isDirectory else { return }
         mode = status.mode & 0o7777
       }

@@ -25,12 +25,16 @@ public struct Channel: ~Copyable {
     return (fds[0], fds[1])
   }
 
-  /// Listens for messages at a path (unix(7)).
+  /// Listens at a path (unix(7)): for messages, or for bytes (a console socket).
   ///
   /// - Throws: `SystemError` naming the path.
-  public static func listen(_ path: String) throws(SystemError) -> Descriptor {
+  public static func listen(
+    _ path: String, messages: Bool = true
+  ) throws(SystemError) -> Descriptor {
     try within(path) { short throws(SystemError) in
-      Descriptor(owning: Int32(try check(unsafe lx_unix_listen(short), "bind(2)", path)))
+      Descriptor(
+        owning: Int32(
+          try check(unsafe lx_unix_listen(short, messages ? 1 : 0), "bind(2)", path)))
     }
   }
 

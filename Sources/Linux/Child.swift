@@ -86,6 +86,12 @@ public struct Child: ~Copyable {
     return ExitStatus(raw: status)
   }
 
+  /// Leaves it to itself: whoever this process's orphans go to will reap it.
+  public consuming func letGo() {
+    _ = lx_close(pidfd)
+    discard self
+  }
+
   /// What a program that was run to its end left.
   public struct Result: Equatable, Sendable {
     /// How it ended.

@@ -25,6 +25,26 @@ public struct FileLock: ~Copyable {
     descriptor = file
   }
 
+  /// Takes a lock when nobody holds one against it; nil when somebody does.
+  ///
+  /// - Throws: `SystemError` naming the path.
+  public init?(trying path: String, _ kind: Kind = .exclusive) throws(SystemError) {
+    let file = try File.open(path, [.readOnly, .create, .noFollow], mode: 0o600)
+    let result = lx_flock(file.raw, kind.rawValue | 4)  // LOCK_NB
+    if result == -11 { return nil }
+    try check(result, "flock(2)", path)
+    descriptor = file
+  }
+
+  /// Makes a file to be written, and locks it as long as that takes.
+  ///
+  /// - Throws: `SystemError` naming the path; EEXIST when it is there.
+  public init(writing path: String) throws(SystemError) {
+    let file = try File.open(path, [.readWrite, .create, .exclusive, .noFollow], mode: 0o600)
+    try check(lx_flock(file.raw, Kind.exclusive.rawValue), "flock(2)", path)
+    descriptor = file
+  }
+
   /// Takes a lock on a directory that is there, waiting for it.
   ///
   /// - Throws: `SystemError` naming the path.

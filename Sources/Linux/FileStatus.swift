@@ -45,3 +45,22 @@ public struct FileStatus: Equatable, Sendable {
   /// Whether it is a socket.
   public var isSocket: Bool { mode & 0o170000 == 0o140000 }
 }
+
+extension File {
+  /// What fstatat(2) says of a name in a directory: bytes, which need not be UTF-8, with a NUL at
+  /// their end. A link's own.
+  ///
+  /// - Throws: `SystemError` naming it.
+  public static func status(
+    name: [CChar], at directory: Int32
+  ) throws(SystemError) -> FileStatus {
+    var out = lx_stat()
+    try check(unsafe lx_stat(directory, name, 0x100, &out), "stat(2)", text(of: name))
+    return FileStatus(out)
+  }
+
+  /// A name for people, without the NUL.
+  public static func text(of name: [CChar]) -> String {
+    String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}

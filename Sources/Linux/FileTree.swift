@@ -102,10 +102,19 @@ extension File {
     let input = try open(name, [.readOnly, .noFollow, .nonBlocking], at: source)
     let output = try open(
       name, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600, at: target)
+    try copy(input.raw, to: output.raw, name: name)
+  }
+
+  /// Copies what is left to read of one open file into another.
+  ///
+  /// - Throws: `SystemError` with the name.
+  public static func copy(
+    _ source: Int32, to target: Int32, name: String
+  ) throws(SystemError) {
     while true {
-      let piece = try readSome(input.raw, 1 << 16)
+      let piece = try readSome(source, 1 << 16)
       if piece.isEmpty { return }
-      try write(output.raw, piece, name: name)
+      try write(target, piece, name: name)
     }
   }
 }

@@ -10,13 +10,19 @@ struct Drydock: ParsableCommand {
     version: drydockVersion,
     groupedSubcommands: [
       CommandGroup(name: "Containers", subcommands: containers),
-      CommandGroup(name: "Images", subcommands: [ListImages.self]),
+      CommandGroup(name: "Images", subcommands: images),
       CommandGroup(name: "Learning", subcommands: learning),
       CommandGroup(name: "Other", subcommands: other),
     ])
 
   private static let containers: [any ParsableCommand.Type] = [
-    Run.self, List.self, Exec.self, Stop.self, Kill.self, Remove.self,
+    Run.self, Start.self, Restarting.self, Stop.self, Kill.self, Remove.self, List.self, Logs.self,
+    AttachCommand.self, Wait.self, Exec.self,
+  ]
+
+  private static let images: [any ParsableCommand.Type] = [
+    ListImages.self, ImageCommand.self, TagImage.self, RemoveImages.self, ImageHistory.self, Load.self,
+    Save.self, Import.self, Export.self, Commit.self, Diff.self,
   ]
 
   /// Commands for learners.
@@ -28,7 +34,7 @@ struct Drydock: ParsableCommand {
 
   /// What can be typed behind `drydock`.
   static let commandNames: [String] =
-    (containers + [ListImages.self] + learning + other).map { $0._commandName } + ["help"]
+    (containers + images + learning + other).map { $0._commandName } + ["help"]
 
   /// The command in a command line: the first word that is no flag of the root's.
   static func command(in arguments: [String]) -> String? {

@@ -39,35 +39,6 @@ struct List: ParsableCommand {
   }
 }
 
-/// `drydock images`.
-struct ListImages: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "images", abstract: "List the images that are ready.")
-
-  @ParentCommand var drydock: Drydock
-
-  @Flag(name: .shortAndLong, help: "Ids only.")
-  var quiet = false
-
-  func run() throws {
-    let images = try drydock.engine().images()
-    if quiet {
-      for image in images { print(image.id.prefix(12)) }
-      return
-    }
-    let now = Clock.wall
-    printTable(
-      ["REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE"],
-      images.map { image in
-        [
-          image.name, "latest", String(image.id.prefix(12)),
-          "\(Amount.text(nanoseconds: now - min(now, image.createdNs))) ago",
-          Amount.text(bytes: image.size),
-        ]
-      })
-  }
-}
-
 /// Columns as Docker prints them: three blanks between, none at the end.
 func printTable(_ header: [String], _ rows: [[String]]) {
   let lines = [header] + rows

@@ -58,6 +58,8 @@ struct Run: ParsableCommand {
       "Run a shell command at a stage of config.json's hooks.", valueName: "stage=command"))
   var hook: [String] = []
 
+  @OptionGroup(title: "Its life") var life: LifeFlags
+  @OptionGroup(title: "Joining") var joining: JoiningFlags
   @OptionGroup(title: "Limits") var limits: Limits
   @OptionGroup(title: "Isolation") var isolation: Isolation
   @OptionGroup(title: "Glass") var glass: Glass
@@ -94,7 +96,8 @@ struct Run: ParsableCommand {
     try limits.apply(to: &options)
     isolation.apply(to: &options)
     options.glass = glass.words
-    throw ExitCode(try drydock.engine().run(options))
+    life.apply(to: &options)
+    try joining.run(options, drydock.engine())
   }
 }
 

@@ -1,3 +1,4 @@
+import Images
 import Linux
 import OCI
 import Testing
@@ -169,7 +170,7 @@ struct UserTests {
   }
 
   private func user(_ text: String?) throws -> ContainerUser {
-    try ContainerUser.resolve(text, root: scratch.path)
+    try ContainerUser.resolve(text, in: try ImageView(lower: scratch.path))
   }
 
   @Test("Names and numbers")

@@ -45,6 +45,7 @@ final class Scratch {
         "$id" "$1" "$2" "$bundle" > $state/state.json; }
       case $command in
         run) mkdir -p $state; tell running $$
+          echo "$$ $(cut -d' ' -f22 /proc/$$/stat)" > $state/pid
           [ -n "$pidfile" ] && echo $$ > $pidfile
           [ -n "$trace" ] && echo '{"schema":1,"container":"c","total_ns":9,"unaccounted_ns":2,' \
             '"steps":[{"id":"process.exec","phase":"exec","errno":null}]}' > $trace.new &&

@@ -105,7 +105,7 @@ long lx_isatty(int fd);
 
 /// A close-on-exec AF_UNIX pair: SOCK_SEQPACKET, so that each message arrives whole.
 long lx_socketpair(int fds[2]);
-long lx_unix_listen(const char *path);
+long lx_unix_listen(const char *path, int seqpacket);
 long lx_unix_connect(const char *path, int seqpacket);
 long lx_accept(int fd);
 /// Sends one byte of data and one descriptor (SCM_RIGHTS).

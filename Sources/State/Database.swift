@@ -1,0 +1,164 @@
+// ROOT/state.db: what is wanted of images, containers and volumes, and how containers ended.
+//
+// SQLite in WAL mode (sqlite.org/wal.html), so that readers never wait for a writer:
+//
+//     ROOT/state.db        the tables, one file in this module each
+//     ROOT/state.db-wal    what was committed since the last checkpoint
+//     ROOT/state.db-shm    the WAL's index, shared by the processes that have it open
+//     ROOT/state.lock      held while migrations run
+//
+// A process killed in a transaction has changed nothing. For the day the power fails a commit is
+// either *durable* (fsync(2) of the WAL before it returns) or merely *consistent*: then the database
+// after the power cut may be one as of some commits ago, but never half of one. What promises people
+// something that outlives this machine's uptime is durable: an image that was loaded, a name that was
+// given. What a reboot ends anyway, a `--rm` container above all, need not wait for a disk.
+//
+// The order beside files: a file that a row names is made, and synced, before the row; it is removed
+// after the row, whose removal must be durable.
+
+public import GRDB
+internal import Linux
+
+/// The connection of this process to `state.db`.
+public final class StateDatabase: Sendable {
+  /// The file.
+  public let path: String
+
+  private let queue: DatabaseQueue
+
+  /// How long a writer waits for another one, in seconds; transactions take a millisecond.
+  private static let patience = 30.0
+
+  /// Opens `ROOT/state.db`, makes it when it is missing, and brings its tables up to date.
+  ///
+  /// - Parameter root: a directory, made when it is missing.
+  /// - Throws: `StateError` when the file cannot be used, or a newer drydock made it.
+  public init(root: String) throws(StateError) {
+    path = root + "/state.db"
+    queue = try StateDatabase.told("opening", path) {
+      try File.makeDirectories(root, mode: 0o711)
+      return try DatabaseQueue(path: root + "/state.db", configuration: Self.configuration)
+    }
+    // Never closed: the last one to close checkpoints and removes the WAL, which means waiting for
+    // the disk at the end of nearly every command. Ending without it is what SQLite expects anyway.
+    _ = unsafe Unmanaged.passRetained(queue)
+    try migrate(lock: root + "/state.lock")
+  }
+
+  private static var configuration: Configuration {
+    var configuration = Configuration()
+    configuration.journalMode = .wal
+    configuration.busyMode = .timeout(patience)
+    configuration.foreignKeysEnabled = true
+    configuration.label = "state"
+    configuration.prepareDatabase { db in
+      // A checkpoint waits for the disk, so seldom is better; but the next command reads the WAL
+      // whole, so not too seldom.
+      try db.execute(sql: "PRAGMA wal_autocheckpoint = 250; PRAGMA synchronous = NORMAL")
+    }
+    return configuration
+  }
+
+  // MARK: Reading and writing
+
+  /// Reads within one snapshot of the database.
+  ///
+  /// - Parameters:
+  ///   - doing: what for, for the error: `listing containers`.
+  ///   - body: sees the same state from its beginning to its end.
+  /// - Returns: what the body returns.
+  /// - Throws: `StateError`, the body's own or one made from SQLite's.
+  public func read<Result>(
+    _ doing: @autoclosure () -> String, _ body: (Database) throws -> Result
+  ) throws(StateError) -> Result {
+    try Self.told(doing(), path) { try queue.read(body) }
+  }
+
+  /// Writes in one transaction that nobody else's can interleave with: all of it happens, or nothing.
+  ///
+  /// - Parameters:
+  ///   - doing: what for, for the error: `naming a container`.
+  ///   - durable: whether it must outlive a power cut that comes right after the return.
+  ///   - body: what throws undoes everything.
+  /// - Returns: what the body returns.
+  /// - Throws: `StateError`, the body's own or one made from SQLite's.
+  public func write<Result>(
+    _ doing: @autoclosure () -> String, durable: Bool = true, _ body: (Database) throws -> Result
+  ) throws(StateError) -> Result {
+    try Self.told(doing(), path) {
+      try queue.writeWithoutTransaction { db in
+        // It cannot be changed within a transaction (sqlite.org/pragma.html#pragma_synchronous).
+        if durable { try db.execute(sql: "PRAGMA synchronous = FULL") }
+        defer { if durable { try? db.execute(sql: "PRAGMA synchronous = NORMAL") } }
+        // IMMEDIATE: one that began by reading could not be made to wait for a writer.
+        var result: Result?
+        try db.inTransaction(.immediate) {
+          result = try body(db)
+          return .commit
+        }
+        guard let result else { throw DatabaseError(resultCode: .SQLITE_INTERNAL) }
+        return result
+      }
+    }
+  }
+
+  /// Runs a body whose errors are told as `StateError`.
+  private static func told<Result>(
+    _ doing: @autoclosure () -> String, _ path: String, _ body: () throws -> Result
+  ) throws(StateError) -> Result {
+    do {
+      return try body()
+    } catch let error as StateError {
+      throw error
+    } catch let error as DatabaseError {
+      throw StateError(
+        "\(doing()): \(path): \(error.message ?? error.resultCode.description)",
+        code: error.resultCode.rawValue)
+    } catch let error as SystemError {
+      throw StateError("\(doing()): \(error.text)", code: 0)
+    } catch {
+      throw StateError("\(doing()): \(path): \(error)", code: 0)
+    }
+  }
+
+  // MARK: Migrations
+
+  /// One a table file, in the order in which they were written: append only, never change one.
+  private static let tables: [@Sendable (inout DatabaseMigrator) -> Void] = [
+    { ContainerTable.register(&$0) },
+    { ImageTable.register(&$0) },
+  ]
+
+  private static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    for register in tables { register(&migrator) }
+    return migrator
+  }
+
+  private func migrate(lock: String) throws(StateError) {
+    let migrator = Self.migrator
+    let known = migrator.migrations.count
+    if try version() == known { return }
+    // Two commands on a new root: the second one finds it done.
+    let alone: FileLock
+    do throws(SystemError) { alone = try FileLock(lock) } catch {
+      throw StateError("opening the state: \(error.text)", code: 0)
+    }
+    let found = try version()
+    guard found <= known else {
+      throw StateError(
+        "\(path) was made by a newer drydock (it has \(found) migrations, this one knows \(known))",
+        code: 0)
+    }
+    try Self.told("bringing the tables up to date", path) {
+      try migrator.migrate(queue)
+      try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA user_version = \(known)") }
+    }
+    _ = consume alone
+  }
+
+  /// How many migrations were made here: one look, where asking the migrator is many.
+  private func version() throws(StateError) -> Int {
+    try read("opening") { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
+  }
+}
