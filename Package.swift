@@ -50,7 +50,7 @@ let hostedSwift: [SwiftSetting] = strict + [.unsafeFlags(["-static-stdlib"])]
 let labs = [
   "01-process",
   "02-uts", "03-pid", "04-init", "05-mount", "06-rootfs",
-  "07-overlay",
+  "07-overlay", "08-layers",
   "10-user", "11-capabilities", "12-seccomp",
   "13-cpu-shares", "14-cpu-quota", "15-cpuset", "16-memory",
 ]
