@@ -112,7 +112,8 @@ let package = Package(
     .systemLibrary(
       name: "CNetlink", pkgConfig: "libnl-route-3.0", providers: [.apt(["libnl-route-3-dev"])]),
 
-    .systemLibrary(name: "CArchive", providers: [.apt(["libarchive-dev", "libzstd-dev", "zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CArchive", providers: [.apt(["libarchive-dev", "libzstd-dev", "zlib1g-dev"])]),
 
     // The runtime: Foundation-free, single-threaded, static.
     .target(name: "Linux", dependencies: ["CLinux", "CCap", "CNetlink"], swiftSettings: ordered),
@@ -148,18 +149,21 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ], swiftSettings: strict),
     .target(
-      name: "Engine", dependencies: ["Linux", "Steps", "OCI", "State", "Images", "Monitor"],
+      name: "Engine",
+      dependencies: ["Linux", "Steps", "OCI", "State", "Images", "Monitor", "Format"],
       swiftSettings: strict),
+    .target(name: "Format", swiftSettings: strict),
     .target(name: "Measure", dependencies: ["Linux"], swiftSettings: strict),
     .target(name: "Report", dependencies: ["Measure"], swiftSettings: strict),
     .target(name: "XRay", dependencies: ["Report", "Measure", "Linux"], swiftSettings: strict),
     .target(
-      name: "LabKit", dependencies: ["CLinux", "Engine", "Images", "Measure", "Report", "Steps", "Linux"],
+      name: "LabKit",
+      dependencies: ["CLinux", "Engine", "Images", "Measure", "Report", "Steps", "Linux"],
       swiftSettings: strict),
     .executableTarget(
       name: "drydock",
       dependencies: [
-        "Engine", "Images", "LabKit", "Measure", "XRay", "Steps", "Linux",
+        "Engine", "Images", "Format", "LabKit", "Measure", "XRay", "Steps", "Linux", "OCI",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + labLibraries,
       swiftSettings: hostedSwift, linkerSettings: hosted),
@@ -182,6 +186,7 @@ let package = Package(
     .testTarget(name: "OCITests", dependencies: ["OCI"], swiftSettings: strict),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime"], swiftSettings: strict),
     .testTarget(name: "LoadTests", dependencies: ["Load"], swiftSettings: strict),
+    .testTarget(name: "FormatTests", dependencies: ["Format"], swiftSettings: strict),
     .testTarget(name: "MeasureTests", dependencies: ["Measure"], swiftSettings: strict),
     .testTarget(name: "ReportTests", dependencies: ["Report"], swiftSettings: strict),
     .testTarget(
@@ -193,7 +198,9 @@ let package = Package(
       name: "StateTests",
       dependencies: ["State", "Linux", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
-    .testTarget(name: "EngineTests", dependencies: ["Engine", "Images", "State"], swiftSettings: strict),
+    .testTarget(
+      name: "EngineTests", dependencies: ["Engine", "Images", "State", "Linux", "OCI"],
+      swiftSettings: strict),
     .testTarget(
       name: "LabKitTests", dependencies: ["LabKit", "Engine", "Measure", "Linux"] + labLibraries,
       swiftSettings: strict),

@@ -1,11 +1,19 @@
 import Images
 import Linux
 import OCI
+import State
 
 /// From `drydock run`'s options to the bundle's config.json: Docker's default container.
 struct ContainerConfig {
   /// The container's place in every cgroup tree: by its short id, so that the paths can be read.
-  static func cgroupPath(_ id: String) -> String { "/drydock/\(id.prefix(12))" }
+  ///
+  /// - Parameters:
+  ///   - id: 64 hexadecimal digits.
+  ///   - parent: `--cgroup-parent`.
+  static func cgroupPath(_ id: String, below parent: String? = nil) -> String {
+    let parts = (parent ?? "drydock").split(separator: "/")
+    return "/" + parts.joined(separator: "/") + "/\(id.prefix(12))"
+  }
 
   /// What was asked for, checked by `OptionRules`.
   var options: RunOptions
@@ -25,6 +33,10 @@ struct ContainerConfig {
   var maps: IDMaps?
   /// Rules for system calls; nil for none.
   var seccomp: Seccomp?
+  /// What it has mounted beside the usual.
+  var mounts: [MountRecord] = []
+  /// Namespaces of others that it joins, as paths of /proc.
+  var joined: [NamespaceKind: String] = [:]
   /// The host's environment, for `-e NAME` and the value of TERM.
   var hostEnvironment: [String] = []
   /// The host's name, which a container on the host's network shares.
@@ -33,10 +45,14 @@ struct ContainerConfig {
   var initProgram = ""
 
   /// Where it is in the container: on the tmpfs that is /dev, so that no layer holds it.
-  private static let initPlace = "/dev/init"
+  static let initPlace = "/dev/init"
 
   /// What was asked to run, without an init before it.
-  var command: [String] { image.arguments(options.command) }
+  var command: [String] {
+    guard let entrypoint = options.entrypoint else { return image.arguments(options.command) }
+    // The image's own command was meant for the image's own entrypoint.
+    return (entrypoint.isEmpty ? [] : [entrypoint]) + options.command
+  }
 
   /// The name inside.
   var hostname: String {
@@ -46,27 +62,40 @@ struct ContainerConfig {
 
   /// The whole configuration.
   func config() throws(EngineError) -> Config {
+    let security = try SecurityOptions(options.securityOptions)
+    let devices = try DeviceOptions(options)
+    let showsAll = options.privileged || security.showsSystemPaths
     var config = Config()
     config.root.readonly = options.readOnly
-    if options.uts != "host" { config.hostname = hostname }
-    config.process = try process()
-    config.mounts = try mounts()
+    if options.uts != "host" {
+      config.hostname = hostname
+      config.domainname = options.domainname
+    }
+    config.process = try process(security)
+    config.mounts = allMounts
     config.hooks = try HookOptions.hooks(options.hooks)
     config.linux.namespaces = namespaces
-    config.linux.rootfsPropagation = try Volume.rootPropagation(options.volumes)
+    // Nothing reaches the host from a tree that was made a slave, so a shared volume needs a shared
+    // root (as Docker does it).
+    if mounts.contains(where: \.isShared) { config.linux.rootfsPropagation = "shared" }
     config.linux.uidMappings = maps?.uids ?? []
     config.linux.gidMappings = maps?.gids ?? []
-    config.linux.cgroupsPath = ContainerConfig.cgroupPath(id)
-    config.linux.resources = resources
+    config.linux.cgroupsPath = ContainerConfig.cgroupPath(id, below: options.cgroupParent)
+    config.linux.resources = try ResourceOptions.resources(options)
+    config.linux.resources.devices =
+      options.privileged ? devices.rules : ContainerConfig.deviceRules + devices.rules
+    config.linux.devices = devices.nodes
+    config.linux.sysctl = NamespaceOptions.sysctls(options)
     config.linux.seccomp = seccomp
-    config.linux.maskedPaths = ContainerConfig.maskedPaths
-    config.linux.readonlyPaths = ContainerConfig.readonlyPaths
+    config.linux.mountLabel = security.selinuxLabel
+    config.linux.maskedPaths = showsAll ? [] : ContainerConfig.maskedPaths
+    config.linux.readonlyPaths = showsAll ? [] : ContainerConfig.readonlyPaths
     return config
   }
 
   // MARK: The program
 
-  private func process() throws(EngineError) -> OCI.Process {
+  private func process(_ security: SecurityOptions) throws(EngineError) -> OCI.Process {
     var process = OCI.Process()
     process.terminal = options.tty
     process.args = command
@@ -75,13 +104,17 @@ struct ContainerConfig {
     }
     if options.hasInit { process.args.insert(ContainerConfig.initPlace, at: 0) }
     process.cwd = options.workingDirectory ?? image.workingDirectory
-    process.env = environment
+    process.env = try environment()
     process.user = user.user
     // A group without an id outside cannot be held (setgroups(2), EINVAL).
     if let maps { process.user.additionalGids.removeAll { maps.host(gid: $0) == nil } }
-    process.noNewPrivileges = try SecurityOptions(options.securityOptions).noNewPrivileges
+    process.noNewPrivileges = security.noNewPrivileges
+    process.apparmorProfile = security.apparmor
+    process.selinuxLabel = security.selinuxLabel
+    process.oomScoreAdj = options.oomScore.map { Int32($0) }
+    for text in options.ulimits { process.rlimits.append(try Ulimit(text).rlimit) }
     let granted = try CapabilityRules.granted(
-      add: options.capAdd, drop: options.capDrop, bounding: bounding)
+      add: options.privileged ? ["ALL"] : options.capAdd, drop: options.capDrop, bounding: bounding)
     var capabilities = Capabilities()
     capabilities.bounding = granted
     capabilities.permitted = granted
@@ -92,11 +125,11 @@ struct ContainerConfig {
 
   /// As Docker makes it: the image's PATH, the name, TERM with a terminal, then what was asked
   /// for, and HOME when nobody set it.
-  private var environment: [String] {
+  private func environment() throws(EngineError) -> [String] {
     var list = image.environment
     list.append("HOSTNAME=\(hostname)")
     if options.tty { list.append("TERM=xterm") }
-    for entry in options.environment {
+    for entry in try KeyFiles.environment(options) {
       ContainerConfig.set(entry, in: &list, host: hostEnvironment)
     }
     if !list.contains(where: { $0.hasPrefix("HOME=") }) { list.append("HOME=\(user.home)") }
@@ -117,71 +150,6 @@ struct ContainerConfig {
     }
   }
 
-  // MARK: The world around it
-
-  private var namespaces: [Namespace] {
-    var kinds: [NamespaceKind] = [.pid, .mount, .ipc, .cgroup]
-    if options.uts != "host" { kinds.insert(.uts, at: 3) }
-    if options.network == "none" { kinds.insert(.network, at: 1) }
-    if maps != nil { kinds.insert(.user, at: 0) }
-    return kinds.map { Namespace($0) }
-  }
-
-  /// The default ones, of which a volume at the same place replaces one, then the volumes.
-  private func mounts() throws(EngineError) -> [Mount] {
-    var list = standardMounts
-    if options.hasInit {
-      list.append(
-        Mount(
-          destination: ContainerConfig.initPlace, type: "bind", source: initProgram,
-          options: ["bind", "ro", "nosuid", "nodev"]))
-    }
-    for text in options.volumes {
-      let mount = try Volume(text).mount
-      if let place = list.firstIndex(where: { $0.destination == mount.destination }) {
-        list[place] = mount
-      } else {
-        list.append(mount)
-      }
-    }
-    return list
-  }
-
-  /// The overlay, then Docker's own (moby, `oci/defaults.go`).
-  ///
-  /// The overlay lies over the root itself, in the container's mount namespace only, so that it
-  /// ends with the container.
-  private var standardMounts: [Mount] {
-    [
-      Mount(
-        destination: "/", type: "overlay", source: "overlay",
-        options: ["lowerdir=\(lower)", "upperdir=\(layer)/upper", "workdir=\(layer)/work"]
-          // In a user namespace the layer's notes cannot be trusted.* attributes (overlayfs.rst).
-          + (maps == nil ? [] : ["userxattr"])),
-      Mount(
-        destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"]),
-      Mount(
-        destination: "/dev", type: "tmpfs", source: "tmpfs",
-        options: ["nosuid", "strictatime", "mode=755", "size=65536k"]),
-      Mount(
-        destination: "/dev/pts", type: "devpts", source: "devpts",
-        options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"]
-          + (maps.map { $0.host(gid: 5) != nil } ?? true ? ["gid=5"] : [])),
-      Mount(
-        destination: "/sys", type: "sysfs", source: "sysfs",
-        options: ["nosuid", "noexec", "nodev", "ro"]),
-      Mount(
-        destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup",
-        options: ["ro", "nosuid", "noexec", "nodev"]),
-      Mount(
-        destination: "/dev/mqueue", type: "mqueue", source: "mqueue",
-        options: ["nosuid", "noexec", "nodev"]),
-      Mount(
-        destination: "/dev/shm", type: "tmpfs", source: "shm",
-        options: ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"]),
-    ]
-  }
-
   private static let maskedPaths = [
     "/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
     "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware",
@@ -190,28 +158,6 @@ struct ContainerConfig {
   private static let readonlyPaths = [
     "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
   ]
-
-  // MARK: Limits
-
-  private var resources: Resources {
-    var resources = Resources()
-    resources.devices = ContainerConfig.deviceRules
-    if let memory = options.memory, memory > 0 {
-      resources.memory.limit = memory
-      // Docker would allow as much swap again. Here a limit closes swap unless asked otherwise,
-      // so that 64 MiB means 64 MiB wherever the lab runs.
-      let swap = options.memorySwap ?? 0
-      resources.memory.swap = swap == 0 ? memory : swap
-    }
-    if let shares = options.cpuShares, shares > 0 { resources.cpu.shares = shares }
-    if let cpus = options.cpus, cpus > 0 {
-      resources.cpu.period = 100_000
-      resources.cpu.quota = Int64((cpus * 100_000).rounded())
-    }
-    if let list = options.cpusetCpus, !list.isEmpty { resources.cpu.cpus = list }
-    if let limit = options.pidsLimit, limit > 0 { resources.pids = limit }
-    return resources
-  }
 
   /// Nothing, but nodes may be made, and the usual ones used: null, zero, full, random, urandom,
   /// tty, console, ptmx and the container's terminals (devices.txt of the kernel).

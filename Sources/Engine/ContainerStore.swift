@@ -52,6 +52,9 @@ struct ContainerStore: Sendable {
     return result
   }
 
+  /// The volumes of this root.
+  var volumes: VolumeStore { VolumeStore(root: root, state: state) }
+
   // MARK: Records
 
   /// Every record, newest first.
@@ -169,9 +172,12 @@ struct ContainerStore: Sendable {
   /// - Parameters:
   ///   - draft: everything but the name.
   ///   - name: `--name`; nil makes one up.
+  ///   - plan: its mounts.
   /// - Returns: the record with its name.
   /// - Throws: `EngineError` when the name is taken.
-  func commit(_ draft: Record, name: String?) throws(EngineError) -> Record {
+  func commit(
+    _ draft: Record, name: String?, _ plan: MountPlan
+  ) throws(EngineError) -> Record {
     var record = draft
     var attempt = 0
     while true {
@@ -180,7 +186,10 @@ struct ContainerStore: Sendable {
         // What ends with its command or the machine's uptime need not wait for the disk.
         try state.open().write(
           "writing down the container \(record.name)", durable: !record.removeOnExit
-        ) { try ContainerTable.insert(record.row, $0) }
+        ) { db in
+          try ContainerTable.insert(record.row, db)
+          try volumes.insert(plan, of: record.id, db)
+        }
         return record
       } catch  where error.isConflict && name == nil {
         attempt += 1
@@ -193,13 +202,16 @@ struct ContainerStore: Sendable {
   // MARK: Removing
 
   /// Removes what there is of a container, alive or not.
-  func remove(_ id: String) throws(EngineError) {
-    try alone { () throws(EngineError) in try discard(id) }
+  ///
+  /// - Parameter dropsVolumes: its volumes without a name, too; with `--rm` they always go.
+  func remove(_ id: String, dropsVolumes: Bool = false) throws(EngineError) {
+    try alone { () throws(EngineError) in try discard(id, dropsVolumes: dropsVolumes) }
+    try volumes.finishRemovals()
     try clear("\(root)/containers/.removing-\(id)")
   }
 
   /// Takes everything from a container but the files, which `clear` removes; the lock is held.
-  func discard(_ id: String) throws(EngineError) {
+  func discard(_ id: String, dropsVolumes: Bool = false) throws(EngineError) {
     try runtime.delete(id)
     try letGo(id)
     try asked("removing the container \(id.prefix(12))") { () throws(SystemError) in
@@ -209,10 +221,11 @@ struct ContainerStore: Sendable {
         try File.move(directory(id), to: "\(root)/containers/.removing-\(id)")
       }
     }
-    guard state.isThere else { return }
+    guard let record = try record(id) else { return }
     try stated { () throws(StateError) in
-      try state.open().write("forgetting the container \(id.prefix(12))", durable: false) {
-        try ContainerTable.remove(id: id, $0)
+      try state.open().write("forgetting the container \(id.prefix(12))", durable: false) { db in
+        try VolumeTable.release(id, dropAnonymous: dropsVolumes || record.removeOnExit, db)
+        try ContainerTable.remove(id: id, db)
       }
     }
   }
@@ -243,6 +256,7 @@ struct ContainerStore: Sendable {
       // A fresh look: nobody begins anything meanwhile.
       for id in try untidy() { try discard(id) }
     }
+    try volumes.finishRemovals()
     for entry in try names(root + "/containers") where entry.hasPrefix(".removing-") {
       try clear("\(root)/containers/\(entry)")
     }

@@ -20,7 +20,7 @@ extension Engine {
     pauses: Bool
   ) throws(EngineError) -> StoredImage {
     let record = try store.find(container)
-    let image = try storing { () throws(ImageError) in try imageStore.existing(record.rootfs).image }
+    let image = try storing { () throws(ImageError) in try imageStore.existing(record.imageID).image }
     let base = try storing { () throws(ImageError) in try imageStore.config(image.id).settings }
     let config = try keptConfig(record)
     var entry = HistoryEntry()
@@ -37,7 +37,7 @@ extension Engine {
     do throws(EngineError) {
       let made = try storing { () throws(ImageError) in
         try imageStore.commit(
-          files, on: record.rootfs, settings: settings, changes: changes, entry: entry, name: name)
+          files, on: record.imageID, settings: settings, changes: changes, entry: entry, name: name)
       }
       if paused { _ = try runtime.run(["resume", record.id]) }
       return made
@@ -88,7 +88,7 @@ extension Engine {
     let copy = store.directory(record.id) + "/lower"
     if File.exists(copy) { return copy }
     return try storing { () throws(ImageError) in
-      let image = try imageStore.existing(record.rootfs).image
+      let image = try imageStore.existing(record.imageID).image
       return try imageStore.directories(of: image).joined(separator: ":")
     }
   }

@@ -61,6 +61,7 @@ extension Engine {
       wanted.isStopped = false
       try store.update(wanted)
     }
+    try volumeStore.ready(record.id)
     // A runtime's state that was left by a kill would be in the way.
     try runtime.delete(record.id)
     try asked("making the bundle of \(record.name)") { () throws(SystemError) in

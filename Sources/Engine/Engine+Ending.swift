@@ -99,8 +99,11 @@ extension Engine {
   /// - Parameters:
   ///   - container: a name, an id, or the beginning of an id.
   ///   - force: kill it when it lives.
+  ///   - volumes: remove its volumes without a name, too.
   /// - Throws: `EngineError` when there is no such container, or it lives and `force` is false.
-  public func remove(_ container: String, force: Bool = false) throws(EngineError) {
+  public func remove(
+    _ container: String, force: Bool = false, volumes: Bool = false
+  ) throws(EngineError) {
     let record = try store.find(container)
     let status = try store.status(record)
     switch status {
@@ -117,7 +120,7 @@ extension Engine {
         "You cannot remove a paused container \(record.id).",
         hint: "Unpause it and stop it first, or use `drydock rm -f`.", exitCode: 1)
     }
-    try store.remove(record.id)
+    try store.remove(record.id, dropsVolumes: volumes)
   }
 
   func living(_ container: String, doing: String) throws(EngineError) -> Record {

@@ -154,7 +154,7 @@ extension Engine {
   private func users(_ image: Digest) throws(ImageError) -> [ImageUser] {
     do throws(EngineError) {
       var users = [ImageUser]()
-      for record in try store.records() where record.rootfs == image.hex {
+      for record in try store.records() where record.imageID == image.hex {
         let isRunning: Bool
         switch try store.status(record) {
         case .running, .paused, .restarting: isRunning = true

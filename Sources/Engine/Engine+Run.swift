@@ -136,40 +136,46 @@ extension Engine {
       try ImageView(lower: chosen.lower)
     }
     let asked = chosen.settings.user
-    let user = try ContainerUser.resolve(options.user ?? (asked.isEmpty ? nil : asked), in: image)
+    let user = try ContainerUser.resolve(
+      options.user ?? (asked.isEmpty ? nil : asked), groups: options.groups, in: image)
     let maps = try IDMaps(options)
     if let maps { try maps.check(user: user.user, roots: [root, runRoot]) }
     let id = Names.newID()
-    let settings = ContainerConfig(
+    let plan = try mountPlan(options, chosen.settings, id)
+    var settings = ContainerConfig(
       options: options, id: id, image: chosen.settings,
       lower: maps == nil ? chosen.lower : store.directory(id) + "/lower",
       layer: store.directory(id), user: user, bounding: machine.capabilities, maps: maps,
-      seccomp: try seccomp(options, machine), hostEnvironment: Processes.environment,
-      hostName: HostName.current, initProgram: options.hasInit ? try initProgram() : "")
+      seccomp: try seccomp(options, machine), mounts: plan.mounts,
+      joined: try joinedNamespaces(options), hostEnvironment: Processes.environment,
+      hostName: HostName.current)
+    if options.hasInit { settings.initProgram = try initProgram() }
     let config = try settings.config()
+    let files = try NameFiles(options, hostname: settings.hostname)
     var record = Record(id: id)
     record.image = chosen.name
     record.imageID = chosen.image.id.hex
-    record.rootfs = chosen.image.id.hex
     record.command = settings.command
     record.createdNs = Clock.wall
     record.cgroup = config.linux.cgroupsPath ?? ""
     try record.take(options)
-    let alive = try store.begin(id)
+    let idFile = try options.idFile.map { (path) throws(EngineError) in try IDFile(path) }
     let workingDirectory = options.workingDirectory ?? chosen.settings.workingDirectory
+    let alive = try store.begin(id)
     let bundle = store.bundle(id)
     do {
       try WritableLayer.make(
-        store.directory(id), over: image, hostname: settings.hostname,
-        hostNetwork: options.network == "host",
-        workingDirectory: workingDirectory)
+        store.directory(id), over: image, files: files, workingDirectory: workingDirectory)
       try maps?.give(store.directory(id), image: image)
+      try fill(plan, lower: settings.lower, maps)
       let json = config.encode()
       if isKept { try File.replace(store.directory(id) + "/config.json", with: json, mode: 0o600) }
       try File.replace(bundle + "/config.json", with: json, mode: 0o600)
-      record = try store.commit(record, name: options.name)
+      record = try store.commit(record, name: options.name, plan)
+      try idFile?.write(id)
     } catch {
       do throws(EngineError) { try store.remove(id) } catch {}
+      try? volumeStore.abandon(plan)
       if let error = error as? SystemError { throw EngineError("making the container", error) }
       throw error as? EngineError ?? EngineError("making the container: \(error)")
     }
@@ -184,7 +190,8 @@ extension Engine {
   ) throws(EngineError) -> Seccomp? {
     let capabilities = try CapabilityRules.granted(
       add: options.capAdd, drop: options.capDrop, bounding: machine.capabilities)
-    switch try SecurityOptions(options.securityOptions).seccomp {
+    let usual = options.privileged ? SecurityOptions.SeccompChoice.unconfined : .standard
+    switch try SecurityOptions(options.securityOptions).seccomp ?? usual {
     case .unconfined: return nil
     case .standard: return .standard(capabilities: capabilities)
     case .file(let path):

@@ -18,6 +18,9 @@ public final class Engine: Sendable {
 
   var runtime: RuntimeCommand { store.runtime }
 
+  /// The OCI runtime that is used.
+  public var runtimePath: String { runtime.path }
+
   /// Makes an engine on two directories, which are created when first needed.
   ///
   /// - Parameters:
@@ -67,13 +70,8 @@ public final class Engine: Sendable {
     var list = [ContainerInfo]()
     for record in try store.records() {
       let (status, life) = try store.look(record)
-      if !all {
-        switch status {
-        case .created, .exited, .dead, .removing: continue
-        case .running, .paused, .restarting: break
-        }
-      }
-      list.append(ContainerInfo(record, status, life))
+      let info = ContainerInfo(record, status, life)
+      if all || info.isUp { list.append(info) }
     }
     return list
   }

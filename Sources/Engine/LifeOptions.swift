@@ -133,7 +133,7 @@ extension Record {
     terminal = options.tty
     input = options.interactive
     inputOnce = options.interactive && !options.isDetached
-    labels = options.labels
+    labels = try KeyFiles.labels(options).map { "\($0.key)=\($0.value)" }.sorted()
     restart = try Restart(options.restart ?? "no")
     guard !removeOnExit || restart.policy == .no else {
       throw EngineError("Conflicting options: --restart and --rm")

@@ -47,6 +47,8 @@ public struct ContainerInfo: Equatable, Sendable {
   public var name: String
   /// The image's name.
   public var image: String
+  /// The image's id, 64 hexadecimal digits.
+  public var imageID = ""
   /// The program and its arguments, entrypoint included.
   public var command: [String]
   /// When it was made, in nanoseconds since 1970 (CLOCK_REALTIME).
@@ -61,6 +63,14 @@ public struct ContainerInfo: Equatable, Sendable {
   public var labels: [String] = []
   /// `starting`, `healthy`, `unhealthy`; empty without a check.
   public var health = ""
+
+  /// Whether `ps` shows it without `-a`.
+  public var isUp: Bool {
+    switch status {
+    case .running, .paused, .restarting: true
+    default: false
+    }
+  }
 
   /// The first 12 digits, as people type it.
   public var shortID: String { String(id.prefix(12)) }
@@ -113,6 +123,7 @@ extension ContainerInfo {
     id = record.id
     name = record.name
     image = record.image
+    imageID = record.imageID
     command = record.command
     createdNs = record.createdNs
     startedNs = life.startedNs > 1 ? life.startedNs : nil

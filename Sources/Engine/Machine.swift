@@ -8,16 +8,37 @@ struct Machine: Sendable {
   var cpuList: String
   /// Capabilities that can be given at all (capabilities(7), bounding set).
   var capabilities: [String]
+  /// Memory nodes.
+  var nodes: Set<Int> = [0]
+  /// The nodes as the kernel writes them.
+  var nodeList = "0"
+  /// This process's own hard limit of getrlimit(2), by the name of `--ulimit`.
+  var hardLimit: @Sendable (String) -> UInt64? = { _ in nil }
 
   /// Looks.
   static func here() throws(EngineError) -> Machine {
-    let list = try asked("counting CPUs") { () throws(SystemError) in
-      try File.text("/sys/devices/system/cpu/online").trimmedLine
+    let (list, cpus) = try numbers("/sys/devices/system/cpu/online", else: "0")
+    let (nodeList, nodes) = try numbers("/sys/devices/system/node/online", else: "0")
+    return Machine(
+      cpus: cpus, cpuList: list, capabilities: CapabilitySet.bounding.names, nodes: nodes,
+      nodeList: nodeList,
+      hardLimit: { name in
+        // A name that the kernel does not know has no limit that could be exceeded.
+        guard let number = Identity.limitNumber("RLIMIT_" + name.uppercased()) else { return nil }
+        return try? Identity.limit(number).hard
+      })
+  }
+
+  private static func numbers(
+    _ path: String, else usual: String
+  ) throws(EngineError) -> (String, Set<Int>) {
+    let list = try asked("looking at \(path)") { () throws(SystemError) in
+      File.exists(path) ? try File.text(path).trimmedLine : usual
     }
-    guard let cpus = CPUList.parse(list) else {
-      throw EngineError("/sys/devices/system/cpu/online says \(list): not a list of CPUs")
+    guard let numbers = CPUList.parse(list) else {
+      throw EngineError("\(path) says \(list): not a list of numbers")
     }
-    return Machine(cpus: cpus, cpuList: list, capabilities: CapabilitySet.bounding.names)
+    return (list, numbers)
   }
 }
 

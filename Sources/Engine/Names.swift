@@ -28,6 +28,26 @@ enum Names {
     }
   }
 
+  /// Refuses a name for a volume that Docker would refuse: it becomes a directory.
+  static func checkVolume(_ name: String) throws(EngineError) {
+    let bytes = Array(name.utf8)
+    guard bytes.count > 1 else {
+      throw EngineError(
+        "volume name is too short, names should be at least two alphanumeric characters",
+        exitCode: 1)
+    }
+    // NAME_MAX of the filesystem (path_resolution(7)).
+    guard isAlphanumeric(bytes[0]), bytes.count <= 255,
+      bytes.allSatisfy({ isAlphanumeric($0) || "_.-".utf8.contains($0) })
+    else {
+      throw EngineError(
+        "\"\(name)\" includes invalid characters for a local volume name, only "
+          + "\"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, "
+          + "use absolute path",
+        exitCode: 1)
+    }
+  }
+
   /// Whether this could be an id or the beginning of one.
   static func isIDPrefix(_ text: String) -> Bool {
     (1...64).contains(text.utf8.count)

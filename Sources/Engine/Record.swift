@@ -14,10 +14,8 @@ struct Record: Equatable, Sendable {
   var name = ""
   /// The image's name as it was given.
   var image = ""
-  /// The image's id.
+  /// The image's id, 64 hexadecimal digits: it must stay as long as the container.
   var imageID = ""
-  /// The image's directory, which must stay as long as the container.
-  var rootfs = ""
   /// The whole argv.
   var command: [String] = []
   /// CLOCK_REALTIME.
@@ -53,7 +51,6 @@ struct Record: Equatable, Sendable {
     json.beginObject()
     json.member("schema", Int64(1))
     json.member("image", image)
-    json.member("image_id", imageID)
     json.member("command", command)
     json.member("remove_on_exit", removeOnExit)
     json.member("terminal", terminal)
@@ -78,14 +75,14 @@ struct Record: Equatable, Sendable {
 
   /// As the table has it.
   var row: ContainerRow {
-    ContainerRow(id: id, name: name, image: rootfs, createdNs: createdNs, document: encode())
+    ContainerRow(id: id, name: name, image: imageID, createdNs: createdNs, document: encode())
   }
 
   /// Reads a row.
   init(_ row: ContainerRow) throws(EngineError) {
     self.init(id: row.id)
     name = row.name
-    rootfs = row.image
+    imageID = row.image
     createdNs = row.createdNs
     self = try StateFile.parsed(row.document, name: "the record of \(row.name)") {
       [self] (json) throws(ConfigError) in
@@ -102,8 +99,6 @@ struct Record: Equatable, Sendable {
   private mutating func read(_ json: inout JSONReader) throws(ConfigError) {
     if json.keyIs("image") {
       image = try json.string()
-    } else if json.keyIs("image_id") {
-      imageID = try json.string()
     } else if json.keyIs("command") {
       command = try json.strings()
     } else if json.keyIs("remove_on_exit") {

@@ -13,11 +13,12 @@ struct ContainerUser: Equatable {
   ///
   /// - Parameters:
   ///   - text: `--user`; nil is root.
+  ///   - groups: `--group-add`.
   ///   - image: the files, which are opened beneath their root only.
   /// - Returns: ids and home.
   /// - Throws: `EngineError` with Docker's words when a name is not listed.
   static func resolve(
-    _ text: String?, in image: borrowing ImageView
+    _ text: String?, groups: [String] = [], in image: borrowing ImageView
   ) throws(EngineError) -> ContainerUser {
     let passwd = try lines(of: "etc/passwd", in: image)
     let group = try lines(of: "etc/group", in: image)
@@ -41,16 +42,7 @@ struct ContainerUser: Equatable {
 
     // name:password:gid:members
     if parts.count == 2 {
-      let wanted = String(parts[1])
-      if let row = group.first(where: { $0.count >= 3 && ($0[0] == wanted || $0[2] == wanted) }),
-        let gid = UInt32(row[2])
-      {
-        result.user.gid = gid
-      } else if let gid = UInt32(wanted), gid < UInt32(Int32.max) {
-        result.user.gid = gid
-      } else {
-        throw EngineError("unable to find group \(wanted): no matching entries in group file")
-      }
+      result.user.gid = try id(String(parts[1]), group)
     } else if !name.isEmpty {
       for row in group where row.count >= 4 {
         guard row[3].split(separator: ",").contains(Substring(name)), let gid = UInt32(row[2])
@@ -58,7 +50,24 @@ struct ContainerUser: Equatable {
         result.user.additionalGids.append(gid)
       }
     }
+    for name in groups {
+      let gid = try id(name, group)
+      if !result.user.additionalGids.contains(gid) { result.user.additionalGids.append(gid) }
+    }
     return result
+  }
+
+  /// A group's number, by name or number.
+  private static func id(_ wanted: String, _ group: [[String]]) throws(EngineError) -> UInt32 {
+    if let row = group.first(where: { $0.count >= 3 && ($0[0] == wanted || $0[2] == wanted) }),
+      let gid = UInt32(row[2])
+    {
+      return gid
+    }
+    guard let gid = UInt32(wanted), gid < UInt32(Int32.max) else {
+      throw EngineError("unable to find group \(wanted): no matching entries in group file")
+    }
+    return gid
   }
 
   private static func lines(

@@ -10,12 +10,11 @@ enum WritableLayer {
   /// - Parameters:
   ///   - directory: the container's own.
   ///   - image: the image's files, whose directories' modes are kept.
-  ///   - hostname: the name inside.
-  ///   - hostNetwork: whether the host's resolv.conf(5) applies.
+  ///   - files: what becomes /etc/hostname, /etc/hosts and /etc/resolv.conf.
   ///   - workingDirectory: made when the image lacks it, as Docker does.
   /// - Throws: `SystemError` naming the path.
   static func make(
-    _ directory: String, over image: borrowing ImageView, hostname: String, hostNetwork: Bool,
+    _ directory: String, over image: borrowing ImageView, files: NameFiles,
     workingDirectory: String
   ) throws(SystemError) {
     let upper = directory + "/upper"
@@ -24,33 +23,16 @@ enum WritableLayer {
     try File.setMode(upper, 0o755)
     try File.makeDirectory(directory + "/work")
     try makeDirectories("/etc", in: upper, over: image)
-    var resolver = ""
-    if hostNetwork, File.exists("/etc/resolv.conf") {
-      resolver = try File.text("/etc/resolv.conf", limit: 1 << 20)
-    }
-    let files = [
-      ("hostname", hostname + "\n"), ("hosts", hosts(hostname)), ("resolv.conf", resolver),
+    let texts = [
+      ("hostname", files.hostname), ("hosts", files.hosts), ("resolv.conf", files.resolver),
     ]
-    for (name, text) in files {
+    for (name, text) in texts {
       let path = "\(upper)/etc/\(name)"
       let file = try File.open(path, [.writeOnly, .create, .exclusive, .noFollow])
       try File.write(file.raw, text.utf8, name: path)
       try File.setMode(path, 0o644)
     }
     try makeDirectories(workingDirectory, in: upper, over: image)
-  }
-
-  private static func hosts(_ hostname: String) -> String {
-    """
-    127.0.0.1\tlocalhost
-    ::1\tlocalhost ip6-localhost ip6-loopback
-    fe00::0\tip6-localnet
-    ff00::0\tip6-mcastprefix
-    ff02::1\tip6-allnodes
-    ff02::2\tip6-allrouters
-    127.0.1.1\t\(hostname)
-
-    """
   }
 
   /// Makes a directory of the container, on the way with the modes that the image has there.

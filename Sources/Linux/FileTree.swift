@@ -14,9 +14,11 @@ extension File {
   /// rename(2): what was at the new path is replaced in one moment.
   ///
   /// - Throws: `SystemError` naming both paths.
-  public static func move(_ path: String, to target: String) throws(SystemError) {
+  public static func move(
+    _ path: String, to target: String, at directory: Int32 = currentDirectory
+  ) throws(SystemError) {
     try check(
-      unsafe lx_renameat(currentDirectory, path, currentDirectory, target), "rename(2)",
+      unsafe lx_renameat(directory, path, directory, target), "rename(2)",
       "\(path) → \(target)")
   }
 

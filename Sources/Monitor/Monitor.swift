@@ -125,10 +125,20 @@ public final class Monitor {
     life.startedNs = Clock.wall
     life.error = ""
     beginHealth()
-    do throws(SystemError) {
-      try File.removeTree(config.directory + "/exit")
-    } catch { throw StartFailure(error) }
     saveLife()
+    // Should nobody see the end, it is still known that there was one.
+    var begun = life
+    begun.code = nil
+    begun.finishedNs = 0
+    saveEnd(begun)
+  }
+
+  private func saveEnd(_ life: Life) {
+    do throws(SystemError) {
+      try File.replace(config.directory + "/exit", with: life.encode(), mode: 0o600)
+    } catch {
+      // On a full disk what was said before stays.
+    }
   }
 
   /// Notes the end, and lets go of what the container had.
@@ -158,12 +168,7 @@ public final class Monitor {
 
   /// What others see from now on is how it ended.
   private func finish(_ alive: Int32) throws(SystemError) {
-    let path = config.directory + "/exit"
-    do throws(SystemError) {
-      try File.replace(path, with: life.encode(), mode: 0o600)
-    } catch {
-      // On a full disk its end is known as one that nobody saw.
-    }
+    saveEnd(life)
     deleteContainer()
     do throws(SystemError) { try File.removeTree(config.bundle) } catch {}
     Descriptors.close(alive)

@@ -127,6 +127,7 @@ public final class StateDatabase: Sendable {
   private static let tables: [@Sendable (inout DatabaseMigrator) -> Void] = [
     { ContainerTable.register(&$0) },
     { ImageTable.register(&$0) },
+    { VolumeTable.register(&$0) },
   ]
 
   private static var migrator: DatabaseMigrator {
@@ -162,3 +163,6 @@ public final class StateDatabase: Sendable {
     try read("opening") { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
   }
 }
+
+/// What a body of `StateDatabase.write` works with.
+public typealias StateTransaction = Database

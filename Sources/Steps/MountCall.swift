@@ -140,11 +140,32 @@ extension MountCall {
     try Mounts.mount(
       sourcePath, on: "/proc/self/fd/\(beneath.fd)", type: type, flags, data: data)
     guard keeps || copiesUp || !changes.isEmpty else { return 0 }
-    // A place that was held is looked up from itself, which leads to what covers it now.
-    let mount = try place.reopen()
+    let mount = try covering(beneath.fd, place)
     for change in changes { try Mounts.change(mount.raw, change, name: target) }
     if copiesUp { try copyUp(from: beneath.fd, to: mount.raw) }
     return keeps ? Int(mount.release()) : 0
+  }
+
+  /// What was mounted a moment ago on the place that a descriptor holds.
+  ///
+  /// A directory's is found from the descriptor alone: `..` of a root is that root with what is
+  /// mounted on it (openat2(2), RESOLVE_IN_ROOT). A file has no `..`: its path is looked up again,
+  /// and what is there must be the file that was bound, or it was exchanged meanwhile.
+  private func covering(_ fd: Int32, _ place: RootPlace) throws(SystemError) -> Descriptor {
+    if try File.status(of: fd, name: target).isDirectory {
+      return try File.open("..", inRoot: fd, .path)
+    }
+    let found =
+      place.path.isEmpty
+      ? try File.open(place.shown, .path)
+      : try File.open(place.path, inRoot: place.root, .path)
+    let (bound, status) = (
+      try File.status(sourcePath ?? ""), try File.status(of: found.raw, name: target)
+    )
+    guard status.inode == bound.inode, status.device == bound.device else {
+      throw SystemError("mount(2)", .busy, "\(target), where something else is now")
+    }
+    return found
   }
 
   private func restrict(_ fd: Int32) throws(SystemError) {
@@ -195,11 +216,5 @@ extension RootPlace {
       throw SystemError("openat2(2)", .perm, "\(shown) is inside /proc")
     }
     return OpenPlace(owning: found)
-  }
-
-  /// What is at the place now.
-  fileprivate func reopen() throws(SystemError) -> Descriptor {
-    path.isEmpty
-      ? try File.open(shown, .path) : try File.open(path, inRoot: root, .path)
   }
 }

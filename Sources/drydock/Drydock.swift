@@ -11,13 +11,15 @@ struct Drydock: ParsableCommand {
     groupedSubcommands: [
       CommandGroup(name: "Containers", subcommands: containers),
       CommandGroup(name: "Images", subcommands: images),
+      CommandGroup(name: "Volumes", subcommands: [Volumes.self]),
       CommandGroup(name: "Learning", subcommands: learning),
       CommandGroup(name: "Other", subcommands: other),
     ])
 
   private static let containers: [any ParsableCommand.Type] = [
-    Run.self, Start.self, Restarting.self, Stop.self, Kill.self, Remove.self, List.self, Logs.self,
-    AttachCommand.self, Wait.self, Exec.self,
+    Run.self, Create.self, Start.self, Restarting.self, Stop.self, Kill.self, Remove.self, List.self, Logs.self,
+    AttachCommand.self, Wait.self, Exec.self, Pause.self, Unpause.self, Rename.self, Update.self,
+    Inspect.self,
   ]
 
   private static let images: [any ParsableCommand.Type] = [
@@ -30,11 +32,11 @@ struct Drydock: ParsableCommand {
     Labs.self, ShowXRay.self, StepTable.self,
   ]
 
-  private static let other: [any ParsableCommand.Type] = [Examine.self, Version.self]
+  private static let other: [any ParsableCommand.Type] = [Info.self, Examine.self, Version.self]
 
   /// What can be typed behind `drydock`.
   static let commandNames: [String] =
-    (containers + images + learning + other).map { $0._commandName } + ["help"]
+    (containers + images + [Volumes.self] + learning + other).map { $0._commandName } + ["help"]
 
   /// The command in a command line: the first word that is no flag of the root's.
   static func command(in arguments: [String]) -> String? {
@@ -55,16 +57,14 @@ struct Drydock: ParsableCommand {
   @Flag(name: .long, help: "Let the runtime say more.")
   var debug = false
 
+  @Flag(name: .customShort("v"), help: "Show the version.")
+  var showsVersion = false
+
+  func run() throws {
+    if showsVersion { return print("drydock version \(drydockVersion)") }
+    throw CleanExit.helpRequest(self)
+  }
+
   /// The engine on these directories.
   func engine() throws -> Engine { try Engine(root: root, runRoot: runRoot, debug: debug) }
-}
-
-/// The version of the whole.
-let drydockVersion = "0.1.0"
-
-/// `drydock version`.
-struct Version: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Show the version.")
-
-  func run() { print("drydock version \(drydockVersion)") }
 }

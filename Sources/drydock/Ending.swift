@@ -63,7 +63,7 @@ struct Remove: ParsableCommand {
     let engine = try drydock.engine()
     try forEach(containers) { name in
       do {
-        try engine.remove(name, force: force)
+        try engine.remove(name, force: force, volumes: volumes)
       } catch let error as EngineError where force && error.message.hasPrefix("No such container") {
         // As Docker: to be gone is what was asked for.
         complain(error.message, hint: "")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import Format
 import Images
 import Linux
 import OCI
@@ -49,22 +50,34 @@ struct ImageListOptions: ParsableArguments {
       return
     }
     let now = Clock.wall
-    let rows = images.map { image in
+    let rows = images.map { image -> Value in
       let created = UInt64(max(0, image.createdNs))
+      let since = "\(Amount.text(nanoseconds: now - min(now, created))) ago"
       return [
-        image.repository ?? "<none>", image.tag ?? "<none>", image.digest, id(image),
-        created == 0 ? "N/A" : "\(Amount.text(nanoseconds: now - min(now, created))) ago",
-        created == 0 ? "N/A" : Timestamp.text(nanoseconds: created),
-        Amount.text(bytes: image.size),
+        "Repository": .string(image.repository ?? "<none>"), "Tag": .string(image.tag ?? "<none>"),
+        "Digest": .string(image.digest), "ID": .string(id(image)),
+        "CreatedSince": .string(created == 0 ? "N/A" : since),
+        "CreatedAt": .string(created == 0 ? "N/A" : Timestamp.text(nanoseconds: created)),
+        "Size": .string(Amount.text(bytes: image.size)),
       ]
     }
-    let titles = [
+    let all: [Listing.Column] = [
       ("Repository", "REPOSITORY"), ("Tag", "TAG"), ("Digest", "DIGEST"), ("ID", "IMAGE ID"),
-      ("CreatedSince", "CREATED"), ("CreatedAt", "CREATED AT"), ("Size", "SIZE"),
+      ("CreatedSince", "CREATED"), ("Size", "SIZE"),
     ]
-    if let format { return try printRows(format: try Format(format), titles, rows) }
+<<<<<<< HEAD
+    if let format { return try printRows(format: format, titles, rows) }
     let columns = digests ? [0, 1, 2, 3, 4, 6] : [0, 1, 3, 4, 6]
     printTable(columns.map { titles[$0].1 }, rows.map { row in columns.map { row[$0] } })
+=======
+    let columns = digests ? all : all.filter { $0.field != "Digest" }
+    let lines = try formatting { () throws(FormatError) in
+      try Listing.lines(
+        format, columns: columns,
+        headings: [("Digest", "DIGEST"), ("CreatedAt", "CREATED AT")], rows)
+    }
+    for line in lines { print(line) }
+>>>>>>> images
   }
 }
 
@@ -128,22 +141,32 @@ struct ImageHistory: ParsableCommand {
       for line in lines { print(id(line)) }
       return
     }
-    let titles = [
-      ("ID", "IMAGE"), ("CreatedSince", human ? "CREATED" : "CREATED AT"),
-      ("CreatedBy", "CREATED BY"), ("Size", "SIZE"), ("Comment", "COMMENT"),
-    ]
-    let rows = lines.map { line in
-      let created = line.entry.created.flatMap { Timestamp.nanoseconds($0) }.map { UInt64(max(0, $0)) }
+    let rows = lines.map { line -> Value in
+      let created = line.entry.created.flatMap { Timestamp.nanoseconds($0) }
+        .map { UInt64(max(0, $0)) }
       var by = line.entry.createdBy
       if !noTrunc, by.count > 45 { by = by.prefix(44) + "…" }
       let since = created.map { "\(Amount.text(nanoseconds: now - min(now, $0))) ago" } ?? "N/A"
       return [
-        id(line), human ? since : line.entry.created ?? "N/A", by,
-        human ? Amount.text(bytes: line.size) : "\(line.size)", line.entry.comment,
+        "ID": .string(id(line)), "CreatedSince": .string(since),
+        "CreatedAt": .string(line.entry.created ?? "N/A"), "CreatedBy": .string(by),
+        "Size": .string(human ? Amount.text(bytes: line.size) : "\(line.size)"),
+        "Comment": .string(line.entry.comment),
       ]
     }
-    if let format { return try printRows(format: try Format(format), titles, rows) }
+<<<<<<< HEAD
+    if let format { return try printRows(format: format, titles, rows) }
     printTable(titles.map { $0.1 }, rows)
+=======
+    let columns: [Listing.Column] = [
+      ("ID", "IMAGE"), human ? ("CreatedSince", "CREATED") : ("CreatedAt", "CREATED AT"),
+      ("CreatedBy", "CREATED BY"), ("Size", "SIZE"), ("Comment", "COMMENT"),
+    ]
+    let text = try formatting { () throws(FormatError) in
+      try Listing.lines(format, columns: columns, rows)
+    }
+    for line in text { print(line) }
+>>>>>>> images
   }
 }
 
@@ -158,23 +181,44 @@ struct InspectImages: ParsableCommand {
 
   func run() throws {
     let engine = try drydock.engine()
-    let template = try format.map { try Format($0) }
-    var found = [FormatValue]()
+<<<<<<< HEAD
+    let template = try format.map { try Template.read($0) }
+=======
+    let template = try formatting { () throws(FormatError) in
+      try format.map { (text) throws(FormatError) in text == "json" ? nil : try Template(text) }
+    }
+>>>>>>> images
+    var found = [Value]()
     var failed = false
     for image in images {
       do {
         var json = JSONWriter()
         try engine.image(image).write(to: &json)
-        found.append(try FormatValue.json(json.bytes))
+<<<<<<< HEAD
+        found.append(try Value.json(json.bytes))
+      } catch {
+=======
+        found.append(try Value(json: json.bytes))
       } catch let error as EngineError {
+>>>>>>> images
         complain(error.message, hint: error.hint)
         failed = true
       }
     }
+<<<<<<< HEAD
     if let template {
       for value in found { print(try template.filled(value)) }
     } else {
-      print(FormatValue.list(found).encoded(pretty: true), terminator: "")
+      print(Value.list(found).json(pretty: true))
+=======
+    switch template {
+    case nil: print(Value.list(found).json(pretty: true))
+    case .some(nil): for value in found { print(value.json()) }
+    case .some(let template?):
+      for value in found {
+        print(try formatting { () throws(FormatError) in try template.fill(value) })
+      }
+>>>>>>> images
     }
     if failed { throw ExitCode(1) }
   }

@@ -142,6 +142,94 @@ struct ContainerConfigTests {
     #expect(config.hostname == "harbour")
   }
 
+  @Test("Limits of every kind")
+  func limits() throws {
+    let config = try config {
+      $0.memoryReservation = 32 << 20
+      $0.memorySwappiness = 10
+      $0.disablesOOMKiller = true
+      $0.oomScore = 500
+      $0.cpuPeriod = 50_000
+      $0.cpuQuota = 25_000
+      $0.cpusetMems = "0"
+      $0.ioWeight = 300
+      $0.ulimits = ["nofile=100:200", "core=-1"]
+      $0.cgroupParent = "/lab//a"
+      $0.shmSize = 1 << 20
+    }
+    let resources = config.linux.resources
+    #expect(resources.memory.reservation == 32 << 20 && resources.memory.swappiness == 10)
+    #expect(resources.memory.disableOOMKiller == true && resources.blockIO.weight == 300)
+    #expect(resources.cpu.period == 50_000 && resources.cpu.quota == 25_000)
+    #expect(resources.cpu.mems == "0" && config.process?.oomScoreAdj == 500)
+    #expect(
+      config.process?.rlimits == [
+        Rlimit(type: "RLIMIT_NOFILE", soft: 100, hard: 200),
+        Rlimit(type: "RLIMIT_CORE", soft: .max, hard: .max),
+      ])
+    #expect(config.linux.cgroupsPath == "/lab/a/\(id.prefix(12))")
+    let shm = config.mounts.first { $0.destination == "/dev/shm" }
+    #expect(shm?.options.contains("size=1048576") == true)
+  }
+
+  @Test("--privileged: all capabilities and devices, nothing hidden, nothing read-only")
+  func privileged() throws {
+    let config = try config {
+      $0.privileged = true
+      $0.capDrop = ["CHOWN"]
+    }
+    #expect(
+      config.process?.capabilities?.effective
+        == testMachine.capabilities.filter { $0 != "CAP_CHOWN" })
+    #expect(config.linux.maskedPaths.isEmpty && config.linux.readonlyPaths.isEmpty)
+    #expect(config.linux.resources.devices == [DeviceRule(allow: true)])
+    #expect(config.linux.devices.contains { $0.path == "/dev/null" })
+    #expect(!config.linux.devices.contains { $0.path.hasPrefix("/dev/pts/") })
+    for path in ["/sys", "/sys/fs/cgroup"] {
+      #expect(config.mounts.first { $0.destination == path }?.options.contains("rw") == true)
+    }
+  }
+
+  @Test("Devices of the host by name, with their numbers and a rule each")
+  func hostDevices() throws {
+    let config = try config {
+      $0.devices = ["/dev/null:/dev/hole:r", "/dev/zero"]
+      $0.deviceRules = ["c 10:* rwm"]
+    }
+    #expect(config.linux.devices.map(\.path) == ["/dev/hole", "/dev/zero"])
+    #expect(config.linux.devices[0].major == 1 && config.linux.devices[0].minor == 3)
+    let rules = config.linux.resources.devices.suffix(3)
+    #expect(rules.map(\.access) == ["r", "rwm", "rwm"])
+    #expect(rules.last?.major == 10 && rules.last?.minor == nil)
+  }
+
+  @Test("An entrypoint takes the place of the image's, and of its command")
+  func entrypoint() throws {
+    let stress = ImageRecipe.settings("stress")
+    #expect(
+      try config(image: stress) {
+        $0.entrypoint = "/bin/echo"
+        $0.command = ["a"]
+      }.process?.args == ["/bin/echo", "a"])
+    #expect(
+      try config(image: stress) {
+        $0.entrypoint = ""
+        $0.command = ["true"]
+      }.process?.args == ["true"])
+    #expect(
+      refusal { _ = try config(image: stress) { $0.entrypoint = "" } }.message
+        == "No command specified")
+  }
+
+  @Test("Namespaces of the host and of others")
+  func namespaces() throws {
+    let host = try config {
+      $0.pid = "host"
+      $0.ipc = "host"
+    }
+    #expect(!host.linux.namespaces.contains { $0.kind == .pid || $0.kind == .ipc })
+  }
+
   @Test("What is generated is what the parser accepts")
   func roundTrip() throws {
     let made = try config {

@@ -79,6 +79,139 @@ struct OptionTests {
     #expect(words { $0.hostname = name }.hasPrefix("invalid hostname"))
   }
 
+  /// Words, an option, and the refusal.
+  private static let refusals: [(String, @Sendable (inout RunOptions) -> Void)] = [
+    (
+      "Conflicting options: --restart and --rm",
+      {
+        $0.removeOnExit = true
+        $0.restart = "always"
+      }
+    ),
+    ("invalid restart policy 'often'", { $0.restart = "often" }),
+    (
+      "maximum retry count cannot be used with restart policy 'always'",
+      { $0.restart = "always:3" }
+    ),
+    ("Invalid signal: SIGNO", { $0.stopSignal = "SIGNO" }),
+    (
+      "--no-healthcheck conflicts with --health-* options",
+      {
+        $0.health.isOff = true
+        $0.health.command = "true"
+      }
+    ),
+    (
+      "Conflicting options: Nano CPUs and CPU Quota cannot both be set.",
+      {
+        $0.cpus = 1
+        $0.cpuQuota = 50_000
+      }
+    ),
+    (
+      "CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)",
+      { $0.cpuPeriod = 999 }
+    ),
+    ("CPU cfs quota can not be less than 1ms (i.e. 1000)", { $0.cpuQuota = 10 }),
+    (
+      "cpu real-time runtime cannot be higher than cpu real-time period",
+      {
+        $0.cpuRealtimePeriod = 1000
+        $0.cpuRealtimeRuntime = 2000
+      }
+    ),
+    (
+      "Requested memory nodes are not available - requested 7, available: 0",
+      { $0.cpusetMems = "7" }
+    ),
+    ("Minimum memory reservation allowed is 6MB", { $0.memoryReservation = 1 << 20 }),
+    (
+      "Minimum memory limit can not be less than memory reservation limit, see usage",
+      {
+        $0.memory = 64 << 20
+        $0.memoryReservation = 65 << 20
+      }
+    ),
+    (
+      "Invalid value: 101, valid memory swappiness range is 0-100", { $0.memorySwappiness = 101 }
+    ),
+    ("Invalid value 1001, range for oom score adj is [-1000, 1000]", { $0.oomScore = 1001 }),
+    ("Range of blkio weight is from 10 to 1000", { $0.ioWeight = 9 }),
+    ("bad format for device path: sda:1mb", { $0.readBps = ["sda:1mb"] }),
+    ("/dev/null is not a block device", { $0.writeIops = ["/dev/null:10"] }),
+    ("bad format: /dev/sda", { $0.ioWeights = ["/dev/sda"] }),
+    ("SHM size can not be less than 0", { $0.shmSize = 0 }),
+    ("bad mode specified: x", { $0.devices = ["/dev/null:/dev/n:x"] }),
+    ("invalid device cgroup format 'x 1:3 rwm'", { $0.deviceRules = ["x 1:3 rwm"] }),
+    ("sysctl 'kernel.panic=1' is not whitelisted", { $0.sysctls = ["kernel.panic=1"] }),
+    (
+      "sysctl 'net.core.somaxconn' not allowed in host network namespace",
+      {
+        $0.network = "host"
+        $0.sysctls = ["net.core.somaxconn=1"]
+      }
+    ),
+    ("--pid: invalid PID mode", { $0.pid = "other" }),
+    ("--ipc: invalid IPC mode", { $0.ipc = "none of it" }),
+    ("--userns: invalid USER mode", { $0.userns = "mine" }),
+    ("invalid isolation (hyperv) on linux", { $0.isolation = "hyperv" }),
+    (
+      "privileged mode is incompatible with user namespaces",
+      {
+        $0.privileged = true
+        $0.uidMap = ["0:100000:65536"]
+      }
+    ),
+    ("bad format for add-host: \"web\"", { $0.addedHosts = ["web"] }),
+    ("invalid IP address in add-host: \"1.2.3\"", { $0.addedHosts = ["web:1.2.3"] }),
+    ("ns is not an ip address", { $0.dns = ["ns"] }),
+    ("invalid range format for --expose: 90-80", { $0.expose = ["90-80"] }),
+    ("Invalid proto: icmp", { $0.expose = ["80/icmp"] }),
+    ("invalid label format: \"=x\"", { $0.labels = ["=x"] }),
+    ("open /absent: no such file or directory", { $0.environmentFiles = ["/absent"] }),
+    (
+      "invalid argument \"core\" for \"--ulimit\" flag: invalid ulimit argument: core",
+      { $0.ulimits = ["core"] }
+    ),
+    (
+      "invalid argument \"x=1\" for \"--ulimit\" flag: invalid ulimit type: x",
+      { $0.ulimits = ["x=1"] }
+    ),
+    (
+      "invalid argument \"core=2:1\" for \"--ulimit\" flag: ulimit soft limit must be less than or "
+        + "equal to hard limit: 2 > 1", { $0.ulimits = ["core=2:1"] }
+    ),
+    (
+      "invalid argument \"none\" for \"-a, --attach\" flag: valid streams are STDIN, STDOUT and "
+        + "STDERR", { $0.attach = ["none"] }
+    ),
+    ("invalid cgroup parent: \"/a/../b\"", { $0.cgroupParent = "/a/../b" }),
+    ("Duplicate mount point: /x", { $0.volumes = ["/tmp:/x", "/run:/x"] }),
+  ]
+
+  @Test("Refused in Docker's words", arguments: refusals.indices)
+  func refused(index: Int) {
+    let (message, change) = Self.refusals[index]
+    #expect(words(change) == message)
+  }
+
+  @Test("A hard limit above this process's own needs CAP_SYS_RESOURCE")
+  func hardLimit() throws {
+    var machine = testMachine
+    machine.hardLimit = { _ in 100 }
+    var options = RunOptions(image: "busybox")
+    options.ulimits = ["nofile=50:101"]
+    let refused = refusal { try OptionRules.check(options, on: machine) }
+    #expect(
+      refused.message
+        == "--ulimit nofile: 101 is above this process's own hard limit, 100")
+    machine.capabilities.append("CAP_SYS_RESOURCE")
+    try OptionRules.check(options, on: machine)
+    options.ulimits = ["nofile=50:100", "core=-1"]
+    machine.hardLimit = { $0 == "nofile" ? 100 : .max }
+    try OptionRules.check(options, on: machine)
+  }
+
   @Test("The rest")
   func rest() {
     #expect(words { $0.network = "bridge" } == "network bridge not found")

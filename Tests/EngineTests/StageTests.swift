@@ -4,8 +4,8 @@ import Testing
 
 @testable import Engine
 
-@Suite("Volumes, an init, hooks, the host's name")
-struct VolumeTests {
+@Suite("An init, hooks, the host's name")
+struct StageTests {
   private func config(_ change: (inout RunOptions) -> Void) throws -> Config {
     var options = RunOptions(image: "busybox")
     change(&options)
@@ -16,49 +16,6 @@ struct VolumeTests {
     settings.hostName = "harbour"
     settings.initProgram = "/usr/lib/drydock-init"
     return try settings.config()
-  }
-
-  @Test("A volume is private unless it is told otherwise, and may be read-only")
-  func volume() throws {
-    let mount = try Volume("/srv/data/:/data:ro").mount
-    #expect(mount.source == "/srv/data" && mount.destination == "/data")
-    #expect(mount.options == ["rbind", "ro", "rprivate"])
-    #expect(try Volume("/a:/b:rslave").mount.options == ["rbind", "rw", "rslave"])
-  }
-
-  @Test("A volume takes the place of a default mount; only a shared one asks for a shared root")
-  func places() throws {
-    let config = try config { $0.volumes = ["/proc:/proc", "/srv:/srv"] }
-    #expect(config.mounts.filter { $0.destination == "/proc" }.map(\.source) == ["/proc"])
-    #expect(config.mounts.last?.destination == "/srv")
-    #expect(config.mounts.first?.destination == "/")
-    #expect(config.linux.rootfsPropagation == nil)
-    let shared = try self.config { $0.volumes = ["/srv:/srv:shared"] }
-    #expect(shared.linux.rootfsPropagation == "shared")
-  }
-
-  @Test(
-    "What cannot be meant is refused",
-    arguments: [
-      ("/a", "invalid volume specification"), ("name:/b", "no absolute path"),
-      ("/a:b", "must be an absolute path"), ("/a:/", "must be an absolute path"),
-      ("/a:/b/../c", "must be an absolute path"), ("/a:/b:wide", "invalid mode: wide"),
-    ])
-  func refused(_ text: String, _ message: String) {
-    #expect(refusal { _ = try Volume(text) }.message.contains(message))
-  }
-
-  @Test("The source must be there, and shared for a shared volume")
-  func sources() throws {
-    let missing = refusal { try Volume("/no/such/place:/b").check() }
-    #expect(missing.message.contains("bind source path does not exist: /no/such/place"))
-    // proc is mounted by itself, and nobody makes it shared but for a shared root.
-    let line = try #require(try MountInfo.holding("/proc/self"))
-    #expect(line.target == "/proc" && line.type == "proc")
-    if !line.propagation.contains("shared:") {
-      let refused = refusal { try Volume("/proc:/b:rshared").check() }
-      #expect(refused.message == "path /proc is mounted on /proc but it is not a shared mount")
-    }
   }
 
   @Test("With --init the command is its argument, and the program is bound read-only")

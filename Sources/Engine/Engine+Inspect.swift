@@ -1,0 +1,234 @@
+// `drydock inspect`: what is known of a container, in the shape that Docker gives it.
+//
+// What was asked for comes from the record and config.json; whether it lives, from looking.
+
+public import Format
+import Linux
+import Monitor
+import OCI
+
+extension Engine {
+  /// Everything about a container, in Docker's shape.
+  ///
+  /// - Parameters:
+  ///   - container: a name, an id, or the beginning of an id.
+  ///   - withSize: with the bytes of its own files.
+  /// - Throws: `EngineError` when there is none.
+  public func inspect(_ container: String, withSize: Bool = false) throws(EngineError) -> Value {
+    let record = try store.find(container)
+    let (status, life) = try store.look(record)
+    let config = try configuration(record)
+    var members: [Value.Member] = [
+      .init("Id", .string(record.id)),
+      .init("Created", .string(Clock.rfc3339(record.createdNs))),
+      .init("Path", .string(record.command.first ?? "")),
+      .init("Args", .strings(Array(record.command.dropFirst()))),
+      .init("State", Engine.state(status, life)),
+      .init("Image", .string("sha256:" + record.imageID)),
+    ]
+    let directory = store.directory(record.id)
+    for (key, path) in [
+      ("ResolvConfPath", "/upper/etc/resolv.conf"), ("HostnamePath", "/upper/etc/hostname"),
+      ("HostsPath", "/upper/etc/hosts"),
+    ] { members.append(.init(key, .string(directory + path))) }
+    members += [
+      .init("LogPath", .string(record.log.driver == "none" ? "" : directory + "/log")),
+      .init("Name", .string("/" + record.name)),
+      .init("RestartCount", .number(Int64(life.restarts))),
+      .init("Driver", "overlay"), .init("Platform", "linux"), .init("MountLabel", ""),
+      .init("ProcessLabel", .string(config.process?.selinuxLabel ?? "")),
+      .init("AppArmorProfile", .string(config.process?.apparmorProfile ?? "")),
+      .init("ExecIDs", .null),
+      .init("HostConfig", Engine.hostConfig(record, config)),
+      .init("GraphDriver", Engine.graph(config)),
+    ]
+    if withSize { members.append(.init("SizeRw", .number(Int64(try size(record.id))))) }
+    members += [
+      .init("Mounts", Engine.mounts(config)),
+      .init("Config", Engine.config(record, config)),
+      .init("NetworkSettings", Engine.network(config)),
+    ]
+    return .object(members)
+  }
+
+  private static func state(_ status: ContainerStatus, _ life: Life) -> Value {
+    func time(_ ns: UInt64) -> Value {
+      .string(ns > 1 ? Clock.rfc3339(ns) : "0001-01-01T00:00:00Z")
+    }
+    let isRunning: Bool
+    switch status {
+    case .running, .paused, .restarting: isRunning = true
+    default: isRunning = false
+    }
+    var isPaused = false
+    if case .paused = status { isPaused = true }
+    var isRestarting = false
+    if case .restarting = status { isRestarting = true }
+    var state: [Value.Member] = [
+      .init("Status", .string(status.name)), .init("Running", .bool(isRunning)),
+      .init("Paused", .bool(isPaused)), .init("Restarting", .bool(isRestarting)),
+      .init("OOMKilled", .bool(life.oomKilled)), .init("Dead", .bool(status == .dead)),
+      .init("Pid", .number(Int64(status.pid ?? 0))),
+      .init("ExitCode", .number(Int64(status.pid == nil ? life.code ?? 0 : 0))),
+      .init("Error", .string(life.error)), .init("StartedAt", time(life.startedNs)),
+      .init("FinishedAt", time(life.finishedNs)),
+    ]
+    if !life.health.isEmpty {
+      state.append(
+        .init(
+          "Health",
+          [
+            "Status": .string(life.health), "FailingStreak": .number(Int64(life.failing)),
+            "Log": [],
+          ]))
+    }
+    return .object(state)
+  }
+
+  private static func hostConfig(_ record: Record, _ config: Config) -> Value {
+    let resources = config.linux.resources
+    let binds = config.mounts.filter { $0.type == "bind" && !$0.source.isEmpty }.map {
+      "\($0.source):\($0.destination)" + ($0.options.contains("ro") ? ":ro" : "")
+    }
+    let hasNetwork = config.linux.namespaces.contains { $0.kind == .network }
+    let period = Int64(resources.cpu.period ?? 0)
+    let quota = resources.cpu.quota ?? 0
+    var log: [Value.Member] = []
+    if record.log.maxBytes > 0 {
+      log.append(.init("max-file", .string("\(record.log.maxFiles)")))
+      log.append(.init("max-size", .string("\(record.log.maxBytes)")))
+    }
+    return [
+      "Binds": binds.isEmpty ? .null : .strings(binds),
+      "LogConfig": ["Type": .string(record.log.driver), "Config": .object(log)],
+      "NetworkMode": .string(hasNetwork ? "none" : "host"), "PortBindings": [:],
+      "RestartPolicy": [
+        "Name": .string(record.restart.policy.rawValue),
+        "MaximumRetryCount": .number(Int64(record.restart.limit)),
+      ],
+      "AutoRemove": .bool(record.removeOnExit),
+      "ReadonlyRootfs": .bool(config.root.readonly),
+      "CgroupParent": .string(record.cgroup),
+      "CpuShares": .number(Int64(resources.cpu.shares ?? 0)),
+      "NanoCpus": .number(period > 0 && quota > 0 ? quota * 1_000_000_000 / period : 0),
+      "CpuPeriod": .number(period), "CpuQuota": .number(quota),
+      "CpusetCpus": .string(resources.cpu.cpus ?? ""),
+      "CpusetMems": .string(resources.cpu.mems ?? ""),
+      "Memory": .number(resources.memory.limit ?? 0),
+      "MemoryReservation": .number(resources.memory.reservation ?? 0),
+      "MemorySwap": .number(resources.memory.swap ?? 0),
+      "PidsLimit": resources.pids.map { .number($0) } ?? .null,
+      "OomScoreAdj": .number(Int64(config.process?.oomScoreAdj ?? 0)),
+      "MaskedPaths": .strings(config.linux.maskedPaths),
+      "ReadonlyPaths": .strings(config.linux.readonlyPaths),
+      "Runtime": "drydock-runtime",
+    ]
+  }
+
+  private static func graph(_ config: Config) -> Value {
+    func option(_ name: String) -> Value {
+      let options = config.mounts.first { $0.type == "overlay" }?.options ?? []
+      return .string(
+        options.first { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }
+          ?? "")
+    }
+    return [
+      "Data": [
+        "LowerDir": option("lowerdir"), "UpperDir": option("upperdir"), "WorkDir": option("workdir"),
+      ],
+      "Name": "overlay",
+    ]
+  }
+
+  private static func mounts(_ config: Config) -> Value {
+    .list(
+      config.mounts.filter { $0.type == "bind" && !$0.destination.hasPrefix("/dev/init") }
+        .map { mount in
+          let isVolume = mount.source.hasSuffix("/_data")
+          let spread = mount.options.first { MountWords.propagations.contains($0) } ?? ""
+          return [
+            "Type": isVolume ? "volume" : "bind", "Source": .string(mount.source),
+            "Destination": .string(mount.destination), "Mode": "",
+            "RW": .bool(!mount.options.contains("ro")), "Propagation": .string(spread),
+          ]
+        })
+  }
+
+  private enum MountWords {
+    static let propagations = ["private", "rprivate", "shared", "rshared", "slave", "rslave"]
+  }
+
+  private static func config(_ record: Record, _ config: Config) -> Value {
+    let user = config.process?.user ?? User()
+    var labels: [Value.Member] = []
+    for label in record.labels {
+      let pair = label.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      labels.append(.init(String(pair[0]), .string(pair.count > 1 ? String(pair[1]) : "")))
+    }
+    var members: [Value.Member] = [
+      .init("Hostname", .string(config.hostname ?? "")),
+      .init("Domainname", .string(config.domainname ?? "")),
+      .init("User", .string(user.uid == 0 && user.gid == 0 ? "" : "\(user.uid):\(user.gid)")),
+      .init("Tty", .bool(record.terminal)), .init("OpenStdin", .bool(record.input)),
+      .init("StdinOnce", .bool(record.inputOnce)),
+      .init("Env", .strings(config.process?.env ?? [])),
+      .init("Cmd", .strings(record.command)), .init("Image", .string(record.image)),
+      .init("WorkingDir", .string(config.process?.cwd ?? "/")), .init("Entrypoint", .null),
+      .init("Labels", .object(labels)), .init("StopSignal", .string(Signal.name(record.stopSignal))),
+      .init("StopTimeout", .number(record.stopTimeout)),
+    ]
+    if let health = record.health {
+      members.append(
+        .init(
+          "Healthcheck",
+          [
+            "Test": .strings(["CMD"] + health.command),
+            "Interval": .number(Int64(health.intervalNs)),
+            "Timeout": .number(Int64(health.timeoutNs)),
+            "StartPeriod": .number(Int64(health.startNs)),
+            "Retries": .number(Int64(health.retries)),
+          ]))
+    }
+    return .object(members)
+  }
+
+  private static func network(_ config: Config) -> Value {
+    let own = config.linux.namespaces.contains { $0.kind == .network }
+    return [
+      "Ports": [:], "IPAddress": "", "Gateway": "", "MacAddress": "",
+      "Networks": .object([.init(own ? "none" : "host", ["IPAddress": "", "Gateway": ""])]),
+    ]
+  }
+
+  /// Bytes of a container's own files.
+  ///
+  /// - Throws: `EngineError` when they cannot be looked at.
+  public func size(_ id: String) throws(EngineError) -> UInt64 {
+    try asked("looking at the files of \(id.prefix(12))") { () throws(SystemError) in
+      try FileSize.of(store.directory(id) + "/upper")
+    }
+  }
+}
+
+/// How much a directory tree holds.
+enum FileSize {
+  /// The bytes of all files in it; links are not followed.
+  static func of(_ path: String) throws(SystemError) -> UInt64 {
+    var total: UInt64 = 0
+    var pending = [path]
+    while let directory = pending.popLast() {
+      let names: [String]
+      do throws(SystemError) {
+        names = try File.list(directory)
+      } catch  where error.errno == .noEntry { continue }
+      for name in names {
+        let place = directory + "/" + name
+        do throws(SystemError) {
+          let status = try File.status(place, follow: false)
+          if status.isDirectory { pending.append(place) } else { total += status.size }
+        } catch  where error.errno == .noEntry { continue }
+      }
+    }
+    return total
+  }
+}
