@@ -65,11 +65,6 @@ struct ImageListOptions: ParsableArguments {
       ("Repository", "REPOSITORY"), ("Tag", "TAG"), ("Digest", "DIGEST"), ("ID", "IMAGE ID"),
       ("CreatedSince", "CREATED"), ("Size", "SIZE"),
     ]
-<<<<<<< HEAD
-    if let format { return try printRows(format: format, titles, rows) }
-    let columns = digests ? [0, 1, 2, 3, 4, 6] : [0, 1, 3, 4, 6]
-    printTable(columns.map { titles[$0].1 }, rows.map { row in columns.map { row[$0] } })
-=======
     let columns = digests ? all : all.filter { $0.field != "Digest" }
     let lines = try formatting { () throws(FormatError) in
       try Listing.lines(
@@ -77,7 +72,6 @@ struct ImageListOptions: ParsableArguments {
         headings: [("Digest", "DIGEST"), ("CreatedAt", "CREATED AT")], rows)
     }
     for line in lines { print(line) }
->>>>>>> images
   }
 }
 
@@ -154,10 +148,6 @@ struct ImageHistory: ParsableCommand {
         "Comment": .string(line.entry.comment),
       ]
     }
-<<<<<<< HEAD
-    if let format { return try printRows(format: format, titles, rows) }
-    printTable(titles.map { $0.1 }, rows)
-=======
     let columns: [Listing.Column] = [
       ("ID", "IMAGE"), human ? ("CreatedSince", "CREATED") : ("CreatedAt", "CREATED AT"),
       ("CreatedBy", "CREATED BY"), ("Size", "SIZE"), ("Comment", "COMMENT"),
@@ -166,7 +156,6 @@ struct ImageHistory: ParsableCommand {
       try Listing.lines(format, columns: columns, rows)
     }
     for line in text { print(line) }
->>>>>>> images
   }
 }
 
@@ -181,36 +170,21 @@ struct InspectImages: ParsableCommand {
 
   func run() throws {
     let engine = try drydock.engine()
-<<<<<<< HEAD
-    let template = try format.map { try Template.read($0) }
-=======
     let template = try formatting { () throws(FormatError) in
       try format.map { (text) throws(FormatError) in text == "json" ? nil : try Template(text) }
     }
->>>>>>> images
     var found = [Value]()
     var failed = false
     for image in images {
       do {
         var json = JSONWriter()
         try engine.image(image).write(to: &json)
-<<<<<<< HEAD
-        found.append(try Value.json(json.bytes))
-      } catch {
-=======
         found.append(try Value(json: json.bytes))
       } catch let error as EngineError {
->>>>>>> images
         complain(error.message, hint: error.hint)
         failed = true
       }
     }
-<<<<<<< HEAD
-    if let template {
-      for value in found { print(try template.filled(value)) }
-    } else {
-      print(Value.list(found).json(pretty: true))
-=======
     switch template {
     case nil: print(Value.list(found).json(pretty: true))
     case .some(nil): for value in found { print(value.json()) }
@@ -218,7 +192,6 @@ struct InspectImages: ParsableCommand {
       for value in found {
         print(try formatting { () throws(FormatError) in try template.fill(value) })
       }
->>>>>>> images
     }
     if failed { throw ExitCode(1) }
   }
