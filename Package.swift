@@ -186,6 +186,8 @@ let package = Package(
     .testTarget(name: "OCITests", dependencies: ["OCI"], swiftSettings: strict),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime"], swiftSettings: strict),
     .testTarget(name: "LoadTests", dependencies: ["Load"], swiftSettings: strict),
+    .testTarget(
+      name: "MonitorTests", dependencies: ["Monitor", "Linux", "OCI"], swiftSettings: strict),
     .testTarget(name: "FormatTests", dependencies: ["Format"], swiftSettings: strict),
     .testTarget(name: "MeasureTests", dependencies: ["Measure"], swiftSettings: strict),
     .testTarget(name: "ReportTests", dependencies: ["Report"], swiftSettings: strict),

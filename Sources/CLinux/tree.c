@@ -60,13 +60,6 @@ long lx_pwrite(int fd, const void *buffer, size_t n, int64_t offset) {
   while (put < 0 && errno == EINTR);
   return result(put);
 }
-long lx_pread(int fd, void *buffer, size_t n, int64_t offset) {
-  long got;
-  do got = pread(fd, buffer, n, offset);
-  while (got < 0 && errno == EINTR);
-  return result(got);
-}
-long lx_ftruncate(int fd, int64_t size) { return result(ftruncate(fd, size)); }
 long lx_fsync(int fd) { return result(fsync(fd)); }
 long lx_write_out(int fd, int64_t offset, int64_t n) {
   return result(sync_file_range(fd, offset, n, SYNC_FILE_RANGE_WRITE));

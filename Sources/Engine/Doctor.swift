@@ -80,7 +80,7 @@ struct Doctor {
 
   /// Removes what a fresh look still finds of it.
   func remove(_ leftover: Leftover) throws(EngineError) {
-    guard let id = leftover.id else { 
+    guard let id = leftover.id else {
       return try storing { () throws(ImageError) in _ = try images.collect() }
     }
     try store.alone { () throws(EngineError) in

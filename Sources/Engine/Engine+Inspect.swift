@@ -134,7 +134,8 @@ extension Engine {
     }
     return [
       "Data": [
-        "LowerDir": option("lowerdir"), "UpperDir": option("upperdir"), "WorkDir": option("workdir"),
+        "LowerDir": option("lowerdir"), "UpperDir": option("upperdir"),
+        "WorkDir": option("workdir"),
       ],
       "Name": "overlay",
     ]
@@ -174,7 +175,8 @@ extension Engine {
       .init("Env", .strings(config.process?.env ?? [])),
       .init("Cmd", .strings(record.command)), .init("Image", .string(record.image)),
       .init("WorkingDir", .string(config.process?.cwd ?? "/")), .init("Entrypoint", .null),
-      .init("Labels", .object(labels)), .init("StopSignal", .string(Signal.name(record.stopSignal))),
+      .init("Labels", .object(labels)),
+      .init("StopSignal", .string(Signal.name(record.stopSignal))),
       .init("StopTimeout", .number(record.stopTimeout)),
     ]
     if let health = record.health {

@@ -54,7 +54,9 @@ struct VolumeStore: Sendable {
 
   func users(of name: String) throws(EngineError) -> [String] {
     try stated { () throws(StateError) in
-      try state.open().read("looking who uses the volume \(name)") { try VolumeTable.users(of: name, $0) }
+      try state.open().read("looking who uses the volume \(name)") {
+        try VolumeTable.users(of: name, $0)
+      }
     }
   }
 

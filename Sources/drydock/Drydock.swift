@@ -16,14 +16,16 @@ struct Drydock: ParsableCommand {
       CommandGroup(name: "Other", subcommands: other),
     ])
 
-  private static let containers: [any ParsableCommand.Type] = [
-    Run.self, Create.self, Start.self, Restarting.self, Stop.self, Kill.self, Remove.self, List.self, Logs.self,
+  static let containers: [any ParsableCommand.Type] = [
+    Run.self, Create.self, Start.self, Restarting.self, Stop.self, Kill.self, Remove.self,
+    List.self, Logs.self, Top.self, Stats.self, Port.self,
     AttachCommand.self, Wait.self, Exec.self, Pause.self, Unpause.self, Rename.self, Update.self,
     Inspect.self,
   ]
 
   private static let images: [any ParsableCommand.Type] = [
-    ListImages.self, ImageCommand.self, TagImage.self, RemoveImages.self, ImageHistory.self, Load.self,
+    ListImages.self, ImageCommand.self, TagImage.self, RemoveImages.self, ImageHistory.self,
+    Load.self,
     Save.self, Import.self, Export.self, Commit.self, Diff.self,
   ]
 
@@ -32,7 +34,9 @@ struct Drydock: ParsableCommand {
     Labs.self, ShowXRay.self, StepTable.self,
   ]
 
-  private static let other: [any ParsableCommand.Type] = [Info.self, Examine.self, Version.self]
+  private static let other: [any ParsableCommand.Type] = [
+    ContainerCommand.self, SystemCommand.self, Info.self, Examine.self, Version.self,
+  ]
 
   /// What can be typed behind `drydock`.
   static let commandNames: [String] =

@@ -66,12 +66,7 @@ struct ImageListOptions: ParsableArguments {
       ("CreatedSince", "CREATED"), ("Size", "SIZE"),
     ]
     let columns = digests ? all : all.filter { $0.field != "Digest" }
-    let lines = try formatting { () throws(FormatError) in
-      try Listing.lines(
-        format, columns: columns,
-        headings: [("Digest", "DIGEST"), ("CreatedAt", "CREATED AT")], rows)
-    }
-    for line in lines { print(line) }
+    try printList(format, columns, [("Digest", "DIGEST"), ("CreatedAt", "CREATED AT")], rows)
   }
 }
 
@@ -152,10 +147,7 @@ struct ImageHistory: ParsableCommand {
       ("ID", "IMAGE"), human ? ("CreatedSince", "CREATED") : ("CreatedAt", "CREATED AT"),
       ("CreatedBy", "CREATED BY"), ("Size", "SIZE"), ("Comment", "COMMENT"),
     ]
-    let text = try formatting { () throws(FormatError) in
-      try Listing.lines(format, columns: columns, rows)
-    }
-    for line in text { print(line) }
+    try printList(format, columns, [], rows)
   }
 }
 
@@ -170,28 +162,23 @@ struct InspectImages: ParsableCommand {
 
   func run() throws {
     let engine = try drydock.engine()
-    let template = try formatting { () throws(FormatError) in
-      try format.map { (text) throws(FormatError) in text == "json" ? nil : try Template(text) }
-    }
+    let template = try format.map { try Template.read($0) }
     var found = [Value]()
     var failed = false
     for image in images {
-      do {
+      do throws(EngineError) {
         var json = JSONWriter()
         try engine.image(image).write(to: &json)
-        found.append(try Value(json: json.bytes))
-      } catch let error as EngineError {
+        found.append(try Value.json(json.bytes))
+      } catch {
         complain(error.message, hint: error.hint)
         failed = true
       }
     }
-    switch template {
-    case nil: print(Value.list(found).json(pretty: true))
-    case .some(nil): for value in found { print(value.json()) }
-    case .some(let template?):
-      for value in found {
-        print(try formatting { () throws(FormatError) in try template.fill(value) })
-      }
+    if let template {
+      for value in found { print(try template.filled(value)) }
+    } else {
+      print(Value.list(found).json(pretty: true))
     }
     if failed { throw ExitCode(1) }
   }

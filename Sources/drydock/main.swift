@@ -13,6 +13,9 @@ func complain(_ message: String, hint: String) {
   do { try File.write(2, text.utf8, name: "standard error") } catch {}
 }
 
+/// Shows what was printed so far.
+func flush() { fflush(nil) }
+
 /// Ends the process with a code, without waiting for anything but what was printed.
 func leave(_ code: Int32) -> Never {
   fflush(nil)

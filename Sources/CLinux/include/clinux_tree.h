@@ -23,8 +23,6 @@ long lx_getxattrat(int dirfd, const char *path, const char *name, void *value, s
 long lx_fchmod(int fd, unsigned mode);
 long lx_fchown(int fd, unsigned uid, unsigned gid);
 long lx_pwrite(int fd, const void *buffer, size_t n, int64_t offset);
-long lx_pread(int fd, void *buffer, size_t n, int64_t offset);
-long lx_ftruncate(int fd, int64_t size);
 long lx_fsync(int fd);
 /// sync_file_range(2), SYNC_FILE_RANGE_WRITE: begins to write a range out, waits for nothing.
 long lx_write_out(int fd, int64_t offset, int64_t n);
