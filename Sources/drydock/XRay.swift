@@ -56,7 +56,7 @@ struct ShowXRay: ParsableCommand {
   /// Our own containers first, then a pid, then other engines'.
   private func look() throws -> Picture {
     if let info = try known() {
-      guard case .running(let pid) = info.status else {
+      guard let pid = info.status.pid else {
         throw EngineError(
           "Container \(info.name) is not running",
           hint: "Of a container that has ended the kernel keeps nothing; see `drydock ps -a`.",

@@ -4,6 +4,7 @@ import LabCpuQuota
 import LabCpuShares
 import LabCpuset
 import LabInit
+import LabLayers
 import LabMemory
 import LabMount
 import LabOverlay
@@ -23,7 +24,7 @@ import Testing
 let allLabs = [
   LabProcess.lab,
   LabUts.lab, LabPid.lab, LabInit.lab, LabMount.lab, LabRootfs.lab,
-  LabOverlay.lab,
+  LabOverlay.lab, LabLayers.lab,
   LabUser.lab, LabCapabilities.lab, LabSeccomp.lab,
   LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab, LabMemory.lab,
 ]
