@@ -265,42 +265,6 @@ public enum File {
     try check(unsafe lx_unlinkat(directory, path, 0), "unlink(2)", path)
   }
 
-  /// Removes a directory and all below it without following links or crossing into what is not a
-  /// directory.
-  ///
-  /// A missing path is fine.
-  ///
-  /// - Throws: `SystemError` naming what could not be removed.
-  public static func removeTree(
-    _ path: String, at directory: Int32 = currentDirectory
-  ) throws(SystemError) {
-    try removeTree(name: path.utf8.map { CChar(bitPattern: $0) } + [0], at: directory)
-  }
-
-  /// Names are bytes: what is not UTF-8 must go, too.
-  private static func removeTree(name: [CChar], at directory: Int32) throws(SystemError) {
-    let result = unsafe lx_unlinkat(directory, name, 0)
-    if result == 0 || result == -2 { return }
-    guard result == -21 || result == -1 else {
-      try check(result, "unlink(2)", text(of: name))
-      return
-    }
-    do throws(SystemError) {
-      let flags: OpenFlags = [.readOnly, .directory, .noFollow]
-      let folder = Descriptor(
-        owning: Int32(
-          try check(
-            unsafe lx_openat(directory, name, flags.rawValue, 0), "open(2)", text(of: name))))
-      for entry in try names(folder.raw, name: text(of: name)) {
-        try removeTree(name: entry, at: folder.raw)
-      }
-      try check(unsafe lx_unlinkat(directory, name, 0x200), "rmdir(2)", text(of: name))
-    } catch {
-      // Somebody else removes the same tree.
-      if error.errno != .noEntry { throw error }
-    }
-  }
-
   /// Reads one byte; nil at the end.
   ///
   /// - Throws: `SystemError`.

@@ -6,6 +6,8 @@ public struct FileStatus: Equatable, Sendable {
   public let inode: UInt64
   /// Bytes.
   public let size: UInt64
+  /// Bytes that the file takes on disk: less than `size` when it has holes.
+  public let allocated: UInt64
   /// When the content changed last, in seconds since 1970.
   public let modified: Int64
   /// Type and permission bits.
@@ -24,6 +26,7 @@ public struct FileStatus: Equatable, Sendable {
   init(_ raw: lx_stat) {
     inode = raw.inode
     size = raw.size
+    allocated = raw.blocks &* 512
     modified = raw.mtime_s
     mode = raw.mode
     uid = raw.uid
@@ -66,28 +69,7 @@ extension File {
   ///
   /// - Throws: `SystemError` naming the directory.
   public static func names(_ fd: Int32, name: String) throws(SystemError) -> [[CChar]] {
-    var names = [[CChar]]()
-    var buffer = [UInt8](repeating: 0, count: 8192)
-    while true {
-      let got = unsafe buffer.withUnsafeMutableBytes { all in
-        unsafe lx_getdents64(fd, all.baseAddress, all.count)
-      }
-      try check(got, "getdents64(2)", name)
-      if got == 0 { break }
-      // struct linux_dirent64: ino u64, off s64, reclen u16, type u8, name, NUL.
-      var at = 0
-      while at < got {
-        let length = Int(buffer[at + 16]) | Int(buffer[at + 17]) << 8
-        var end = at + 19
-        while end < at + length && buffer[end] != 0 { end += 1 }
-        let entry = buffer[(at + 19)..<end]
-        if !(entry.elementsEqual([46]) || entry.elementsEqual([46, 46])) {
-          names.append(entry.map { CChar(bitPattern: $0) } + [0])
-        }
-        at += length
-      }
-    }
-    return names.sorted { a, b in
+    try entries(fd, name: name).map { $0.bytes }.sorted { a, b in
       a.lexicographicallyPrecedes(b) { UInt8(bitPattern: $0) < UInt8(bitPattern: $1) }
     }
   }

@@ -75,7 +75,7 @@ final class FaultStage {
     // Without pivot_root each mount of the host is let go.
     case "rootfs.detach": return count <= 3
     // Until all stand still, and until nobody is left.
-    case "cgroup.freeze", "cgroup.thaw", "process.kill": return count == 1
+    case "cgroup.freeze", "cgroup.thaw", "cgroup.kill", "process.kill": return count == 1
     default: return true
     }
   }
