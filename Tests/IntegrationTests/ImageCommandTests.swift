@@ -154,7 +154,7 @@ struct ImageCommandTests {
     let output = try shell(
       """
       cd \(scratch)
-      skopeo copy -q oci-archive:made.tar:1 oci:layout:made
+      skopeo copy -q --preserve-digests oci-archive:made.tar:1 oci:layout:made
       echo "sha256:$(skopeo inspect --raw oci:layout:made | sha256sum | cut -c1-64)"
       umoci unpack --image layout:made bundle >/dev/null 2>&1
       cat bundle/rootfs/x; test ! -e bundle/rootfs/etc/shells
