@@ -64,7 +64,8 @@ extension Engine {
   /// Makes and starts a container under a monitor, joined to this process's streams.
   ///
   /// - Throws: `EngineError` for what kept it from being started.
-  public func runAttached(_ options: RunOptions, _ attach: Attach) throws(EngineError) -> AttachEnd {
+  public func runAttached(_ options: RunOptions, _ attach: Attach) throws(EngineError) -> AttachEnd
+  {
     if options.tty { try Engine.needTerminal() }
     let prepared = try prepare(options, isKept: true)
     let record = prepared.record

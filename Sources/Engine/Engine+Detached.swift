@@ -149,7 +149,7 @@ extension Engine {
   }
 
   /// What the runtime said, as our own: "125 drydock-runtime: MESSAGE", and its hints below.
-  private static func failure(_ content: [UInt8]) -> EngineError {
+  static func failure(_ content: [UInt8]) -> EngineError {
     let text = String(decoding: content, as: UTF8.self)
     let words = text.split(separator: " ", maxSplits: 1)
     let code = words.first.flatMap { Int32($0) } ?? 125

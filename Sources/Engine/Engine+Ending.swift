@@ -17,12 +17,19 @@ extension Engine {
         exitCode: 1)
     }
     let record = try living(container, doing: "Cannot kill container")
+    let pid = try store.status(record).pid ?? 0
+    let started = Processes.startTime(pid)
     // What somebody kills shall not come back, whatever its policy.
     if number == Signal.kill || number == record.stopSignal { try keepStopped(record) }
     _ = try runtime.run(["kill", record.id, "\(number)"])
     guard number == Signal.kill else { return }
     // Frozen processes do not end, not even by SIGKILL on v1.
     if case .paused = try store.status(record) { _ = try runtime.run(["resume", record.id]) }
+    // As Docker: what was killed has ended when the command has.
+    guard let started, try ended(pid, started, within: 10) else { return }
+    if File.exists(MonitorConfig.socket(store.bundle(record.id))) {
+      try MonitorLink.waitUntilLetGo(store, record.id)
+    }
   }
 
   /// Ends a container as Docker does: its stop signal, and SIGKILL when it still lives after the

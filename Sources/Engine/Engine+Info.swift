@@ -1,5 +1,5 @@
+public import Format
 import Linux
-public import OCI
 
 /// What `drydock info` shows: this engine and the machine it is on.
 public struct EngineInfo: Equatable, Sendable {
@@ -39,31 +39,18 @@ public struct EngineInfo: Equatable, Sendable {
   public var warnings: [String] = []
 
   /// As Docker's API has it.
-  ///
-  /// - Parameter json: where it is written to.
-  public func write(_ json: inout JSONWriter) {
-    json.beginObject()
-    json.member("Containers", Int64(containers))
-    json.member("ContainersRunning", Int64(running))
-    json.member("ContainersPaused", Int64(paused))
-    json.member("ContainersStopped", Int64(stopped))
-    json.member("Images", Int64(images))
-    json.member("Driver", "overlay2")
-    json.member("LoggingDriver", "json-file")
-    json.member("CgroupDriver", "cgroupfs")
-    json.member("CgroupVersion", cgroupVersion)
-    json.member("KernelVersion", kernelVersion)
-    json.member("OperatingSystem", operatingSystem)
-    json.member("OSType", "linux")
-    json.member("Architecture", architecture)
-    json.member("NCPU", Int64(cpus))
-    json.member("MemTotal", memory)
-    json.member("DockerRootDir", rootDirectory)
-    json.member("Name", name)
-    json.member("SecurityOptions", security)
-    json.member("DefaultRuntime", "drydock-runtime")
-    json.member("Warnings", warnings)
-    json.endObject()
+  public var value: Value {
+    [
+      "Containers": .number(Int64(containers)), "ContainersRunning": .number(Int64(running)),
+      "ContainersPaused": .number(Int64(paused)), "ContainersStopped": .number(Int64(stopped)),
+      "Images": .number(Int64(images)), "Driver": "overlay", "LoggingDriver": "json-file",
+      "CgroupDriver": "cgroupfs", "CgroupVersion": .string(cgroupVersion),
+      "KernelVersion": .string(kernelVersion), "OperatingSystem": .string(operatingSystem),
+      "OSType": "linux", "Architecture": .string(architecture), "NCPU": .number(Int64(cpus)),
+      "MemTotal": .number(Int64(clamping: memory)), "DockerRootDir": .string(rootDirectory),
+      "Name": .string(name), "SecurityOptions": .strings(security),
+      "DefaultRuntime": "drydock-runtime", "Warnings": .strings(warnings),
+    ]
   }
 }
 
@@ -89,8 +76,11 @@ extension Engine {
     info.cpus = machine.cpus.count
     try asked("looking at this machine") { () throws(SystemError) in
       // Links are followed: the data are where they are.
-      info.rootDirectory =
-        File.exists(root) ? try File.link(File.open(root, [.path, .directory]).procPath) : root
+      info.rootDirectory = root
+      if File.exists(root) {
+        let place = try File.open(root, [.path, .directory])
+        info.rootDirectory = try File.link(place.procPath)
+      }
       info.cgroupVersion =
         switch try CgroupLayout.detect().mode {
         case .v1: "1"

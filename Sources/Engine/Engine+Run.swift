@@ -69,13 +69,23 @@ extension Engine {
     _ container: String, _ command: [String], options: ExecOptions = ExecOptions()
   ) throws(EngineError) -> Int32 {
     guard !command.isEmpty else { throw EngineError("No exec command specified") }
-    if options.tty { try Engine.needTerminal() }
+    if options.tty && !options.isDetached { try Engine.needTerminal() }
     let record = try store.find(container)
-    guard case .running(let pid) = try store.status(record) else {
+    let status = try store.status(record)
+    if case .paused = status {
+      throw EngineError(
+        "Container \(record.name) is paused, unpause the container before exec",
+        hint: "drydock unpause \(record.name)", exitCode: 1)
+    }
+    guard let pid = status.pid else {
       throw EngineError("Container \(record.id) is not running", exitCode: 1)
     }
     var words = ["exec"]
-    if options.tty { words += ["--tty", "--env", "TERM=xterm"] }
+    if options.isDetached { words.append("--detach") }
+    if options.isPrivileged {
+      for name in try Machine.here().capabilities { words += ["--cap", name] }
+    }
+    if options.tty && !options.isDetached { words += ["--tty", "--env", "TERM=xterm"] }
     if let directory = options.workingDirectory { words += ["--cwd", directory] }
     if let user = options.user {
       // Names are those of the container's own files, not of the image's.
@@ -87,12 +97,33 @@ extension Engine {
       words += ["--env", "HOME=\(resolved.home)"]
     }
     var environment = [String]()
-    for entry in options.environment {
+    var flags = RunOptions(image: "")
+    flags.environmentFiles = options.environmentFiles
+    flags.environment = options.environment
+    for entry in try KeyFiles.environment(flags) {
       ContainerConfig.set(entry, in: &environment, host: Processes.environment)
     }
     for entry in environment { words += ["--env", entry] }
-    return try foreground(
-      words + [record.id] + command, interactive: options.interactive || options.tty)
+    words += [record.id] + command
+    if options.isDetached { return try background(words, record) }
+    return try foreground(words, interactive: options.interactive || options.tty)
+  }
+
+  /// Runs the runtime with nobody's streams; what it complains about comes by a file.
+  private func background(_ words: [String], _ record: Record) throws(EngineError) -> Int32 {
+    let log = "\(store.bundle(record.id))/exec-\(Processes.current)"
+    let null = try asked("opening standard input") { () throws(SystemError) in
+      try File.open("/dev/null", .readWrite)
+    }
+    let child = try runtime.start(
+      ["--log", log] + words, input: null.raw, output: null.raw, error: null.raw)
+    let code = try RuntimeCommand.wait(for: child)
+    guard code != 0 else { return 0 }
+    let said = try asked("reading the runtime's message") { () throws(SystemError) in
+      File.exists(log) ? try File.text(log) : ""
+    }
+    try asked("removing \(log)") { () throws(SystemError) in try File.removeTree(log) }
+    throw Engine.failure(Array("\(code) \(said)".utf8))
   }
 
   /// Runs the runtime with this process's output, passes signals on, and waits.
@@ -167,7 +198,7 @@ extension Engine {
       try WritableLayer.make(
         store.directory(id), over: image, files: files, workingDirectory: workingDirectory)
       try maps?.give(store.directory(id), image: image)
-      try fill(plan, lower: settings.lower, maps)
+      try fill(plan, for: id, lower: settings.lower, maps)
       let json = config.encode()
       if isKept { try File.replace(store.directory(id) + "/config.json", with: json, mode: 0o600) }
       try File.replace(bundle + "/config.json", with: json, mode: 0o600)

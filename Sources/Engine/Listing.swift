@@ -82,6 +82,12 @@ public struct ExecOptions: Equatable, Sendable {
   public var interactive = false
   /// `-t`: the program gets a terminal of its own.
   public var tty = false
+  /// `-d`: nobody waits for it.
+  public var isDetached = false
+  /// `--privileged`: with every capability.
+  public var isPrivileged = false
+  /// `--env-file`.
+  public var environmentFiles: [String] = []
   /// `-e`, `NAME=value`.
   public var environment: [String] = []
   /// `-w`.

@@ -18,7 +18,8 @@ extension MountRequest {
     for field in fields {
       let pair = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let key = pair[0].lowercased()
-      guard pair.count == 2 || ["readonly", "ro", "volume-nocopy", "bind-nonrecursive"].contains(key)
+      guard
+        pair.count == 2 || ["readonly", "ro", "volume-nocopy", "bind-nonrecursive"].contains(key)
       else { throw invalid("invalid field '\(field)' must be a key=value pair") }
       let value = pair.count == 2 ? String(pair[1]) : "true"
       func flag() throws(EngineError) -> Bool {

@@ -8,7 +8,8 @@ struct Ulimit: Equatable {
   let hard: UInt64
 
   static let names = [
-    "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss",
+    "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc",
+    "rss",
     "rtprio", "rttime", "sigpending", "stack",
   ]
 

@@ -22,7 +22,7 @@ struct Log {
   private var fd: Int32 = -1
   private var size: UInt64 = 0
   /// Bytes of output that found no room.
-  private var lost: UInt64 = 0
+  private(set) var lost: UInt64 = 0
   /// What of a line has come so far, of standard output and standard error.
   private var partial: [[UInt8]] = [[], []]
 

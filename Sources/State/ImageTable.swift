@@ -197,7 +197,8 @@ public enum ImageTable {
   public static func blobs(_ db: Database) throws -> Set<String> {
     Set(
       try String.fetchAll(
-        db, sql: "SELECT id FROM image UNION SELECT manifest FROM image UNION SELECT blob FROM layer"
+        db,
+        sql: "SELECT id FROM image UNION SELECT manifest FROM image UNION SELECT blob FROM layer"
       ))
   }
 

@@ -2,6 +2,7 @@
 //
 //   a bind, or anything configured    open_tree(2) or fsopen(2) → mount_setattr(2) while it is
 //                                     attached nowhere → move_mount(2) onto the place's descriptor
+//   options of more than a page       fsopen(2), since mount(2) takes one page
 //   a plain new filesystem            mount(2) onto the place's descriptor: fewer calls, measured
 //                                     faster, and nothing is left to configure
 //   a mount that is there already     mount_setattr(2) of what the place's descriptor holds
@@ -56,8 +57,11 @@ extension MountCall {
   var isCopy: Bool { flags.contains(.bind) && !flags.contains(.remount) }
 
   private var isDetachedFirst: Bool {
-    isCopy || keeps || copiesUp || !changes.isEmpty || prepared != nil
+    isCopy || keeps || copiesUp || !changes.isEmpty || prepared != nil || isLong
   }
+
+  /// mount(2) takes no more than a page of options; fsconfig(2) takes them one by one.
+  private var isLong: Bool { (data?.utf8.count ?? 0) >= 4096 }
 
   /// mount(2) at a path taken as it is.
   func perform(on path: String) throws(SystemError) {

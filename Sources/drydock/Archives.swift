@@ -75,7 +75,8 @@ struct Import: ParsableCommand {
     parsing: .unconditional, help: "What for.")
   var message: String?
 
-  @Argument(help: ArgumentHelp("The tar, plain, gzip or zstd; - for standard input.", valueName: "file"))
+  @Argument(
+    help: ArgumentHelp("The tar, plain, gzip or zstd; - for standard input.", valueName: "file"))
   var file: String
 
   @Argument(help: ArgumentHelp("What it is to be called.", valueName: "name[:tag]"))

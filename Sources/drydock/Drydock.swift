@@ -16,21 +16,27 @@ struct Drydock: ParsableCommand {
       CommandGroup(name: "Other", subcommands: other),
     ])
 
-  private static let containers: [any ParsableCommand.Type] = [
-    Run.self, Create.self, Start.self, Restarting.self, Stop.self, Kill.self, Remove.self, List.self, Logs.self,
+  static let containers: [any ParsableCommand.Type] = [
+    Run.self, Create.self, Start.self, Restarting.self, Stop.self, Kill.self, Remove.self,
+    List.self, Logs.self, Top.self, Stats.self, Port.self,
     AttachCommand.self, Wait.self, Exec.self, Pause.self, Unpause.self, Rename.self, Update.self,
     Inspect.self,
   ]
 
   private static let images: [any ParsableCommand.Type] = [
-    ListImages.self, ImageCommand.self, TagImage.self, RemoveImages.self, ImageHistory.self, Load.self,
+    ListImages.self, ImageCommand.self, TagImage.self, RemoveImages.self, ImageHistory.self,
+    Load.self,
     Save.self, Import.self, Export.self, Commit.self, Diff.self,
   ]
 
   /// Commands for learners.
-  private static let learning: [any ParsableCommand.Type] = [Labs.self, StepTable.self]
+  private static let learning: [any ParsableCommand.Type] = [
+    Labs.self, ShowXRay.self, StepTable.self,
+  ]
 
-  private static let other: [any ParsableCommand.Type] = [Info.self, Examine.self, Version.self]
+  private static let other: [any ParsableCommand.Type] = [
+    ContainerCommand.self, SystemCommand.self, Info.self, Examine.self, Version.self,
+  ]
 
   /// What can be typed behind `drydock`.
   static let commandNames: [String] =
@@ -54,14 +60,6 @@ struct Drydock: ParsableCommand {
 
   @Flag(name: .long, help: "Let the runtime say more.")
   var debug = false
-
-  @Flag(name: .customShort("v"), help: "Show the version.")
-  var showsVersion = false
-
-  func run() throws {
-    if showsVersion { return print("drydock version \(drydockVersion)") }
-    throw CleanExit.helpRequest(self)
-  }
 
   /// The engine on these directories.
   func engine() throws -> Engine { try Engine(root: root, runRoot: runRoot, debug: debug) }

@@ -9,6 +9,19 @@ struct Exec: ParsableCommand {
 
   @ParentCommand var drydock: Drydock
 
+  @Flag(name: .shortAndLong, help: "Do not wait for it.")
+  var detach = false
+
+  @Flag(help: "Give it every capability.")
+  var privileged = false
+
+  @Option(
+    parsing: .unconditionalSingleValue, help: "Read variables from a file, one a line.")
+  var envFile: [String] = []
+
+  @Option(help: "Accepted for Docker's callers: a program of exec cannot be left.")
+  var detachKeys: String?
+
   @Flag(name: .shortAndLong, help: "Keep standard input open.")
   var interactive = false
 
@@ -49,6 +62,9 @@ struct Exec: ParsableCommand {
     }
     var options = ExecOptions()
     options.interactive = interactive
+    options.isDetached = detach
+    options.isPrivileged = privileged
+    options.environmentFiles = envFile
     options.tty = tty
     options.environment = environment
     options.workingDirectory = workdir

@@ -54,7 +54,9 @@ enum Glob {
     matches(Array(text)[...], Array(pattern)[...])
   }
 
-  private static func matches(_ text: ArraySlice<Character>, _ pattern: ArraySlice<Character>) -> Bool {
+  private static func matches(_ text: ArraySlice<Character>, _ pattern: ArraySlice<Character>)
+    -> Bool
+  {
     guard let first = pattern.first else { return text.isEmpty }
     switch first {
     case "*":

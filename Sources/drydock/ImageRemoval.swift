@@ -60,9 +60,13 @@ struct PruneImages: ParsableCommand {
 
   func run() throws {
     if !force {
-      let which = all ? "all images without at least one container associated to them" : "all dangling images"
-      print("WARNING! This will remove \(which).\nAre you sure you want to continue? [y/N] ", terminator: "")
-      guard let answer = readLine(), answer.lowercased() == "y" || answer.lowercased() == "yes" else {
+      let which =
+        all ? "all images without at least one container associated to them" : "all dangling images"
+      print(
+        "WARNING! This will remove \(which).\nAre you sure you want to continue? [y/N] ",
+        terminator: "")
+      guard let answer = readLine(), answer.lowercased() == "y" || answer.lowercased() == "yes"
+      else {
         return
       }
     }

@@ -6,11 +6,28 @@ import Linux
 /// `drydock ps`.
 struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ps", abstract: "List containers.", helpNames: [.short, .long],
-    aliases: ["ls", "list"])
+    commandName: "ps", abstract: "List containers.", helpNames: [.short, .long])
 
   @ParentCommand var drydock: Drydock
+  @OptionGroup var flags: ListFlags
 
+  func run() throws { try flags.run(drydock.engine()) }
+}
+
+/// `drydock container ls`.
+struct ContainerList: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ls", abstract: "List containers.", helpNames: [.short, .long],
+    aliases: ["list"])
+
+  @ParentCommand var drydock: Drydock
+  @OptionGroup var flags: ListFlags
+
+  func run() throws { try flags.run(drydock.engine()) }
+}
+
+/// Which containers are listed, and how.
+struct ListFlags: ParsableArguments {
   @Flag(name: .shortAndLong, help: "The ended ones too.")
   var all = false
 
@@ -37,8 +54,7 @@ struct List: ParsableCommand {
   @Flag(name: .shortAndLong, help: "With the size of their own files.")
   var size = false
 
-  func run() throws {
-    let engine = try drydock.engine()
+  func run(_ engine: Engine) throws {
     let filter = try ContainerFilter(filter)
     let count = latest ? 1 : last
     var containers = try filter.chosen(engine.containers(all: true))

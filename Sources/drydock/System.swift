@@ -1,7 +1,7 @@
 import ArgumentParser
 import Engine
+import Format
 import Linux
-import OCI
 
 /// The version of the whole.
 let drydockVersion = "0.1.0"
@@ -27,24 +27,17 @@ struct Info: ParsableCommand {
 
   @ParentCommand var drydock: Drydock
 
-  @Option(name: .shortAndLong, help: "json.")
+  @Option(name: .shortAndLong, help: "A template, or json.")
   var format: String?
 
   func run() throws {
     let info = try drydock.engine().info()
-    if let format {
-      guard format == "json" || format == "{{json .}}" else {
-        throw EngineError("unknown format: \(format)", hint: "There is json.", exitCode: 1)
-      }
-      var json = JSONWriter()
-      info.write(&json)
-      return print(String(decoding: json.bytes, as: UTF8.self))
-    }
+    if let format { return print(try Template.read(format).filled(info.value)) }
     let lines: [(String, String)] = [
       ("Containers", "\(info.containers)"), (" Running", "\(info.running)"),
       (" Paused", "\(info.paused)"), (" Stopped", "\(info.stopped)"),
       ("Images", "\(info.images)"), ("Server Version", drydockVersion),
-      ("Storage Driver", "overlay2"), ("Logging Driver", "json-file"),
+      ("Storage Driver", "overlay"), ("Logging Driver", "json-file"),
       ("Cgroup Driver", "cgroupfs"), ("Cgroup Version", info.cgroupVersion),
       ("Volume", "local"), ("Default Runtime", info.runtime),
       ("Security Options", info.security.joined(separator: " ")),

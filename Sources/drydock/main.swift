@@ -13,13 +13,18 @@ func complain(_ message: String, hint: String) {
   do { try File.write(2, text.utf8, name: "standard error") } catch {}
 }
 
+/// Shows what was printed so far.
+func flush() { fflush(nil) }
+
 /// Ends the process with a code, without waiting for anything but what was printed.
 func leave(_ code: Int32) -> Never {
   fflush(nil)
   Processes.exit(code)
 }
 
-let arguments = Array(CommandLine.arguments.dropFirst())
+// An option of the root's would be taken from commands that have a -v of their own.
+let typed = Array(CommandLine.arguments.dropFirst())
+let arguments = typed == ["-v"] ? ["--version"] : typed
 do {
   var command = try Drydock.parseAsRoot(arguments)
   try command.run()

@@ -45,6 +45,7 @@ import Testing
       try Listing.lines("table {{.Count}}\\t{{.ID}}", columns: columns, [Self.value])
         == ["COUNT   CONTAINER ID", "2       abc"])
     #expect(try Listing.lines("{{.ID}}", columns: columns, [Self.value]) == ["abc"])
-    #expect(try Listing.lines("json", columns: columns, [["a": "\u{1}\"é"]]) == [#"{"a":"\u0001\"é"}"#])
+    #expect(
+      try Listing.lines("json", columns: columns, [["a": "\u{1}\"é"]]) == [#"{"a":"\u0001\"é"}"#])
   }
 }
