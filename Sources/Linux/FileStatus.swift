@@ -47,8 +47,9 @@ public struct FileStatus: Equatable, Sendable {
 }
 
 extension File {
-  /// What fstatat(2) says of a name in a directory: bytes, which need not be UTF-8, with a NUL at
-  /// their end. A link's own.
+  /// What fstatat(2) says of a name in a directory, of a link itself.
+  ///
+  /// The name is bytes, which need not be UTF-8, with a NUL at their end.
   ///
   /// - Throws: `SystemError` naming it.
   public static func status(
