@@ -68,6 +68,18 @@ public enum Amount {
     return "\(bytes)B"
   }
 
+  /// `23.5GiB`: binary units, four digits that count, as `docker info` and `stats` print memory.
+  public static func binary(bytes: UInt64) -> String {
+    var value = Double(bytes)
+    for unit in ["B", "KiB", "MiB", "GiB", "TiB"] {
+      if value < 1024 || unit == "TiB" {
+        return trimmed(value, places: value >= 99.995 ? 1 : 2) + unit
+      }
+      value /= 1024
+    }
+    return "\(bytes)B"
+  }
+
   /// A number rounded to some places, without zeros at the end: `0.5`, `2`.
   private static func trimmed(_ value: Double, places: Int) -> String {
     let scale = places == 2 ? 100 : places == 1 ? 10 : 1

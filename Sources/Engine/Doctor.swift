@@ -29,6 +29,8 @@ public struct Leftover: Equatable, Sendable {
   let id: String?
   /// Whether the container's record goes too.
   let removesRecord: Bool
+  /// Whether it is a volume's directory.
+  var isVolume = false
 }
 
 extension Engine {
@@ -75,11 +77,12 @@ struct Doctor {
           owner: "container \(id.prefix(12))", places: ["\(store.root)/containers/\(entry)"],
           id: id, removesRecord: true))
     }
-    return found + (try halfMadeImages())
+    return found + (try halfMadeImages()) + (try volumes())
   }
 
   /// Removes what a fresh look still finds of it.
   func remove(_ leftover: Leftover) throws(EngineError) {
+    if leftover.isVolume { return try store.volumes.removeAbandoned(store.isHeld) }
     guard let id = leftover.id else {
       return try storing { () throws(ImageError) in _ = try images.collect() }
     }
@@ -93,7 +96,7 @@ struct Doctor {
           }
         }
         try store.runtime.delete(id)
-        for cgroup in try cgroups(id) { try removeCgroup(cgroup) }
+        for cgroup in try cgroups(id, try store.record(id)) { try removeCgroup(cgroup) }
         if !now.removesRecord {
           try asked("removing \(store.bundle(id))") { () throws(SystemError) in
             try File.removeTree(store.bundle(id))
@@ -133,7 +136,7 @@ struct Doctor {
     let removesRecord = record?.removeOnExit ?? true
     var directories = ["\(store.runtime.root)/\(id)", store.bundle(id)]
     if removesRecord { directories.append(store.directory(id)) }
-    var places = directories.filter { File.exists($0) } + (try cgroups(id))
+    var places = directories.filter { File.exists($0) } + (try cgroups(id, record))
     for mount in try mounts() where directories.contains(where: { mount.hasPrefix($0 + "/") }) {
       places.append(mount)
     }
@@ -159,14 +162,14 @@ struct Doctor {
   }
 
   /// The cgroups that the state names, and those that would be the container's by its id.
-  private func cgroups(_ id: String) throws(EngineError) -> [String] {
+  private func cgroups(_ id: String, _ record: Record?) throws(EngineError) -> [String] {
     var paths = try store.runtime.state(id)?.cgroups.map { $0.path } ?? []
     let layout = try asked("looking for cgroups") { () throws(SystemError) in
       try CgroupLayout.detect()
     }
     if id.utf8.count == 64 {
       for tree in layout.trees {
-        let path = tree.mountPoint + ContainerConfig.cgroupPath(id)
+        let path = tree.mountPoint + (record?.cgroup ?? ContainerConfig.cgroupPath(id))
         if !paths.contains(path) { paths.append(path) }
       }
     }
@@ -187,6 +190,16 @@ struct Doctor {
     try storing { () throws(ImageError) in
       try images.blobs.abandoned() + images.layers.abandoned()
     }.map { Leftover(owner: "an image", places: [$0], id: nil, removesRecord: false) }
+  }
+
+  private func volumes() throws(EngineError) -> [Leftover] {
+    var found = [Leftover]()
+    for path in try store.volumes.abandoned(store.isHeld) {
+      var leftover = Leftover(owner: "a volume", places: [path], id: nil, removesRecord: false)
+      leftover.isVolume = true
+      found.append(leftover)
+    }
+    return found
   }
 
   // MARK: removing

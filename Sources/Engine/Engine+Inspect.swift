@@ -6,6 +6,7 @@ public import Format
 import Linux
 import Monitor
 import OCI
+import State
 
 extension Engine {
   /// Everything about a container, in Docker's shape.
@@ -44,7 +45,7 @@ extension Engine {
     ]
     if withSize { members.append(.init("SizeRw", .number(Int64(try size(record.id))))) }
     members += [
-      .init("Mounts", Engine.mounts(config)),
+      .init("Mounts", Engine.mounts(try volumeStore.mounts(of: record.id))),
       .init("Config", Engine.config(record, config)),
       .init("NetworkSettings", Engine.network(config)),
     ]
@@ -141,22 +142,23 @@ extension Engine {
     ]
   }
 
-  private static func mounts(_ config: Config) -> Value {
+  private static func mounts(_ mounts: [MountRecord]) -> Value {
     .list(
-      config.mounts.filter { $0.type == "bind" && !$0.destination.hasPrefix("/dev/init") }
-        .map { mount in
-          let isVolume = mount.source.hasSuffix("/_data")
-          let spread = mount.options.first { MountWords.propagations.contains($0) } ?? ""
-          return [
-            "Type": isVolume ? "volume" : "bind", "Source": .string(mount.source),
-            "Destination": .string(mount.destination), "Mode": "",
-            "RW": .bool(!mount.options.contains("ro")), "Propagation": .string(spread),
-          ]
-        })
-  }
-
-  private enum MountWords {
-    static let propagations = ["private", "rprivate", "shared", "rshared", "slave", "rslave"]
+      mounts.filter { $0.kind != "shm" }.map { mount in
+        var members: [Value.Member] = [.init("Type", .string(mount.kind))]
+        if let name = mount.volume { members.append(.init("Name", .string(name))) }
+        members += [
+          .init("Source", .string(mount.kind == "tmpfs" ? "" : mount.source)),
+          .init("Destination", .string(mount.target)),
+        ]
+        if mount.volume != nil { members.append(.init("Driver", "local")) }
+        let spread = mount.options.first { MountRequest.propagations.contains($0) } ?? ""
+        members += [
+          .init("Mode", ""), .init("RW", .bool(!mount.options.contains("ro"))),
+          .init("Propagation", .string(mount.volume == nil ? spread : "")),
+        ]
+        return .object(members)
+      })
   }
 
   private static func config(_ record: Record, _ config: Config) -> Value {

@@ -76,7 +76,7 @@ extension Engine {
   }
 
   /// Makes what the mounts need: directories of the host, volumes and what the image has for them.
-  func fill(_ plan: MountPlan, lower: String, _ maps: IDMaps?) throws {
+  func fill(_ plan: MountPlan, for id: String, lower: String, _ maps: IDMaps?) throws {
     for mount in plan.mounts {
       // `--mount` was checked before, so what is missing here is from `-v`.
       if mount.kind == "bind", !File.exists(mount.source) {
@@ -88,7 +88,7 @@ extension Engine {
     }
     var owner: (uid: UInt32, gid: UInt32)?
     if let maps, let uid = maps.host(uid: 0), let gid = maps.host(gid: 0) { owner = (uid, gid) }
-    try volumeStore.prepare(plan, lower: lower, owner: owner)
+    try volumeStore.prepare(plan, for: id, lower: lower, owner: owner)
   }
 }
 

@@ -200,7 +200,7 @@ extension Engine {
       try WritableLayer.make(
         store.directory(id), over: image, files: files, workingDirectory: workingDirectory)
       try maps?.give(store.directory(id), image: image)
-      try fill(plan, lower: settings.lower, maps)
+      try fill(plan, for: id, lower: settings.lower, maps)
       let json = config.encode()
       try Point.pass("store.config")
       if isKept { try File.replace(store.directory(id) + "/config.json", with: json, mode: 0o600) }

@@ -1,4 +1,4 @@
-public import OCI
+public import Format
 import Linux
 import State
 
@@ -20,26 +20,15 @@ public struct VolumeInfo: Equatable, Sendable {
   public var users: [String]
 
   /// As Docker's API has it.
-  ///
-  /// - Parameter json: where it is written to.
-  public func write(_ json: inout JSONWriter) {
-    json.beginObject()
-    json.member("CreatedAt", Clock.rfc3339(createdNs))
-    json.member("Driver", "local")
-    json.key("Labels")
-    VolumeInfo.write(labels, &json)
-    json.member("Mountpoint", mountPoint)
-    json.member("Name", name)
-    json.key("Options")
-    VolumeInfo.write(options, &json)
-    json.member("Scope", "local")
-    json.endObject()
-  }
-
-  private static func write(_ pairs: [String: String], _ json: inout JSONWriter) {
-    json.beginObject()
-    for (key, value) in pairs.sorted(by: { $0.key < $1.key }) { json.member(key, value) }
-    json.endObject()
+  public var value: Value {
+    func pairs(_ list: [String: String]) -> Value {
+      .object(list.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value)) })
+    }
+    return [
+      "CreatedAt": .string(Clock.rfc3339(createdNs)), "Driver": "local", "Labels": pairs(labels),
+      "Mountpoint": .string(mountPoint), "Name": .string(name), "Options": pairs(options),
+      "Scope": "local",
+    ]
   }
 }
 

@@ -18,6 +18,9 @@ public final class Engine: Sendable {
 
   var runtime: RuntimeCommand { store.runtime }
 
+  /// The OCI runtime that is used.
+  public var runtimePath: String { runtime.path }
+
   /// Makes an engine on two directories, which are created when first needed.
   ///
   /// - Parameters:

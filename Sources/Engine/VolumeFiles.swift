@@ -3,6 +3,8 @@ import Linux
 /// The volumes' directories.
 ///
 ///     ROOT/volumes/NAME/_data     the files, seen in containers
+///     ROOT/volumes/NAME/maker     of one without a name of its own: the id of the container that it is
+///                                 made for, which its record waits for
 ///     ROOT/volumes/NAME/filling   a copy of the image's files, being made: counts for nothing
 ///     ROOT/volumes/NAME/filled    the copy, complete and on the disk: its entries go to _data one
 ///                                 by one
@@ -27,6 +29,21 @@ struct VolumeFiles: Sendable {
     guard !File.exists(data(name)) else { return }
     try File.makeDirectories(home(name), mode: 0o711)
     try File.makeDirectories(data(name), mode: 0o755)
+  }
+
+  /// Notes which container a volume is made for.
+  func note(_ name: String, maker: String) throws(SystemError) {
+    try File.replace(home(name) + "/maker", with: maker.utf8, mode: 0o600)
+  }
+
+  /// The volumes that are made for containers, and these containers.
+  func made() throws(SystemError) -> [(name: String, maker: String)] {
+    guard File.exists(root) else { return [] }
+    var list: [(name: String, maker: String)] = []
+    for name in try File.list(root).sorted() where File.exists(home(name) + "/maker") {
+      list.append((name, try File.text(home(name) + "/maker")))
+    }
+    return list
   }
 
   /// Moves the directory away; what is moved counts for nothing any more.

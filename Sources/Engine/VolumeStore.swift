@@ -92,11 +92,17 @@ struct VolumeStore: Sendable {
   ///
   /// - Parameters:
   ///   - plan: what the container gets.
+  ///   - container: its id.
   ///   - lower: the image's layers, as overlayfs names them.
   ///   - owner: of a volume for which the image has nothing; nil leaves it to root.
-  func prepare(_ plan: MountPlan, lower: String, owner: (uid: UInt32, gid: UInt32)?) throws {
+  func prepare(
+    _ plan: MountPlan, for container: String, lower: String, owner: (uid: UInt32, gid: UInt32)?
+  ) throws {
     for volume in plan.volumes where !volume.isAnonymous { try create(volume) }
     try makeDirectories(plan.mounts)
+    for volume in plan.volumes where volume.isAnonymous {
+      try files.note(volume.name, maker: container)
+    }
     for filling in plan.filled {
       try files.fill(filling.volume, from: filling.target, lower: lower, owner: owner)
     }
@@ -175,6 +181,37 @@ struct VolumeStore: Sendable {
       }
     }
     try asked("removing a volume's files") { () throws(SystemError) in try files.clear() }
+  }
+
+  /// Directories that a killed command has left: of volumes that are to be removed, and of those made
+  /// for a container that never came to be.
+  ///
+  /// - Parameter isHeld: whether somebody is at a container.
+  func abandoned(
+    _ isHeld: (String) throws(EngineError) -> Bool
+  ) throws(EngineError) -> [String] {
+    guard state.isThere else { return [] }
+    var names = try stated { () throws(StateError) in
+      try state.open().read("looking for volumes to remove") { try VolumeTable.removing($0) }
+    }
+    let made = try asked("looking for volumes") { () throws(SystemError) in try files.made() }
+    for (name, maker) in made where try find(name) == nil && !names.contains(name) {
+      if try !isHeld(maker) { names.append(name) }
+    }
+    let entries = try asked("looking for volumes") { () throws(SystemError) in
+      File.exists(files.root) ? try File.list(files.root) : []
+    }
+    return (names + entries.filter { $0.hasPrefix(".removing-") }).map { "\(files.root)/\($0)" }
+  }
+
+  /// Removes what a fresh look finds of them.
+  func removeAbandoned(_ isHeld: (String) throws(EngineError) -> Bool) throws(EngineError) {
+    for path in try abandoned(isHeld) {
+      let name = String(path.dropFirst(files.root.utf8.count + 1))
+      guard !name.hasPrefix("."), try find(name) == nil else { continue }
+      try asked("removing the volume \(name)") { () throws(SystemError) in try files.discard(name) }
+    }
+    try finishRemovals()
   }
 
   /// The second half of every removal. Nobody makes a volume meanwhile: that takes a transaction.

@@ -30,10 +30,12 @@ struct Drydock: ParsableCommand {
   ]
 
   /// Commands for learners.
-  private static let learning: [any ParsableCommand.Type] = [Labs.self, StepTable.self]
+  private static let learning: [any ParsableCommand.Type] = [
+    Labs.self, ShowXRay.self, StepTable.self,
+  ]
 
   private static let other: [any ParsableCommand.Type] = [
-    ContainerCommand.self, SystemCommand.self, Examine.self, Version.self,
+    ContainerCommand.self, SystemCommand.self, Info.self, Examine.self, Version.self,
   ]
 
   /// What can be typed behind `drydock`.
@@ -61,14 +63,4 @@ struct Drydock: ParsableCommand {
 
   /// The engine on these directories.
   func engine() throws -> Engine { try Engine(root: root, runRoot: runRoot, debug: debug) }
-}
-
-/// The version of the whole.
-let drydockVersion = "0.1.0"
-
-/// `drydock version`.
-struct Version: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Show the version.")
-
-  func run() { print("drydock version \(drydockVersion)") }
 }

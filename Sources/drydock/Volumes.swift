@@ -1,7 +1,6 @@
 import ArgumentParser
 import Engine
-import Linux
-import OCI
+import Format
 
 /// `drydock volume`: data that outlives containers.
 struct Volumes: ParsableCommand {
@@ -64,7 +63,7 @@ struct Volumes: ParsableCommand {
         "dangling=true|false, driver=, name=, label=KEY[=VALUE].", valueName: "filter"))
     var filter: [String] = []
 
-    @Option(help: "{{.Name}}, {{.Driver}}, {{.Mountpoint}}, {{.Labels}}, {{.Scope}}, or json.")
+    @Option(help: "json, a template, or 'table TEMPLATE'.")
     var format: String?
 
     func run() throws {
@@ -72,11 +71,12 @@ struct Volumes: ParsableCommand {
       for filter in try VolumeFilter.all(filter) { volumes.removeAll { !filter.matches($0) } }
       if quiet {
         for volume in volumes { print(volume.name) }
-      } else if let format {
-        for volume in volumes { print(try volume.text(format)) }
-      } else {
-        printTable(["DRIVER", "VOLUME NAME"], volumes.map { ["local", $0.name] })
+        return
       }
+      try printList(
+        format, [("Driver", "DRIVER"), ("Name", "VOLUME NAME")],
+        [("Mountpoint", "MOUNTPOINT"), ("Scope", "SCOPE"), ("Labels", "LABELS")],
+        volumes.map(\.value))
     }
   }
 
@@ -86,7 +86,7 @@ struct Volumes: ParsableCommand {
 
     @ParentCommand var parent: Volumes
 
-    @Option(name: .shortAndLong, help: "{{.Mountpoint}} and its kin.")
+    @Option(name: .shortAndLong, help: "A template, or json.")
     var format: String?
 
     @Argument(help: ArgumentHelp("Names.", valueName: "volume"))
@@ -105,13 +105,10 @@ struct Volumes: ParsableCommand {
         }
       }
       if let format {
-        for volume in found { print(try volume.text(format)) }
+        let template = try Template.read(format)
+        for volume in found { print(try template.filled(volume.value)) }
       } else {
-        var json = JSONWriter(pretty: true)
-        json.beginArray()
-        for volume in found { volume.write(&json) }
-        json.endArray()
-        print(String(decoding: json.bytes, as: UTF8.self))
+        print(Value.list(found.map(\.value)).json(pretty: true))
       }
       if failed { throw ExitCode(1) }
     }
@@ -204,39 +201,5 @@ private enum VolumeFilter {
     case .label(let key, nil): volume.labels[key] != nil
     case .label(let key, let value): volume.labels[key] == value
     }
-  }
-}
-
-extension VolumeInfo {
-  /// A line of `--format`.
-  fileprivate func text(_ format: String) throws -> String {
-    if format == "json" || format == "{{json .}}" {
-      var json = JSONWriter()
-      write(&json)
-      return String(decoding: json.bytes, as: UTF8.self)
-    }
-    func pairs(_ list: [String: String]) -> String {
-      list.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
-    }
-    let fields = [
-      "Name": name, "Driver": "local", "Scope": "local", "Mountpoint": mountPoint,
-      "Labels": pairs(labels), "Options": pairs(options), "CreatedAt": Clock.rfc3339(createdNs),
-    ]
-    var text = ""
-    var rest = format[...]
-    while let open = rest.firstRange(of: "{{") {
-      text += rest[..<open.lowerBound]
-      rest = rest[open.upperBound...]
-      guard let close = rest.firstRange(of: "}}") else { break }
-      let key = rest[..<close.lowerBound].filter { $0 != " " }.dropFirst()
-      guard let value = fields[String(key)] else {
-        throw EngineError(
-          "template parsing error: can't evaluate field \(key)",
-          hint: "There are \(fields.keys.sorted().joined(separator: ", ")).", exitCode: 1)
-      }
-      text += value
-      rest = rest[close.upperBound...]
-    }
-    return text + rest
   }
 }

@@ -22,7 +22,9 @@ func leave(_ code: Int32) -> Never {
   Processes.exit(code)
 }
 
-let arguments = Array(CommandLine.arguments.dropFirst())
+// An option of the root's would be taken from commands that have a -v of their own.
+let typed = Array(CommandLine.arguments.dropFirst())
+let arguments = typed == ["-v"] ? ["--version"] : typed
 do {
   var command = try Drydock.parseAsRoot(arguments)
   try command.run()

@@ -202,4 +202,25 @@ struct VolumeStoreTests {
     #expect(try File.list(store.files.root).isEmpty)
     #expect(try state.open().read("looking") { try VolumeTable.removing($0) }.isEmpty)
   }
+
+  @Test("Killed before its container was written down: found, unless the container is being made")
+  func killedMaking() throws {
+    var plan = MountPlan()
+    var record = VolumeRecord(name: "aa")
+    record.isAnonymous = true
+    plan.volumes = [record]
+    plan.mounts = [
+      MountRecord(
+        kind: "volume", volume: "aa", source: store.files.data("aa"), target: "/a", options: ["rw"])
+    ]
+    try make("other")
+    try store.prepare(plan, for: "c1", lower: scratch.path, owner: nil)
+    #expect(try store.abandoned { $0 == "c1" } == [])
+    #expect(try store.abandoned { _ in false } == [store.files.home("aa")])
+    try store.removeAbandoned { _ in false }
+    #expect(try File.list(store.files.root) == ["other"])
+    try store.prepare(plan, for: "c2", lower: scratch.path, owner: nil)
+    try store.abandon(plan)
+    #expect(try File.list(store.files.root) == ["other"])
+  }
 }
