@@ -206,9 +206,8 @@ struct ContainerStore: Sendable {
 
   /// Removes what there is of a container, alive or not.
   ///
-  /// Files before the record: on a full disk nothing could be written else.
-  ///
-  /// - Parameter dropsVolumes: its volumes without a name, too; with `--rm` they always go.
+  /// Files before the record: on a full disk nothing could be written else. With `dropsVolumes` its
+  /// volumes without a name go too; with `--rm` they always do.
   func remove(_ id: String, dropsVolumes: Bool = false) throws(EngineError) {
     try alone { () throws(EngineError) in try discard(id) }
     try clear(".removing-" + id)

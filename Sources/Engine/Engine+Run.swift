@@ -157,9 +157,8 @@ extension Engine {
     }
   }
 
-  /// Everything but the runtime: checks, image, bundle, writable layer, record.
-  ///
-  /// - Parameter isKept: whether it may be started again, for which config.json is kept.
+  /// Everything but the runtime: checks, image, bundle, writable layer, record; `isKept` when it may
+  /// be started again, for which config.json is kept.
   func prepare(_ options: RunOptions, isKept: Bool) throws(EngineError) -> Prepared {
     let machine = try Machine.here()
     try OptionRules.check(options, on: machine)

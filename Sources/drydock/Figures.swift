@@ -106,7 +106,8 @@ struct Stats: ParsableCommand {
       "BlockIO": pair(now.blockRead, now.blockWritten),
       "CPUPerc": percent(now.cpuPercent(since: earlier)), "Container": .string(id),
       "ID": .string(id), "MemPerc": percent(now.memoryPercent),
-      "MemUsage": .string("\(binary(now.memory)) / \(binary(now.memoryLimit))"), "Name": .string(container.name),
+      "MemUsage": .string("\(binary(now.memory)) / \(binary(now.memoryLimit))"),
+      "Name": .string(container.name),
       "NetIO": pair(now.received, now.sent), "PIDs": .string("\(now.pids)"),
     ]
   }

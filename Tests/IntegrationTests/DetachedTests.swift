@@ -342,6 +342,35 @@ struct DetachedTests {
     }
   }
 
+  @Test(arguments: [true, false]) func copiesBothWays(isRunning: Bool) throws {
+    let home = drydock.scratch + "/files"
+    try File.makeDirectories(home + "/tree/inner", mode: 0o755)
+    try File.replace(home + "/tree/inner/one", with: Array("1".utf8), mode: 0o640)
+    try File.replace(home + "/secret", with: Array("host".utf8))
+    try drydock("create", "--name", "cp", "busybox", "sh", "-c", "ln -s \(home) /out; sleep 100")
+    if isRunning {
+      try drydock("start", "cp")
+      #expect(try eventually { try drydock.run(["exec", "cp", "test", "-L", "/out"]).code == 0 })
+    }
+    try drydock("cp", home + "/tree", "cp:/etc")
+    try drydock("cp", home + "/tree/inner/one", "cp:/etc/two")
+    try drydock("cp", "cp:/etc/tree", home + "/back")
+    #expect(try File.text(home + "/back/inner/one") == "1")
+    #expect(try File.status(home + "/back/inner/one").mode & 0o777 == 0o640)
+    try drydock("cp", "cp:/etc/two", home + "/two")
+    #expect(try File.text(home + "/two") == "1")
+    #expect(
+      try drydock("cp", "cp:/nowhere", home, code: 1).error.contains("Could not find the file"))
+    if isRunning {
+      // A link in the container leads to its own files, not to the host's.
+      try drydock("cp", "cp:/out/secret", home + "/stolen", code: 1)
+      try drydock("cp", home + "/two", "cp:/out/secret", code: 1)
+      #expect(try File.text(home + "/secret") == "host" && !File.exists(home + "/stolen"))
+    }
+    try drydock("rm", "-f", "cp")
+    #expect(try drydock.leftovers() == [])
+  }
+
   @Test func figures() throws {
     try drydock("run", "-d", "--name", "busy", "-m", "64m", "busybox", "sleep", "100")
     #expect(try drydock("top", "busy").output.contains("sleep 100"))
