@@ -144,6 +144,15 @@ struct ContainerOptionTests {
     let seen = try drydock.run(
       ["exec", "shared", "sh", "-c", "cat /dev/shm/x; readlink /proc/self/ns/ipc"])
     #expect(seen.output == "a\n\(kept)\n")
+    // Started again, it joins whoever that container is by then.
+    #expect(
+      try drydock.run(
+        ["run", "--name", "guest", "--pid", "container:own", "busybox", "sh", "-c", "ps | grep slee[p]"]
+      ).code == 0)
+    #expect(try drydock.run(["restart", "-t", "0", "own"]).code == 0)
+    #expect(try drydock.run(["start", "-a", "guest"]).output.contains("sleep 100"))
+    #expect(try drydock.run(["stop", "-t", "0", "own"]).code == 0)
+    #expect(try drydock.run(["start", "guest"]).error.contains("of a non running container"))
     let refused = try drydock.run(["run", "--ipc", "container:own", "busybox"])
     #expect(refused.error.contains("non-shareable IPC"))
     let ended = try drydock.run(["run", "--pid", "container:none", "busybox"])
