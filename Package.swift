@@ -50,6 +50,7 @@ let hostedSwift: [SwiftSetting] = strict + [.unsafeFlags(["-static-stdlib"])]
 let labs = [
   "01-process",
   "02-uts", "03-pid", "04-init", "05-mount", "06-rootfs",
+  "07-overlay", "08-layers",
   "10-user", "11-capabilities", "12-seccomp",
   "13-cpu-shares", "14-cpu-quota", "15-cpuset", "16-memory",
 ]
@@ -72,7 +73,7 @@ func parts(_ lab: String) -> [String] {
 let labTargets: [Target] = labs.flatMap { lab in
   [
     .target(
-      name: library(lab), dependencies: ["LabKit", "Engine", "Measure", "Linux"],
+      name: library(lab), dependencies: ["LabKit", "Engine", "Images", "Measure", "Linux"],
       path: "Labs/\(lab)", exclude: ["main.swift"], swiftSettings: strict),
     .executableTarget(
       name: "lab-" + lab.split(separator: "-").dropFirst().joined(separator: "-"),
@@ -154,13 +155,15 @@ let package = Package(
     .target(name: "Format", swiftSettings: strict),
     .target(name: "Measure", dependencies: ["Linux"], swiftSettings: strict),
     .target(name: "Report", dependencies: ["Measure"], swiftSettings: strict),
+    .target(name: "XRay", dependencies: ["Report", "Measure", "Linux"], swiftSettings: strict),
     .target(
-      name: "LabKit", dependencies: ["CLinux", "Engine", "Measure", "Report", "Steps", "Linux"],
+      name: "LabKit",
+      dependencies: ["CLinux", "Engine", "Images", "Measure", "Report", "Steps", "Linux"],
       swiftSettings: strict),
     .executableTarget(
       name: "drydock",
       dependencies: [
-        "Engine", "Images", "Format", "LabKit", "Steps", "Linux", "OCI",
+        "Engine", "Images", "Format", "LabKit", "Measure", "XRay", "Steps", "Linux", "OCI",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + labLibraries,
       swiftSettings: hostedSwift, linkerSettings: hosted),
@@ -188,6 +191,9 @@ let package = Package(
     .testTarget(name: "FormatTests", dependencies: ["Format"], swiftSettings: strict),
     .testTarget(name: "MeasureTests", dependencies: ["Measure"], swiftSettings: strict),
     .testTarget(name: "ReportTests", dependencies: ["Report"], swiftSettings: strict),
+    .testTarget(
+      name: "XRayTests", dependencies: ["XRay", "Report", "Measure", "Linux"],
+      exclude: ["Recorded"], swiftSettings: strict),
     .testTarget(
       name: "ImagesTests", dependencies: ["Images", "State", "Linux", "OCI"], swiftSettings: strict),
     .testTarget(

@@ -63,10 +63,12 @@ struct BuiltinImages {
 }
 
 /// Runs a body of the module Images: its errors are the engine's.
+///
+/// - Parameter exitCode: 125 where a container was asked for, else 1.
 func storing<Result: ~Copyable>(
-  _ body: () throws(ImageError) -> Result
+  exitCode: Int32 = 125, _ body: () throws(ImageError) -> Result
 ) throws(EngineError) -> Result {
   do throws(ImageError) { return try body() } catch {
-    throw EngineError(error.message, hint: error.hint)
+    throw EngineError(error.message, hint: error.hint, exitCode: exitCode)
   }
 }

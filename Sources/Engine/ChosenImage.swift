@@ -5,7 +5,7 @@ import Linux
 struct ChosenImage: ~Copyable {
   /// What the record keeps.
   let image: StoredImage
-  /// As people see its name.
+  /// As it was asked for.
   let name: String
   /// How it is run.
   let settings: ImageSettings
@@ -22,11 +22,11 @@ extension Engine {
   func choose(_ reference: String) throws(EngineError) -> ChosenImage {
     let lock = try storing { () throws(ImageError) in try imageStore.keep() }
     let builtin = try builtinImages.prepare(reference)
-    let found = try storing { () throws(ImageError) -> (StoredImage, String)? in
-      if let builtin { return (builtin, reference) }
-      return try imageStore.find(reference).map { ($0.image, $0.name?.text ?? reference) }
+    let found = try storing { () throws(ImageError) -> StoredImage? in
+      if let builtin { return builtin }
+      return try imageStore.find(reference)?.image
     }
-    guard let (image, name) = found else {
+    guard let image = found else {
       throw EngineError(
         "Unable to find image '\(reference)' locally",
         hint: "`drydock images` lists what there is; built in are "
@@ -35,13 +35,8 @@ extension Engine {
     let (config, paths) = try storing { () throws(ImageError) in
       (try imageStore.config(image.id), try imageStore.directories(of: image))
     }
-    var settings = config.settings
-    if !settings.environment.contains(where: { $0.hasPrefix("PATH=") }) {
-      settings.environment.insert(ImageSettings.defaultPath, at: 0)
-    }
-    if settings.workingDirectory.isEmpty { settings.workingDirectory = "/" }
     return ChosenImage(
-      image: image, name: name, settings: settings, lower: paths.joined(separator: ":"),
-      lock: lock)
+      image: image, name: reference, settings: config.settings,
+      lower: paths.joined(separator: ":"), lock: lock)
   }
 }

@@ -46,7 +46,7 @@ extension ContainerConfig {
     return [
       Mount(
         destination: "/", type: "overlay", source: "overlay",
-        options: ["lowerdir=\(lower)", "upperdir=\(layer)/upper", "workdir=\(layer)/work"]
+        options: lowerOptions + ["upperdir=\(layer)/upper", "workdir=\(layer)/work"]
           // In a user namespace the layer's notes cannot be trusted.* attributes (overlayfs.rst).
           + (maps == nil ? [] : ["userxattr"])),
       Mount(
@@ -71,5 +71,13 @@ extension ContainerConfig {
         destination: "/dev/shm", type: "tmpfs", source: "shm",
         options: ["nosuid", "noexec", "nodev", "mode=1777", shm]),
     ]
+  }
+
+  /// mount(2) takes a page of options. Many layers are given one by one, each in less than 256 bytes,
+  /// which takes fsconfig(2) of Linux 6.8.
+  private var lowerOptions: [String] {
+    let whole = "lowerdir=\(lower)"
+    guard whole.utf8.count + 2 * layer.utf8.count > 3900 else { return [whole] }
+    return lower.split(separator: ":").map { "lowerdir+=\($0)" }
   }
 }

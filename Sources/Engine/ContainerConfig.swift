@@ -102,6 +102,7 @@ struct ContainerConfig {
     }
     if options.hasInit { process.args.insert(ContainerConfig.initPlace, at: 0) }
     process.cwd = options.workingDirectory ?? image.workingDirectory
+    if process.cwd.isEmpty { process.cwd = "/" }
     process.env = try environment()
     process.user = user.user
     // A group without an id outside cannot be held (setgroups(2), EINVAL).
@@ -125,6 +126,9 @@ struct ContainerConfig {
   /// for, and HOME when nobody set it.
   private func environment() throws(EngineError) -> [String] {
     var list = image.environment
+    if !list.contains(where: { $0.hasPrefix("PATH=") }) {
+      list.insert(ImageSettings.defaultPath, at: 0)
+    }
     list.append("HOSTNAME=\(hostname)")
     if options.tty { list.append("TERM=xterm") }
     for entry in try KeyFiles.environment(options) {

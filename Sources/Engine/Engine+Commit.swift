@@ -20,9 +20,12 @@ extension Engine {
     pauses: Bool
   ) throws(EngineError) -> StoredImage {
     let record = try store.find(container)
-    let image = try storing { () throws(ImageError) in try imageStore.existing(record.imageID).image
+    let image = try storing(exitCode: 1) { () throws(ImageError) in
+      try imageStore.existing(record.imageID).image
     }
-    let base = try storing { () throws(ImageError) in try imageStore.config(image.id).settings }
+    let base = try storing(exitCode: 1) { () throws(ImageError) in
+      try imageStore.config(image.id).settings
+    }
     let config = try keptConfig(record)
     var entry = HistoryEntry()
     entry.author = author
@@ -36,7 +39,7 @@ extension Engine {
       paused = true
     }
     do throws(EngineError) {
-      let made = try storing { () throws(ImageError) in
+      let made = try storing(exitCode: 1) { () throws(ImageError) in
         try imageStore.commit(
           files, on: record.imageID, settings: settings, changes: changes, entry: entry, name: name)
       }
@@ -57,12 +60,12 @@ extension Engine {
   public func export(_ container: String, to path: String?) throws(EngineError) {
     let record = try store.find(container)
     let files = containerFiles(record, try keptConfig(record))
-    let lock = try storing { () throws(ImageError) in try imageStore.keep() }
+    let lock = try storing(exitCode: 1) { () throws(ImageError) in try imageStore.keep() }
     let lower = try lowerDirectories(record)
     let tree = try asked("opening the container's files") { () throws(SystemError) in
       try ImageView(lower: "\(store.directory(record.id))/upper:\(lower)")
     }
-    try storing { () throws(ImageError) in
+    try storing(exitCode: 1) { () throws(ImageError) in
       try ImageStore.export(tree.root.raw, files, to: path)
     }
     _ = consume lock
@@ -79,7 +82,7 @@ extension Engine {
     let image = try asked("opening the image's files") { () throws(SystemError) in
       try ImageView(lower: lower)
     }
-    return try storing { () throws(ImageError) in
+    return try storing(exitCode: 1) { () throws(ImageError) in
       try FileChange.list(files, over: image.root.raw)
     }
   }
@@ -88,7 +91,7 @@ extension Engine {
   private func lowerDirectories(_ record: Record) throws(EngineError) -> String {
     let copy = store.directory(record.id) + "/lower"
     if File.exists(copy) { return copy }
-    return try storing { () throws(ImageError) in
+    return try storing(exitCode: 1) { () throws(ImageError) in
       let image = try imageStore.existing(record.imageID).image
       return try imageStore.directories(of: image).joined(separator: ":")
     }

@@ -25,7 +25,7 @@ extension Engine {
   /// - Throws: `EngineError` when the records cannot be read.
   public func images() throws(EngineError) -> [ImageInfo] {
     guard File.exists(root + "/state.db") else { return [] }
-    let (images, names) = try storing { () throws(ImageError) in
+    let (images, names) = try storing(exitCode: 1) { () throws(ImageError) in
       (try imageStore.list(), try imageStore.names())
     }
     var list = [ImageInfo]()
@@ -61,7 +61,7 @@ extension Engine {
   public func load(
     _ path: String?, progress: (UInt64) -> Void
   ) throws(EngineError) -> [LoadedImage] {
-    try storing { () throws(ImageError) in try imageStore.load(path, progress: progress) }
+    try storing(exitCode: 1) { () throws(ImageError) in try imageStore.load(path, progress: progress) }
   }
 
   /// Writes images into one archive.
@@ -74,9 +74,9 @@ extension Engine {
   public func save(
     _ images: [String], to path: String?, progress: (UInt64) -> Void
   ) throws(EngineError) {
-    let lock = try storing { () throws(ImageError) in try imageStore.keep() }
+    let lock = try storing(exitCode: 1) { () throws(ImageError) in try imageStore.keep() }
     for image in images { _ = try builtinImages.prepare(image) }
-    try storing { () throws(ImageError) in
+    try storing(exitCode: 1) { () throws(ImageError) in
       try imageStore.save(images, to: path, progress: progress)
     }
     _ = consume lock
@@ -96,7 +96,7 @@ extension Engine {
     _ path: String?, name: String?, changes: [String], message: String?,
     progress: (UInt64) -> Void
   ) throws(EngineError) -> StoredImage {
-    try storing { () throws(ImageError) in
+    try storing(exitCode: 1) { () throws(ImageError) in
       try imageStore.importFiles(
         path, name: name, changes: changes, message: message, progress: progress)
     }
@@ -106,9 +106,9 @@ extension Engine {
   ///
   /// - Throws: `EngineError` when there is no such image or the name is none.
   public func tag(_ image: String, as name: String) throws(EngineError) {
-    let lock = try storing { () throws(ImageError) in try imageStore.keep() }
+    let lock = try storing(exitCode: 1) { () throws(ImageError) in try imageStore.keep() }
     _ = try builtinImages.prepare(image)
-    try storing { () throws(ImageError) in try imageStore.tag(image, as: name) }
+    try storing(exitCode: 1) { () throws(ImageError) in try imageStore.tag(image, as: name) }
     _ = consume lock
   }
 
@@ -116,9 +116,9 @@ extension Engine {
   ///
   /// - Throws: `EngineError` when there is no such image.
   public func image(_ text: String) throws(EngineError) -> ImageDetails {
-    let lock = try storing { () throws(ImageError) in try imageStore.keep() }
+    let lock = try storing(exitCode: 1) { () throws(ImageError) in try imageStore.keep() }
     _ = try builtinImages.prepare(text)
-    let details = try storing { () throws(ImageError) in try imageStore.details(text) }
+    let details = try storing(exitCode: 1) { () throws(ImageError) in try imageStore.details(text) }
     _ = consume lock
     return details
   }
@@ -145,7 +145,7 @@ extension Engine {
   public func pruneImages(
     all: Bool
   ) throws(EngineError) -> (removals: [Removal], bytes: UInt64) {
-    try storing { () throws(ImageError) in
+    try storing(exitCode: 1) { () throws(ImageError) in
       try imageStore.prune(all: all) { (id) throws(ImageError) in try users(id) }
     }
   }

@@ -227,7 +227,11 @@ public struct ImageStore: Sendable {
         return (nil, try isID.map { try ImageTable.with(prefix: $0, db) } ?? [])
       }
     }
-    if let row = rows.0 { return (try StoredImage(row), reference) }
+    if let row = rows.0 {
+      var name = reference
+      if name?.tag == nil { name?.tag = "latest" }
+      return (try StoredImage(row), name)
+    }
     guard rows.1.count <= 1 else {
       throw ImageError("multiple IDs found with provided prefix: \(text)", hint: "Write more digits.")
     }

@@ -82,7 +82,8 @@ internal import Linux
     var entry: OpaquePointer?
     let result = unsafe archive_read_next_header(archive, &entry)
     if result == ARCHIVE_EOF { return nil }
-    try accept(result)
+    // A name that is not UTF-8 comes as its bytes, with a warning.
+    if result != ARCHIVE_WARN || !said.contains("can't be converted") { try accept(result) }
     guard let entry = unsafe entry else { return nil }
     return unsafe TarEntry(entry)
   }
@@ -114,12 +115,16 @@ internal import Linux
     return bytes
   }
 
+  /// libarchive's last words.
+  private var said: String {
+    unsafe archive_error_string(archive).map { unsafe String(cString: $0) } ?? "unknown error"
+  }
+
   private func accept(_ result: Int32) throws(ImageError) {
     if result == ARCHIVE_OK { return }
     if let failure { throw failure }
-    let text = unsafe archive_error_string(archive).map { unsafe String(cString: $0) }
     throw ImageError(
-      "\(name) cannot be read: \(text ?? "unknown error of libarchive")",
+      "\(name) cannot be read: \(said)",
       hint: isRaw
         ? "It is damaged, or was cut off." : "It is no tar archive, is damaged, or was cut off.")
   }

@@ -46,7 +46,9 @@ public final class Stage {
   public internal(set) var record = Record()
   /// Hears of everything as it happens; nil when nobody watches.
   public var audience: (any Audience)?
-  let containers: any LabContainers
+  var containers: any LabContainers
+  /// `--root` of a store of the session's own; nil for the learner's.
+  var ownRoot: String?
   private var living: [any LabContainer] = []
   private var started = 0
 
@@ -99,10 +101,10 @@ public final class Stage {
         }
       }
       let run = ShownRun(
-        command: Typed.drydock(options), steps: shown, stepCount: all.count)
+        command: Typed.drydock(options, root: ownRoot), steps: shown, stepCount: all.count)
       record.runs.append(run)
       if record.firstStart == nil {
-        record.firstStart = Waterfall(trace, command: Typed.drydock(options))
+        record.firstStart = Waterfall(trace, command: run.command)
       }
       audience?.ran(run)
     }
@@ -273,8 +275,8 @@ public protocol Audience: AnyObject {
 /// Commands as people would type them.
 enum Typed {
   /// `drydock run` with the options that are set.
-  static func drydock(_ options: RunOptions) -> String {
-    var words = ["drydock", "run"]
+  static func drydock(_ options: RunOptions, root: String? = nil) -> String {
+    var words = ["drydock"] + (root.map { ["--root", quoted($0)] } ?? []) + ["run"]
     func add(_ name: String, _ value: String?) { if let value { words += [name, value] } }
     add("--cpu-shares", options.cpuShares.map { "\($0)" })
     add("--cpus", options.cpus.map(Decimals.short))

@@ -265,35 +265,6 @@ public enum File {
     try check(unsafe lx_unlinkat(directory, path, 0), "unlink(2)", path)
   }
 
-  /// Removes a directory and all below it without following links or crossing into what is not a
-  /// directory.
-  ///
-  /// A missing path is fine.
-  ///
-  /// - Throws: `SystemError` naming what could not be removed.
-  public static func removeTree(
-    _ path: String, at directory: Int32 = currentDirectory
-  ) throws(SystemError) {
-    let result = unsafe lx_unlinkat(directory, path, 0)
-    if result == 0 || result == -2 { return }
-    guard result == -21 || result == -1 else {
-      try check(result, "unlink(2)", path)
-      return
-    }
-    do throws(SystemError) {
-      try emptyTree(path, at: directory)
-      try removeDirectory(path, at: directory)
-    } catch {
-      // Somebody else removes the same tree.
-      if error.errno != .noEntry { throw error }
-    }
-  }
-
-  private static func emptyTree(_ path: String, at directory: Int32) throws(SystemError) {
-    let folder = try open(path, [.readOnly, .directory, .noFollow], at: directory)
-    for name in try list(folder.raw, name: path) { try removeTree(name, at: folder.raw) }
-  }
-
   /// Reads one byte; nil at the end.
   ///
   /// - Throws: `SystemError`.

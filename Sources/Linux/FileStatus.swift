@@ -6,6 +6,8 @@ public struct FileStatus: Equatable, Sendable {
   public let inode: UInt64
   /// Bytes.
   public let size: UInt64
+  /// Bytes that the file takes on disk: less than `size` when it has holes.
+  public let allocated: UInt64
   /// When the content changed last, in seconds since 1970.
   public let modified: Int64
   /// Type and permission bits.
@@ -24,6 +26,7 @@ public struct FileStatus: Equatable, Sendable {
   init(_ raw: lx_stat) {
     inode = raw.inode
     size = raw.size
+    allocated = raw.blocks &* 512
     modified = raw.mtime_s
     mode = raw.mode
     uid = raw.uid

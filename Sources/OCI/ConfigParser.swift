@@ -5,6 +5,8 @@
 // The parts: ProcessParser (process, hooks), LinuxParser (linux), ResourcesParser
 // (linux.resources) and SeccompParser (linux.seccomp).
 
+internal import Linux
+
 extension Config {
   /// Reads config.json.
   ///
@@ -158,7 +160,7 @@ extension JSONReader {
   /// `ociVersion`: semantic versioning, major version 1.
   mutating func ociVersion() throws(ConfigError) -> String {
     let text = try string()
-    let parts = text.split(separator: ".", maxSplits: 2)
+    let parts = text.parts(".", limit: 3)
     guard parts.count == 3, let major = UInt16(parts[0]), UInt16(parts[1]) != nil else {
       throw error("\"\(text)\" is not a version such as 1.2.0")
     }
@@ -229,10 +231,18 @@ extension String {
 
   /// Whether a component between slashes is `..`.
   var hasParentComponent: Bool {
-    for part in utf8.split(separator: UInt8(ascii: "/"))
-    where part.count == 2 && part.first == UInt8(ascii: ".") && part.last == UInt8(ascii: ".") {
-      return true
+    var length = 0
+    var dots = 0
+    for byte in utf8 {
+      if byte == UInt8(ascii: "/") {
+        if dots == 2, length == 2 { return true }
+        length = 0
+        dots = 0
+      } else {
+        length += 1
+        if byte == UInt8(ascii: ".") { dots += 1 }
+      }
     }
-    return false
+    return dots == 2 && length == 2
   }
 }

@@ -37,26 +37,38 @@ public struct JSONReader {
   /// What was ignored, one line each: `linux.fooPath: unknown field, ignored…`.
   public private(set) var warnings: [String] = []
 
-  private var frames: [Frame] = []
-  /// Keys of all open objects, for finding duplicates.
-  private var keys: [Piece] = []
+  // An array's type is made when the first array of it is, by looking for it in the whole program:
+  // as much work as reading a thousand bytes. So these are numbers, whose arrays are there already.
 
-  /// A piece of `bytes`; arrays of Range<Int> would cost a search for conformances at start-up.
+  /// The objects and arrays that are open, three numbers each (`Frame`).
+  private var frames: [Int] = []
+  /// Keys of all open objects, for finding duplicates.
+  private var keys: [Int] = []
+
+  /// A piece of `bytes`, which are fewer than 2^32.
   struct Piece {
     let start: Int
     let end: Int
     var count: Int { end - start }
+
+    init(start: Int, end: Int) {
+      self.start = start
+      self.end = end
+    }
+
+    init(packed: Int) { self.init(start: packed >> 32, end: packed & 0xFFFF_FFFF) }
+    var packed: Int { start << 32 | end }
   }
 
-  /// An object or array that has been begun.
-  private struct Frame {
-    let isObject: Bool
+  /// An object or array that has been begun: its numbers in `frames`.
+  private enum Frame {
+    /// Where the keys of this object start in `keys`; -1 in an array.
+    static let firstKey = 0
     /// Members or elements begun so far.
-    var count = 0
-    /// The key of the member being read, nil before the first and in arrays.
-    var key: Piece?
-    /// Where the keys of this object start in `keys`.
-    let firstKey: Int
+    static let count = 1
+    /// The key of the member being read, packed; -1 before the first and in arrays.
+    static let key = 2
+    static let size = 3
   }
 
   /// Prepares to read; nothing is looked at yet except the size.
@@ -70,7 +82,7 @@ public struct JSONReader {
     }
     self.bytes = bytes
     end = bytes.count
-    frames.reserveCapacity(16)
+    frames.reserveCapacity(16 * Frame.size)
     keys.reserveCapacity(64)
   }
 
@@ -94,44 +106,47 @@ public struct JSONReader {
 
   private mutating func begin(_ bracket: UInt8, _ wanted: StaticString) throws(ConfigError) {
     guard peek() == bracket else { throw wrongType(wanted) }
-    guard frames.count < JSONReader.maxDepth else {
+    guard frames.count < JSONReader.maxDepth * Frame.size else {
       throw error("nested deeper than \(JSONReader.maxDepth) levels")
     }
     position += 1
-    frames.append(Frame(isObject: bracket == UInt8(ascii: "{"), firstKey: keys.count))
+    frames.append(bracket == UInt8(ascii: "{") ? keys.count : -1)
+    frames.append(0)
+    frames.append(-1)
   }
 
   /// Moves to the next member whose value is not null; false at the end of the object.
   public mutating func nextKey() throws(ConfigError) -> Bool {
-    let top = frames.count - 1
-    precondition(top >= 0 && frames[top].isObject)
+    let top = frames.count - Frame.size
+    precondition(top >= 0 && frames[top + Frame.firstKey] >= 0)
     while true {
       var found = peek()
       if found == UInt8(ascii: "}") {
         position += 1
-        keys.removeSubrange(frames[top].firstKey...)
-        frames.removeLast()
+        keys.removeLast(keys.count - frames[top + Frame.firstKey])
+        frames.removeLast(Frame.size)
         return false
       }
-      if frames[top].count > 0 {
+      if frames[top + Frame.count] > 0 {
         guard found == UInt8(ascii: ",") else { throw error("expected , or } in this object") }
         position += 1
         found = peek()
       }
       guard found == UInt8(ascii: "\"") else {
-        frames[top].key = nil
+        frames[top + Frame.key] = -1
         throw error("expected a key in double quotes")
       }
       let key = try stringPiece()
-      frames[top].key = key
-      frames[top].count += 1
-      guard frames[top].count <= JSONReader.maxMembers else {
+      frames[top + Frame.key] = key.packed
+      frames[top + Frame.count] += 1
+      guard frames[top + Frame.count] <= JSONReader.maxMembers else {
         throw error("an object of more than \(JSONReader.maxMembers) members")
       }
-      for other in keys[frames[top].firstKey...] where same(key, other) {
+      for other in frames[top + Frame.firstKey]..<keys.count
+      where same(key, Piece(packed: keys[other])) {
         throw error("the key is there twice")
       }
-      keys.append(key)
+      keys.append(key.packed)
       guard peek() == UInt8(ascii: ":") else { throw error("expected : after the key") }
       position += 1
       guard peek() == UInt8(ascii: "n") else { return true }
@@ -141,34 +156,39 @@ public struct JSONReader {
 
   /// Moves to the next element; false at the end of the array.
   public mutating func nextElement() throws(ConfigError) -> Bool {
-    let top = frames.count - 1
-    precondition(top >= 0 && !frames[top].isObject)
+    let top = frames.count - Frame.size
+    precondition(top >= 0 && frames[top + Frame.firstKey] < 0)
     let found = peek()
     if found == UInt8(ascii: "]") {
       position += 1
-      frames.removeLast()
+      frames.removeLast(Frame.size)
       return false
     }
-    if frames[top].count > 0 {
+    if frames[top + Frame.count] > 0 {
       guard found == UInt8(ascii: ",") else { throw error("expected , or ] in this array") }
       position += 1
     }
-    frames[top].count += 1
-    guard frames[top].count <= JSONReader.maxElements else {
+    frames[top + Frame.count] += 1
+    guard frames[top + Frame.count] <= JSONReader.maxElements else {
       throw error("an array of more than \(JSONReader.maxElements) elements")
     }
     return true
   }
 
+  private var currentKey: Piece? {
+    guard let packed = frames.last, packed >= 0 else { return nil }
+    return Piece(packed: packed)
+  }
+
   /// Whether the member being read has this name.
   public func keyIs(_ name: StaticString) -> Bool {
-    guard let key = frames.last?.key else { return false }
+    guard let key = currentKey else { return false }
     return holds(key, name)
   }
 
   /// The name of the member being read.
   public func keyString() -> String {
-    guard let key = frames.last?.key else { return "" }
+    guard let key = currentKey else { return "" }
     return makeString(key)
   }
 
@@ -224,9 +244,12 @@ public struct JSONReader {
   /// The path of the value being read, such as `linux.namespaces[2].type`.
   public var path: String {
     var path = ""
-    for frame in frames where frame.count > 0 {
-      if !frame.isObject { path += "[\(frame.count - 1)]" }
-      guard let piece = frame.key else { continue }
+    for frame in stride(from: 0, to: frames.count, by: Frame.size) {
+      let begun = frames[frame + Frame.count]
+      if begun > 0, frames[frame + Frame.firstKey] < 0 { path += "[\(begun - 1)]" }
+      let packed = frames[frame + Frame.key]
+      guard packed >= 0 else { continue }
+      let piece = Piece(packed: packed)
       let key = makeString(piece)
       if key.utf8.allSatisfy(JSONReader.isPlain) && !key.isEmpty {
         path += path.isEmpty ? key : ".\(key)"

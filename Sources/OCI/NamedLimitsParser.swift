@@ -1,34 +1,43 @@
-// Those members of `linux.resources` that limit things by name or number: devices' weights, sizes of
-// huge pages, interfaces, RDMA devices (config-linux.md, "Control groups").
+// Those members of `linux.resources` that limit things by name or number: devices' weights and
+// rates, sizes of huge pages, interfaces, RDMA devices (config-linux.md, "Control groups").
 
 extension DeviceWeight {
   static func readAll(_ json: inout JSONReader) throws(ConfigError) -> [DeviceWeight] {
     var weights: [DeviceWeight] = []
     try json.beginArray()
     while try json.nextElement() {
-      var major: UInt32?
-      var minor: UInt32?
       var entry = DeviceWeight(major: 0, minor: 0)
-      try json.beginObject()
-      while try json.nextKey() {
-        if json.keyIs("major") {
-          major = try json.deviceMajor()
-        } else if json.keyIs("minor") {
-          minor = try json.deviceMinor()
-        } else if json.keyIs("weight") {
+      (entry.major, entry.minor) = try json.blockDevice { json throws(ConfigError) in
+        if json.keyIs("weight") {
           entry.weight = try json.weight()
         } else if json.keyIs("leafWeight") {
           entry.leafWeight = try json.weight()
         } else {
-          try json.ignoreKey()
+          return false
         }
+        return true
       }
-      guard let major else { throw json.missing("major") }
-      guard let minor else { throw json.missing("minor") }
-      (entry.major, entry.minor) = (major, minor)
       weights.append(entry)
     }
     return weights
+  }
+}
+
+extension DeviceRate {
+  static func readAll(_ json: inout JSONReader) throws(ConfigError) -> [DeviceRate] {
+    var rates: [DeviceRate] = []
+    try json.beginArray()
+    while try json.nextElement() {
+      var rate: UInt64?
+      let (major, minor) = try json.blockDevice { json throws(ConfigError) in
+        guard json.keyIs("rate") else { return false }
+        rate = try json.unsigned()
+        return true
+      }
+      guard let rate else { throw json.missing("rate") }
+      rates.append(DeviceRate(major: major, minor: minor, rate: rate))
+    }
+    return rates
   }
 }
 
@@ -127,6 +136,28 @@ extension RDMALimit {
 }
 
 extension JSONReader {
+  /// An object that names a block device; `member` reads what else it has, and says whether the key
+  /// at hand was that.
+  fileprivate mutating func blockDevice(
+    _ member: (inout JSONReader) throws(ConfigError) -> Bool
+  ) throws(ConfigError) -> (major: UInt32, minor: UInt32) {
+    var major: UInt32?
+    var minor: UInt32?
+    try beginObject()
+    while try nextKey() {
+      if keyIs("major") {
+        major = try deviceMajor()
+      } else if keyIs("minor") {
+        minor = try deviceMinor()
+      } else if !(try member(&self)) {
+        try ignoreKey()
+      }
+    }
+    guard let major else { throw missing("major") }
+    guard let minor else { throw missing("minor") }
+    return (major, minor)
+  }
+
   /// A share of disk time, 10 to 1000; nil for 0.
   mutating func weight() throws(ConfigError) -> UInt16? {
     try unsignedOrUnset(10...1000).map { UInt16(truncatingIfNeeded: $0) }

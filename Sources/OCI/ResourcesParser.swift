@@ -179,35 +179,6 @@ extension BlockIOLimits {
   }
 }
 
-extension DeviceRate {
-  static func readAll(_ json: inout JSONReader) throws(ConfigError) -> [DeviceRate] {
-    var rates: [DeviceRate] = []
-    try json.beginArray()
-    while try json.nextElement() {
-      var major: UInt32?
-      var minor: UInt32?
-      var rate: UInt64?
-      try json.beginObject()
-      while try json.nextKey() {
-        if json.keyIs("major") {
-          major = try json.deviceMajor()
-        } else if json.keyIs("minor") {
-          minor = try json.deviceMinor()
-        } else if json.keyIs("rate") {
-          rate = try json.unsigned()
-        } else {
-          try json.ignoreKey()
-        }
-      }
-      guard let major else { throw json.missing("major") }
-      guard let minor else { throw json.missing("minor") }
-      guard let rate else { throw json.missing("rate") }
-      rates.append(DeviceRate(major: major, minor: minor, rate: rate))
-    }
-    return rates
-  }
-}
-
 extension JSONReader {
   /// Bytes or microseconds, -1 for no limit; nil for 0.
   mutating func amount() throws(ConfigError) -> Int64? {

@@ -3,7 +3,7 @@
 /// Foundation's coder would do, but a static binary that links it through a library target lacks
 /// its C shims, and its key order and number format may change with its version; here the same
 /// document must give the same bytes.
-enum JSON: Equatable {
+package enum JSON: Equatable, Sendable {
   case null
   case bool(Bool)
   /// The digits as written: no detour through Double, so 64-bit counters stay exact.
@@ -26,7 +26,7 @@ public struct DocumentError: Error, Equatable, Sendable {
 
 extension JSON {
   /// Indented by two spaces, keys sorted, a line feed at the end.
-  var text: String {
+  package var text: String {
     var out = ""
     write(to: &out, indent: "\n")
     out += "\n"
@@ -95,7 +95,7 @@ extension JSON {
   /// Reads a whole text.
   ///
   /// - Throws: `DocumentError` with the place of what is wrong.
-  init(parsing bytes: [UInt8]) throws(DocumentError) {
+  package init(parsing bytes: [UInt8]) throws(DocumentError) {
     var parser = Parser(bytes: bytes)
     self = try parser.value(depth: 0)
     parser.skipSpace()

@@ -1,14 +1,14 @@
 /// How many columns a text takes in a terminal, where Chinese characters are two columns wide.
-enum TextWidth {
+package enum TextWidth {
   /// Columns of a text without control characters.
-  static func columns(_ text: some StringProtocol) -> Int {
+  package static func columns(_ text: some StringProtocol) -> Int {
     text.unicodeScalars.reduce(0) { $0 + columns($1) }
   }
 
   /// Columns of one scalar, as wcwidth(3) has it.
   ///
   /// Unicode's East Asian Width W and F are two (UAX #11), combining marks none. Ambiguous ones such as `±` are one, as terminals show them.
-  static func columns(_ scalar: Unicode.Scalar) -> Int {
+  package static func columns(_ scalar: Unicode.Scalar) -> Int {
     switch scalar.properties.generalCategory {
     case .nonspacingMark, .enclosingMark, .format, .control: return 0
     default: break
@@ -26,7 +26,7 @@ enum TextWidth {
   }
 
   /// Fills with spaces to a width; a text that is too long is cut, with `…` (or `~` in ASCII).
-  static func fit(
+  package static func fit(
     _ text: String, _ width: Int, alignRight: Bool = false, plain: Bool = false
   ) -> String {
     var cut = text
@@ -47,7 +47,7 @@ enum TextWidth {
 
   /// Breaks a text into lines: at spaces, and between Chinese characters, though not before
   /// closing punctuation.
-  static func wrap(_ text: String, _ width: Int) -> [String] {
+  package static func wrap(_ text: String, _ width: Int) -> [String] {
     var lines: [String] = []
     var line = ""
     var used = 0

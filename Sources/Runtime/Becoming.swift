@@ -121,7 +121,7 @@ struct Becoming {
     _ sets: CapabilitySets, _ environment: inout [String]
   ) throws(StepFailure) {
     try ProcessAttributes(
-      process: process, linux: plan.config.linux, isExecuted: plan.isExecuted, proc: plan.proc
+      process: process, linux: plan.config.linux, isExecuted: plan.isExecuted, labels: plan.labels
     ).apply(glass)
     for limit in process.rlimits {
       let number = Identity.limitNumber(limit.type) ?? -1
@@ -149,7 +149,7 @@ struct Becoming {
     if user.uid != 0 || plan.hasUserNamespace { try giveStandardStreams(to: user.uid) }
     try glass.perform(.processGid, .setGroup(user.gid))
     try glass.perform(.processUid, .setUser(user.uid))
-    if let umask = user.umask { Identity.setUmask(umask) }
+    if let umask = user.umask { try glass.perform(.processUmask, .attribute(.umask(umask))) }
     try changeDirectory()
     do throws(SystemError) {
       // What a caller left open must not reach the container (CVE-2024-21626). Before the filter,

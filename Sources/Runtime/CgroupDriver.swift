@@ -35,6 +35,7 @@ extension Cgroups {
     try unit?.start(pid, resources.properties(layout.mode), id: id, glass)
     try stepping { () throws(StepFailure) in
       try create(glass, needed: resources.controllers)
+      try handDownRealtime(resources.cpu, glass)
     }
     try limit(writes, devices: resources.devices, glass)
   }

@@ -261,7 +261,9 @@ extension BlockIOLimits {
   }
 
   fileprivate var throttles: [Throttle] {
-    [
+    // Mostly there are none, and then no array of this type is made.
+    if readBps.isEmpty, writeBps.isEmpty, readIops.isEmpty, writeIops.isEmpty { return [] }
+    return [
       Throttle(
         v1: "read_bps", v2: "rbps", field: "blockIO.throttleReadBpsDevice", rates: readBps),
       Throttle(

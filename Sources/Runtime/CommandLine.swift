@@ -59,7 +59,7 @@ public enum CommandLineTool {
     }
   }
 
-  private static let commands: [Entry] = [
+  private static let commands: [17 of Entry] = [
     Entry(
       "run", "[flags] ID: create a container and start it",
       creating + watching + [
@@ -143,9 +143,10 @@ public enum CommandLineTool {
         try print(usage)
         return command.isEmpty && !options.has("help") ? 125 : 0
       }
-      guard let entry = commands.first(where: { $0.name.equals(command) }) else {
+      guard let index = commands.indices.first(where: { commands[$0].name.equals(command) }) else {
         throw RuntimeError("unknown command \"\(command)\"", hint: "drydock-runtime --help")
       }
+      let entry = commands[index]
       let flags = try Options(
         rest, entry.flags(), command: command,
         stopAfter: command == "exec" || command == "ps" ? 1 : .max)
@@ -183,7 +184,9 @@ public enum CommandLineTool {
   private static var usage: String {
     var text = "drydock-runtime: an OCI container runtime with glass walls\n\n"
     text += "usage: drydock-runtime [flags] COMMAND [flags] [arguments]\n\ncommands:\n"
-    for entry in commands { text += "  \(entry.name) \(entry.usage)\n" }
+    for index in commands.indices {
+      text += "  \(commands[index].name) \(commands[index].usage)\n"
+    }
     return text + "\nflags:\n" + table(globals)
   }
 

@@ -78,6 +78,7 @@ struct Creation {
     plan.cgroups = cgroups
 
     try cgroups.check(writes)
+    try cgroups.checkRealtime(config.process, config.linux.resources.cpu)
     try cgroups.checkIsNew()
 
     let lock = try makeDirectory(request.id)
@@ -153,7 +154,7 @@ struct Creation {
     }
     if !config.linux.netDevices.isEmpty { plan.netDevices = try NetDevices(config.linux) }
     if let label = config.linux.mountLabel { plan.config.label(mounts: label) }
-    try plan.openProc()
+    plan.labels = try LabelFiles(config.process)
     plan.newKeyring = request.newKeyring
     plan.diesWithParent = request.diesWithParent
     plan.preservedDescriptors = request.preservedDescriptors
@@ -208,10 +209,10 @@ struct Creation {
     let channel = Channel(owning: mine)
     if plan.config.linux.namespaces.contains(where: { $0.kind == .time && $0.path == nil }) {
       let time = try TimeNamespace.make(plan.config.linux.timeOffsets, glass)
-      pid = try clone(plan, mine: mine, its: its, cgroups: born ? cgroups : nil)
+      pid = try clone(plan, mine, its, lock.descriptor.raw, cgroups: born ? cgroups : nil)
       try time.leave()
     } else {
-      pid = try clone(plan, mine: mine, its: its, cgroups: born ? cgroups : nil)
+      pid = try clone(plan, mine, its, lock.descriptor.raw, cgroups: born ? cgroups : nil)
     }
     watcher?.initPID = pid
     for join in plan.joins { Descriptors.close(join.fd) }
@@ -274,7 +275,7 @@ struct Creation {
   /// When a user or PID namespace is to be entered, a helper enters it first and makes init as this
   /// process's child (CLONE_PARENT), so that this process stays where it is.
   private func clone(
-    _ plan: InitPlan, mine: Int32, its: Int32, cgroups: Cgroups?
+    _ plan: InitPlan, _ mine: Int32, _ its: Int32, _ lock: Int32, cgroups: Cgroups?
   ) throws(RuntimeError) -> Int32 {
     var into: Int32 = -1
     if let cgroups, let tree = cgroups.layout.trees.first {
@@ -296,12 +297,14 @@ struct Creation {
     }
     return try ParentedClone.run(
       socket: its, mine: mine, namespaces: plan.newNamespaces, cgroup: into, watcher: watcher,
-      enter: { () throws(RuntimeError) in try Creation.enter(plan, its) },
+      enter: { () throws(RuntimeError) in try Creation.enter(plan, its, but: [its, lock, into]) },
       child: { InitProcess.run(plan, socket: its) })
   }
 
   /// The helper's way into the namespaces, told as init's.
-  private static func enter(_ plan: InitPlan, _ socket: Int32) throws(RuntimeError) {
+  private static func enter(
+    _ plan: InitPlan, _ socket: Int32, but kept: [Int32]
+  ) throws(RuntimeError) {
     let glass = Glass()
     glass.side = .`init`
     if plan.watch.isNeeded {
@@ -310,8 +313,16 @@ struct Creation {
     }
     // Who lives in that PID namespace must not look into a process that is still the host's
     // (CVE-2016-9962).
+    // Who has CAP_SYS_PTRACE may all the same, and must find nothing that the caller left open, nor
+    // a connection of the runtime's (CVE-2024-21626).
     if plan.joins.contains(where: { $0.flag == .pid }) {
-      try lookingUp { () throws(SystemError) in try Identity.setDumpable(false) }
+      try lookingUp { () throws(SystemError) in
+        try Identity.setDumpable(false)
+        try Descriptors.closeAll(
+          from: 3 + plan.preservedDescriptors,
+          but: kept + [plan.console, plan.startListener] + (plan.labels?.descriptors ?? [])
+            + plan.joins.map { $0.fd } + plan.prepared.map { $0.fd })
+      }
     }
     try stepping { () throws(StepFailure) in
       for join in plan.joinsOfHelper {
@@ -394,7 +405,18 @@ struct Creation {
   ) throws(RuntimeError) {
     switch kind {
     case .failed: throw RuntimeError(payload: message)
-    case .notify: try agent?.serve(message, over: socket)
+    case .notify:
+      do {
+        try agent?.serve(message, over: socket)
+      } catch {
+        // Init is gone. When it failed by itself it has said why, and that is the reason of this.
+        while let last = Channel.receive(over: socket),
+          let kind = last.first.flatMap({ MessageKind(rawValue: $0) })
+        {
+          try relay(last, kind, watcher, over: socket)
+        }
+        throw error
+      }
     case .begin:
       guard let watcher, let record = StepRecord(message: message) else { return }
       let go = watcher.begins(record)

@@ -39,11 +39,12 @@ extension Container {
     try ProcessRules(process: request.process, linux: config.linux).check()
     try SeccompAgent.check(config.linux.seccomp)
     let places = try places(request.cgroups)
+    try RealtimeBudget.check(request.process, in: places)
     let handle = try handle()
     var plan = InitPlan(
       id: id, config: config, process: request.process, rootfs: "/", cgroups: nil)
     plan.isExecuted = true
-    try plan.openProc()
+    plan.labels = try LabelFiles(request.process)
     // The caller's keys are not the container's, and a keyring that several join by its name would
     // be open to whoever knows the name.
     plan.newKeyring = !state.keepsKeyring
@@ -75,7 +76,7 @@ extension Container {
           // Who has CAP_SYS_PTRACE here too may all the same, and must find no descriptor of the
           // caller's or the runtime's (CVE-2024-21626). Marked close-on-exec they were still there.
           try Descriptors.closeAll(
-            from: 3 + plan.preservedDescriptors, but: [its, plan.proc, plan.console])
+            from: 3 + plan.preservedDescriptors, but: [its, plan.console] + (plan.labels?.descriptors ?? []))
         }
       },
       child: { ExecProcess.run(plan, socket: its) })
@@ -145,6 +146,7 @@ enum ExecProcess {
     }
     do {
       Events.defaultSignals()
+      try plan.labels?.open()
       guard line.wait(for: .mapped), let process = plan.process else { Processes.exit(125) }
       if plan.hasUserNamespace {
         try stepping { () throws(StepFailure) in

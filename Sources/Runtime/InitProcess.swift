@@ -40,8 +40,8 @@ struct InitPlan {
   /// Compiled rules.
   var filter: [UInt8]?
   var filterFlags: UInt32 = 0
-  /// The host's /proc while it is surely that, for security labels; -1 when none is asked for.
-  var proc: Int32 = -1
+  /// Where the security labels are written; nil when none is asked for.
+  var labels: LabelFiles?
   /// Links that come from the host; nil is none.
   var netDevices: NetDevices?
   /// Whether this is `exec`.
@@ -58,17 +58,6 @@ struct InitPlan {
   var diesWithParent = false
   /// Descriptors from 3 up that the program inherits.
   var preservedDescriptors: Int32 = 0
-
-  /// Opens /proc if it will be needed: afterwards nobody can tell which /proc it is.
-  mutating func openProc() throws(RuntimeError) {
-    guard process?.isLabelled ?? false else { return }
-    proc = try lookingUp { () throws(SystemError) in
-      try File.open("/proc", [.path, .directory]).release()
-    }
-    guard try lookingUp({ () throws(SystemError) in try Descriptors.isProc(proc) }) else {
-      throw RuntimeError("/proc is not a proc filesystem: no label can be set through it")
-    }
-  }
 
   /// Whether init moves itself into its v1 cgroups.
   ///
@@ -116,6 +105,7 @@ struct InitProcess {
   /// The whole way.
   func build() throws(RuntimeError) -> Never {
     Events.defaultSignals()
+    try plan.labels?.open()
     try stepping { () throws(StepFailure) in try becomeRoot() }
     try stepping { () throws(StepFailure) in try enterNamespaces() }
     followClock()
@@ -155,6 +145,7 @@ struct InitProcess {
     try stepping { () throws(StepFailure) in try plan.netDevices?.settle(glass) }
     try runPrestartHooks()
     try rootfs.enter(root.raw)
+    if plan.startListener >= 0 { try letGo(but: [root.raw, terminal]) }
 
     guard let program = plan.process else {
       line.say(.ready)
@@ -170,6 +161,18 @@ struct InitProcess {
     try waitForStart()
     try runHooks(plan.config.hooks.startContainer, "startContainer", status: .created)
     try becoming.exec(executable)
+  }
+
+  /// A created container may wait for long, and `exec` brings others into it: one with CAP_SYS_PTRACE
+  /// must find neither what the caller left open nor the lock's directory (CVE-2024-21626).
+  ///
+  /// With the lock gone, one whose runtime is killed before it is `created` is seen to be left.
+  private func letGo(but kept: [Int32]) throws(RuntimeError) {
+    try lookingUp { () throws(SystemError) in
+      try Descriptors.closeAll(
+        from: 3 + plan.preservedDescriptors,
+        but: kept + [line.socket, plan.startListener] + (plan.labels?.descriptors ?? []))
+    }
   }
 
   /// A working directory that the image lacks is made, as runc and crun do it.

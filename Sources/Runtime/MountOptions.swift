@@ -28,37 +28,58 @@ package struct MountOptions: Equatable {
   /// How far an id map reaches.
   enum IDMap { case mount, tree }
 
-  /// Every option with a meaning here, with the flags it sets and clears.
-  static let table: [(name: StaticString, set: MountFlags, clear: MountFlags)] = [
-    ("defaults", [], []), ("bind", .bind, []), ("rbind", [.bind, .recursive], []),
-    ("ro", .readOnly, []), ("rw", [], .readOnly), ("suid", [], .noSUID), ("nosuid", .noSUID, []),
-    ("dev", [], .noDev), ("nodev", .noDev, []), ("exec", [], .noExec), ("noexec", .noExec, []),
-    ("sync", .synchronous, []), ("async", [], .synchronous), ("dirsync", .dirSync, []),
-    ("remount", .remount, []), ("atime", [], .noATime), ("noatime", .noATime, []),
-    ("diratime", [], .noDirATime), ("nodiratime", .noDirATime, []), ("relatime", .relATime, []),
-    ("norelatime", [], .relATime), ("strictatime", .strictATime, []),
-    ("nostrictatime", [], .strictATime), ("lazytime", .lazyTime, []),
-    ("nolazytime", [], .lazyTime), ("nosymfollow", .noSymFollow, []),
-    ("symfollow", [], .noSymFollow), ("silent", .silent, []), ("loud", [], .silent),
-    ("iversion", .iVersion, []), ("noiversion", [], .iVersion), ("nomand", [], []),
+  /// An option, with the flags it sets and clears.
+  struct Row {
+    let name: StaticString
+    let set: MountFlags
+    let clear: MountFlags
+
+    init(_ name: StaticString, _ set: MountFlags, _ clear: MountFlags) {
+      self.name = name
+      self.set = set
+      self.clear = clear
+    }
+  }
+
+  /// Every option with a meaning here.
+  ///
+  /// The tables lie in line: an array's type is made when the first array of it is, which takes as
+  /// long as reading a hundred options.
+  static let table: [32 of Row] = [
+    Row("defaults", [], []), Row("bind", .bind, []), Row("rbind", [.bind, .recursive], []),
+    Row("ro", .readOnly, []), Row("rw", [], .readOnly), Row("suid", [], .noSUID),
+    Row("nosuid", .noSUID, []),
+    Row("dev", [], .noDev), Row("nodev", .noDev, []), Row("exec", [], .noExec),
+    Row("noexec", .noExec, []),
+    Row("sync", .synchronous, []), Row("async", [], .synchronous), Row("dirsync", .dirSync, []),
+    Row("remount", .remount, []), Row("atime", [], .noATime), Row("noatime", .noATime, []),
+    Row("diratime", [], .noDirATime), Row("nodiratime", .noDirATime, []),
+    Row("relatime", .relATime, []),
+    Row("norelatime", [], .relATime), Row("strictatime", .strictATime, []),
+    Row("nostrictatime", [], .strictATime), Row("lazytime", .lazyTime, []),
+    Row("nolazytime", [], .lazyTime), Row("nosymfollow", .noSymFollow, []),
+    Row("symfollow", [], .noSymFollow), Row("silent", .silent, []), Row("loud", [], .silent),
+    Row("iversion", .iVersion, []), Row("noiversion", [], .iVersion), Row("nomand", [], []),
   ]
 
   /// Options for a mount and all mounts below it, mount_setattr(2) with AT_RECURSIVE.
-  static let treeTable: [(name: StaticString, set: MountFlags, clear: MountFlags)] = [
-    ("rro", .readOnly, []), ("rrw", [], .readOnly), ("rnosuid", .noSUID, []),
-    ("rsuid", [], .noSUID), ("rnodev", .noDev, []), ("rdev", [], .noDev),
-    ("rnoexec", .noExec, []), ("rexec", [], .noExec), ("rnoatime", .noATime, []),
-    ("ratime", [], .noATime), ("rrelatime", .relATime, []), ("rnorelatime", [], .relATime),
-    ("rstrictatime", .strictATime, []), ("rnostrictatime", [], .strictATime),
-    ("rnodiratime", .noDirATime, []), ("rdiratime", [], .noDirATime),
-    ("rnosymfollow", .noSymFollow, []), ("rsymfollow", [], .noSymFollow),
+  static let treeTable: [18 of Row] = [
+    Row("rro", .readOnly, []), Row("rrw", [], .readOnly), Row("rnosuid", .noSUID, []),
+    Row("rsuid", [], .noSUID), Row("rnodev", .noDev, []), Row("rdev", [], .noDev),
+    Row("rnoexec", .noExec, []), Row("rexec", [], .noExec), Row("rnoatime", .noATime, []),
+    Row("ratime", [], .noATime), Row("rrelatime", .relATime, []), Row("rnorelatime", [], .relATime),
+    Row("rstrictatime", .strictATime, []), Row("rnostrictatime", [], .strictATime),
+    Row("rnodiratime", .noDirATime, []), Row("rdiratime", [], .noDirATime),
+    Row("rnosymfollow", .noSymFollow, []), Row("rsymfollow", [], .noSymFollow),
   ]
 
   /// Options that change propagation.
-  static let propagations: [(name: StaticString, flags: MountFlags)] = [
-    ("private", .private), ("rprivate", [.private, .recursive]), ("slave", .slave),
-    ("rslave", [.slave, .recursive]), ("shared", .shared), ("rshared", [.shared, .recursive]),
-    ("unbindable", .unbindable), ("runbindable", [.unbindable, .recursive]),
+  static let propagations: [8 of Row] = [
+    Row("private", .private, []), Row("rprivate", [.private, .recursive], []),
+    Row("slave", .slave, []),
+    Row("rslave", [.slave, .recursive], []), Row("shared", .shared, []),
+    Row("rshared", [.shared, .recursive], []),
+    Row("unbindable", .unbindable, []), Row("runbindable", [.unbindable, .recursive], []),
   ]
 
   /// Options of this runtime's own kind.
@@ -97,23 +118,23 @@ package struct MountOptions: Equatable {
     if idMap != nil, !isBind {
       throw MountOptions.refusal(mount, "only bind mounts can have id maps here")
     }
-    guard joined.utf8.count < 4096 else {
+    guard data.reduce(0, { $0 + $1.utf8.count + 1 }) <= 4096 else {
       throw MountOptions.refusal(mount, "options longer than 4095 bytes")
     }
   }
 
   /// Takes an option; false when it is the filesystem's.
   private mutating func take(_ option: String) -> Bool {
-    for row in MountOptions.table where row.name.equals(option) {
+    if let row = MountOptions.row(option, of: MountOptions.table.span) {
       MountOptions.take(row.set, row.clear, &flags, &cleared)
       return true
     }
-    for row in MountOptions.treeTable where row.name.equals(option) {
+    if let row = MountOptions.row(option, of: MountOptions.treeTable.span) {
       MountOptions.take(row.set, row.clear, &treeFlags, &treeCleared)
       return true
     }
-    for row in MountOptions.propagations where row.name.equals(option) {
-      propagation.append(row.flags)
+    if let row = MountOptions.row(option, of: MountOptions.propagations.span) {
+      propagation.append(row.set)
       return true
     }
     switch option {
@@ -123,6 +144,17 @@ package struct MountOptions: Equatable {
     default: return false
     }
     return true
+  }
+
+  private static func row(_ name: String, of table: Span<Row>) -> Row? {
+    let count = name.utf8.count
+    var index = 0
+    while index < table.count {
+      let row = table[index]
+      if row.name.utf8CodeUnitCount == count, row.name.equals(name) { return row }
+      index += 1
+    }
+    return nil
   }
 
   private static func take(
@@ -184,13 +216,14 @@ package struct MountOptions: Equatable {
 
   /// `rslave` and its kin, of linux.rootfsPropagation.
   static func propagation(named name: String) -> MountFlags? {
-    for row in propagations where row.name.equals(name) { return row.flags }
-    return nil
+    row(name, of: propagations.span)?.set
   }
 
   /// The names `features` lists.
   static var names: [String] {
-    (table.map { "\($0.name)" } + treeTable.map { "\($0.name)" }
-      + propagations.map { "\($0.name)" } + others.map { "\($0)" }).sorted()
+    func names(_ table: Span<Row>) -> [String] { table.indices.map { "\(table[$0].name)" } }
+    return
+      (names(table.span) + names(treeTable.span) + names(propagations.span)
+      + others.map { "\($0)" }).sorted()
   }
 }

@@ -25,8 +25,11 @@ struct Flag {
 
 /// A command line, read.
 struct Options {
-  /// A list, not a dictionary: that would cost a search for conformances at start-up.
-  private var given: [Given] = []
+  /// Names and values in turn.
+  ///
+  /// No dictionary and no list of a type of its own: either would cost a search through the program
+  /// at start-up.
+  private var given: [String] = []
   /// What is no flag.
   var arguments: [String] = []
 
@@ -46,9 +49,8 @@ struct Options {
         arguments += rest
         return
       }
-      let body = word.drop { $0 == "-" }
-      let parts = body.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      let name = String(parts[0])
+      let parts = String(word.drop { $0 == "-" }).parts("=", limit: 2)
+      let name = parts[0]
       guard
         let flag = flags.first(where: { $0.name.equals(name) || $0.short?.equals(name) ?? false })
       else {
@@ -58,13 +60,13 @@ struct Options {
       let key = "\(flag.name)"
       switch flag.kind {
       case .switched:
-        let text = parts.count > 1 ? String(parts[1]) : "true"
+        let text = parts.count > 1 ? parts[1] : "true"
         guard text == "true" || text == "false" else {
           throw RuntimeError("\(command): --\(key) is true or false, not \"\(text)\"")
         }
         set(key, text == "true" ? [text] : [])
       case .value, .repeated:
-        guard let value = parts.count > 1 ? String(parts[1]) : rest.popFirst() else {
+        guard let value = parts.count > 1 ? parts[1] : rest.popFirst() else {
           throw RuntimeError("\(command): --\(key) needs a value")
         }
         set(key, flag.kind == .repeated ? all(key) + [value] : [value])
@@ -72,23 +74,27 @@ struct Options {
     }
   }
 
-  /// A flag that was given, with its values; none when it was switched off again.
-  private struct Given {
-    let name: String
-    var values: [String]
-  }
-
+  /// Gives a flag other values; none when it was switched off again.
   private mutating func set(_ name: String, _ values: [String]) {
-    given.removeAll { $0.name == name }
-    given.append(Given(name: name, values: values))
+    var index = 0
+    while index < given.count {
+      if given[index] == name { given.removeSubrange(index..<index + 2) } else { index += 2 }
+    }
+    for value in values {
+      given.append(name)
+      given.append(value)
+    }
   }
 
   subscript(name: String) -> String? { all(name).last }
   func has(_ name: String) -> Bool { !all(name).isEmpty }
 
   func all(_ name: String) -> [String] {
-    for flag in given where flag.name == name { return flag.values }
-    return []
+    var values: [String] = []
+    for index in given.indices where index % 2 == 0 && given[index] == name {
+      values.append(given[index + 1])
+    }
+    return values
   }
 
   /// The one argument that must be there.

@@ -11,8 +11,8 @@ struct ProcessAttributes {
   let linux: LinuxConfig
   /// Whether `exec` makes it: then its CPUs may be given (`process.execCPUAffinity`).
   let isExecuted: Bool
-  /// The host's /proc, opened before any namespace was entered; -1 when no label is asked for.
-  let proc: Int32
+  /// Nil when no label is asked for.
+  let labels: LabelFiles?
 
   /// Everything that was asked for.
   func apply(_ glass: Glass) throws(StepFailure) {
@@ -42,22 +42,23 @@ struct ProcessAttributes {
         .processPersonality,
         .attribute(.personality(domain == "LINUX32" ? 0x0008 : 0, domain: domain)))
     }
-    if let profile = process.apparmorProfile, SecurityModule.apparmor.isOn {
-      let own = File.exists("thread-self/attr/apparmor/exec", at: proc)
-      try label("exec " + profile, own ? "attr/apparmor/exec" : "attr/exec", glass)
+    if let profile = process.apparmorProfile, let file = labels?.apparmor {
+      try label("exec " + profile, file, glass)
     }
-    if let label = process.selinuxLabel { try self.label(label, "attr/exec", glass) }
+    if let label = process.selinuxLabel, let file = labels?.selinux {
+      try self.label(label, file, glass)
+    }
   }
 
-  /// Through the host's /proc: what stands at /proc inside may be anything (CVE-2019-16884,
-  /// CVE-2019-19921).
-  private func label(
-    _ text: String, _ file: String, _ glass: Glass
-  ) throws(StepFailure) {
+  /// Nothing where the security module is not there to be told.
+  private func label(_ text: String, _ file: Int32, _ glass: Glass) throws(StepFailure) {
+    guard file >= 0 else { return }
     try glass.around(
       .processLabel,
-      .described(call: "write(2)", object: "/proc/thread-self/\(file) ← \(text)", shell: nil)
-    ) { () throws(SystemError) in try File.set("thread-self/" + file, text, at: proc) }
+      .described(call: "write(2)", object: "/proc/thread-self/attr ← \(text)", shell: nil)
+    ) { () throws(SystemError) in
+      try File.write(file, text.utf8, name: "/proc/thread-self/attr ← " + text)
+    }
   }
 }
 
@@ -88,11 +89,6 @@ extension Config {
       mounts[index].options.append("context=\"\(label)\"")
     }
   }
-}
-
-extension Process {
-  /// Whether a security module is asked for.
-  var isLabelled: Bool { apparmorProfile != nil || selinuxLabel != nil }
 }
 
 extension Scheduler {

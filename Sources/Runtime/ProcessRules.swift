@@ -19,12 +19,13 @@ struct ProcessRules {
     try checkOOMScore()
     try checkScheduling()
     try checkMemoryPolicy()
-    for (name, list) in [
-      ("initial", process.execCPUAffinity?.initial), ("final", process.execCPUAffinity?.final),
-    ] {
-      guard let list, !list.isEmpty, NumberSet(list: list) == nil else { continue }
-      throw RuntimeError("process.execCPUAffinity.\(name): \"\(list)\" is not a list such as 0-3,7")
-    }
+    try checkCPUs(process.execCPUAffinity?.initial, "initial")
+    try checkCPUs(process.execCPUAffinity?.final, "final")
+  }
+
+  private func checkCPUs(_ list: String?, _ name: StaticString) throws(RuntimeError) {
+    guard let list, !list.isEmpty, NumberSet(list: list) == nil else { return }
+    throw RuntimeError("process.execCPUAffinity.\(name): \"\(list)\" is not a list such as 0-3,7")
   }
 
   /// Whether this process could do it here, and the program too where it is to do it itself.

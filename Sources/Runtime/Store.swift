@@ -192,6 +192,8 @@ struct Container {
     } catch let error as ConfigError {
       throw RuntimeError(error)
     } catch let error as SystemError {
+      // It is saved while init is made.
+      if error.errno == .noEntry, state.status == .creating { throw notRunning }
       throw RuntimeError(error)
     } catch { throw RuntimeError("config.json cannot be read") }
   }

@@ -60,6 +60,7 @@ public enum StepID: String, CaseIterable, Sendable {
   case processGroups = "process.groups"
   case processGid = "process.gid"
   case processUid = "process.uid"
+  case processUmask = "process.umask"
   case capsSet = "caps.set"
   case capsAmbient = "caps.ambient"
   case processNoNewPrivs = "process.no-new-privs"
@@ -323,6 +324,7 @@ extension StepID {
     case .processMemoryPolicy: .memoryPolicy
     case .processPersonality: .personality
     case .processLabel: .label
+    case .processUmask: .umask
     case .seccompNotify: .notify
     case .hookRun:
       StepInfo(

@@ -2,6 +2,7 @@
 //
 //   a bind, or anything configured    open_tree(2) or fsopen(2) → mount_setattr(2) while it is
 //                                     attached nowhere → move_mount(2) onto the place's descriptor
+//   options of more than a page       fsopen(2), since mount(2) takes one page
 //   a plain new filesystem            mount(2) onto the place's descriptor: fewer calls, measured
 //                                     faster, and nothing is left to configure
 //   a mount that is there already     mount_setattr(2) of what the place's descriptor holds
@@ -56,8 +57,11 @@ extension MountCall {
   var isCopy: Bool { flags.contains(.bind) && !flags.contains(.remount) }
 
   private var isDetachedFirst: Bool {
-    isCopy || keeps || copiesUp || !changes.isEmpty || prepared != nil
+    isCopy || keeps || copiesUp || !changes.isEmpty || prepared != nil || isLong
   }
+
+  /// mount(2) takes no more than a page of options; fsconfig(2) takes them one by one.
+  private var isLong: Bool { (data?.utf8.count ?? 0) >= 4096 }
 
   /// mount(2) at a path taken as it is.
   func perform(on path: String) throws(SystemError) {
@@ -140,11 +144,32 @@ extension MountCall {
     try Mounts.mount(
       sourcePath, on: "/proc/self/fd/\(beneath.fd)", type: type, flags, data: data)
     guard keeps || copiesUp || !changes.isEmpty else { return 0 }
-    // A place that was held is looked up from itself, which leads to what covers it now.
-    let mount = try place.reopen()
+    let mount = try covering(beneath.fd, place)
     for change in changes { try Mounts.change(mount.raw, change, name: target) }
     if copiesUp { try copyUp(from: beneath.fd, to: mount.raw) }
     return keeps ? Int(mount.release()) : 0
+  }
+
+  /// What was mounted a moment ago on the place that a descriptor holds.
+  ///
+  /// A directory's is found from the descriptor alone: `..` of a root is that root with what is
+  /// mounted on it (openat2(2), RESOLVE_IN_ROOT). A file has no `..`: its path is looked up again,
+  /// and what is there must be the file that was bound, or it was exchanged meanwhile.
+  private func covering(_ fd: Int32, _ place: RootPlace) throws(SystemError) -> Descriptor {
+    if try File.status(of: fd, name: target).isDirectory {
+      return try File.open("..", inRoot: fd, .path)
+    }
+    let found =
+      place.path.isEmpty
+      ? try File.open(place.shown, .path)
+      : try File.open(place.path, inRoot: place.root, .path)
+    let (bound, status) = (
+      try File.status(sourcePath ?? ""), try File.status(of: found.raw, name: target)
+    )
+    guard status.inode == bound.inode, status.device == bound.device else {
+      throw SystemError("mount(2)", .busy, "\(target), where something else is now")
+    }
+    return found
   }
 
   private func restrict(_ fd: Int32) throws(SystemError) {
@@ -195,11 +220,5 @@ extension RootPlace {
       throw SystemError("openat2(2)", .perm, "\(shown) is inside /proc")
     }
     return OpenPlace(owning: found)
-  }
-
-  /// What is at the place now.
-  fileprivate func reopen() throws(SystemError) -> Descriptor {
-    path.isEmpty
-      ? try File.open(shown, .path) : try File.open(path, inRoot: root, .path)
   }
 }

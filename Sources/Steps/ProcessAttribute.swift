@@ -15,6 +15,8 @@ public enum ProcessAttribute: Sendable {
   case personality(UInt, domain: String)
   /// set_mempolicy(2); the mode as `MPOL_BIND`.
   case memoryPolicy(Int32, mode: String, NumberSet?, nodes: String)
+  /// umask(2).
+  case umask(UInt32)
 
   func perform() throws(SystemError) {
     switch self {
@@ -25,6 +27,7 @@ public enum ProcessAttribute: Sendable {
     case .personality(let persona, _): try Scheduling.setPersonality(persona)
     case .memoryPolicy(let number, _, let set, let nodes):
       try Scheduling.setMemoryPolicy(mode: number, nodes: set, name: nodes)
+    case .umask(let mask): Identity.setUmask(mask)
     }
   }
 
@@ -35,6 +38,7 @@ public enum ProcessAttribute: Sendable {
     case .ioPriority: "ioprio_set(2)"
     case .personality: "personality(2)"
     case .memoryPolicy: "set_mempolicy(2)"
+    case .umask: "umask(2)"
     }
   }
 
@@ -50,6 +54,7 @@ public enum ProcessAttribute: Sendable {
     case .ioPriority(let kind, let level): "class \(kind), level \(level)"
     case .personality(_, let domain): domain
     case .memoryPolicy(_, let mode, _, let nodes): nodes.isEmpty ? mode : "\(mode), nodes \(nodes)"
+    case .umask(let mask): octal(mask)
     }
   }
 
@@ -67,6 +72,7 @@ public enum ProcessAttribute: Sendable {
         "chrt -d -T \(attributes.runtime) -D \(attributes.deadline) -P \(attributes.period) -p 0 $$"
       }
     case .ioPriority(let kind, let level): "ionice -c \(kind) -n \(level) -p $$"
+    case .umask(let mask): "umask " + octal(mask)
     // setarch(8) and numactl(8) do these only to a program they start.
     case .personality, .memoryPolicy: nil
     }
@@ -79,6 +85,7 @@ public enum ProcessAttribute: Sendable {
     case .ioPriority: Evidence("")
     case .personality: Evidence("/proc/self/personality")
     case .memoryPolicy: Evidence("/proc/self/numa_maps")
+    case .umask: Evidence("/proc/self/status", "Umask")
     }
   }
 }

@@ -35,6 +35,11 @@ extension StepInfo {
     en: "The security module is told which profile the next execve(2) of this process gets.",
     zh: "告诉安全模块，这个进程下一次 execve(2) 时换上哪个配置。")
 
+  static let umask = StepInfo(
+    .security, "umask(2)",
+    en: "The permissions that new files of the program do not get.",
+    zh: "程序新建的文件不会得到的那些权限。")
+
   static let notify = StepInfo(
     .security, "seccomp_unotify(2)",
     en: """

@@ -222,4 +222,5 @@ func quoted(_ word: String) -> String {
     .joined(separator: "'\\''") + "'"
 }
 
-private func octal(_ mode: UInt32) -> String { "0" + String(mode, radix: 8) }
+/// As chmod(1) and umask(1) take it: `0755`.
+func octal(_ mode: UInt32) -> String { "0" + String(mode, radix: 8) }

@@ -30,7 +30,9 @@ struct Drydock: ParsableCommand {
   ]
 
   /// Commands for learners.
-  private static let learning: [any ParsableCommand.Type] = [Labs.self, StepTable.self]
+  private static let learning: [any ParsableCommand.Type] = [
+    Labs.self, ShowXRay.self, StepTable.self,
+  ]
 
   private static let other: [any ParsableCommand.Type] = [
     ContainerCommand.self, SystemCommand.self, Info.self, Examine.self, Version.self,

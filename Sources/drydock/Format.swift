@@ -40,15 +40,6 @@ func printList(
   } catch { throw EngineError("template parsing error: \(error.message)", exitCode: 1) }
 }
 
-/// The same for rows of texts in the fields' order.
-func printRows(
-  format: String, _ titles: [(String, String)], _ rows: [[String]]
-) throws(EngineError) {
-  try printList(
-    format, titles.map { (field: $0.0, heading: $0.1) }, [],
-    rows.map { row in Value.object(zip(titles, row).map { Value.Member($0.0, .string($1)) }) })
-}
-
 extension Value {
   /// Reads a JSON document.
   static func json(_ bytes: [UInt8]) throws(EngineError) -> Value {

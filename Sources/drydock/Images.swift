@@ -50,22 +50,23 @@ struct ImageListOptions: ParsableArguments {
       return
     }
     let now = Clock.wall
-    let rows = images.map { image in
+    let rows = images.map { image -> Value in
       let created = UInt64(max(0, image.createdNs))
+      let since = "\(Amount.text(nanoseconds: now - min(now, created))) ago"
       return [
-        image.repository ?? "<none>", image.tag ?? "<none>", image.digest, id(image),
-        created == 0 ? "N/A" : "\(Amount.text(nanoseconds: now - min(now, created))) ago",
-        created == 0 ? "N/A" : Timestamp.text(nanoseconds: created),
-        Amount.text(bytes: image.size),
+        "Repository": .string(image.repository ?? "<none>"), "Tag": .string(image.tag ?? "<none>"),
+        "Digest": .string(image.digest), "ID": .string(id(image)),
+        "CreatedSince": .string(created == 0 ? "N/A" : since),
+        "CreatedAt": .string(created == 0 ? "N/A" : Timestamp.text(nanoseconds: created)),
+        "Size": .string(Amount.text(bytes: image.size)),
       ]
     }
-    let titles = [
+    let all: [Listing.Column] = [
       ("Repository", "REPOSITORY"), ("Tag", "TAG"), ("Digest", "DIGEST"), ("ID", "IMAGE ID"),
-      ("CreatedSince", "CREATED"), ("CreatedAt", "CREATED AT"), ("Size", "SIZE"),
+      ("CreatedSince", "CREATED"), ("Size", "SIZE"),
     ]
-    if let format { return try printRows(format: format, titles, rows) }
-    let columns = digests ? [0, 1, 2, 3, 4, 6] : [0, 1, 3, 4, 6]
-    printTable(columns.map { titles[$0].1 }, rows.map { row in columns.map { row[$0] } })
+    let columns = digests ? all : all.filter { $0.field != "Digest" }
+    try printList(format, columns, [("Digest", "DIGEST"), ("CreatedAt", "CREATED AT")], rows)
   }
 }
 
@@ -129,24 +130,24 @@ struct ImageHistory: ParsableCommand {
       for line in lines { print(id(line)) }
       return
     }
-    let titles = [
-      ("ID", "IMAGE"), ("CreatedSince", human ? "CREATED" : "CREATED AT"),
-      ("CreatedBy", "CREATED BY"), ("Size", "SIZE"), ("Comment", "COMMENT"),
-    ]
-    let rows = lines.map { line in
-      let created = line.entry.created.flatMap { Timestamp.nanoseconds($0) }.map {
-        UInt64(max(0, $0))
-      }
+    let rows = lines.map { line -> Value in
+      let created = line.entry.created.flatMap { Timestamp.nanoseconds($0) }
+        .map { UInt64(max(0, $0)) }
       var by = line.entry.createdBy
       if !noTrunc, by.count > 45 { by = by.prefix(44) + "…" }
       let since = created.map { "\(Amount.text(nanoseconds: now - min(now, $0))) ago" } ?? "N/A"
       return [
-        id(line), human ? since : line.entry.created ?? "N/A", by,
-        human ? Amount.text(bytes: line.size) : "\(line.size)", line.entry.comment,
+        "ID": .string(id(line)), "CreatedSince": .string(since),
+        "CreatedAt": .string(line.entry.created ?? "N/A"), "CreatedBy": .string(by),
+        "Size": .string(human ? Amount.text(bytes: line.size) : "\(line.size)"),
+        "Comment": .string(line.entry.comment),
       ]
     }
-    if let format { return try printRows(format: format, titles, rows) }
-    printTable(titles.map { $0.1 }, rows)
+    let columns: [Listing.Column] = [
+      ("ID", "IMAGE"), human ? ("CreatedSince", "CREATED") : ("CreatedAt", "CREATED AT"),
+      ("CreatedBy", "CREATED BY"), ("Size", "SIZE"), ("Comment", "COMMENT"),
+    ]
+    try printList(format, columns, [], rows)
   }
 }
 
@@ -165,7 +166,7 @@ struct InspectImages: ParsableCommand {
     var found = [Value]()
     var failed = false
     for image in images {
-      do {
+      do throws(EngineError) {
         var json = JSONWriter()
         try engine.image(image).write(to: &json)
         found.append(try Value.json(json.bytes))

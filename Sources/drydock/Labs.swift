@@ -5,8 +5,10 @@ import LabCpuShares
 import LabCpuset
 import LabInit
 import LabKit
+import LabLayers
 import LabMemory
 import LabMount
+import LabOverlay
 import LabPid
 import LabProcess
 import LabRootfs
@@ -33,6 +35,7 @@ struct Labs: ParsableCommand {
   static let all = [
     LabProcess.lab,
     LabUts.lab, LabPid.lab, LabInit.lab, LabMount.lab, LabRootfs.lab,
+    LabOverlay.lab, LabLayers.lab,
     LabUser.lab, LabCapabilities.lab, LabSeccomp.lab,
     LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab, LabMemory.lab,
   ]

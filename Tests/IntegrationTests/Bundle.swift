@@ -14,6 +14,8 @@ final class Bundle {
   let root: String
   /// The first component of its cgroups' paths.
   let cgroup: String
+  /// The runtime, and what it is called through.
+  var caller = [Machine.runtime]
   /// What `write` writes.
   var config: Config
 
@@ -77,7 +79,7 @@ final class Bundle {
   }
 
   /// The words of a call of the runtime.
-  func words(_ words: [String]) -> [String] { [Machine.runtime, "--root", root] + words }
+  func words(_ words: [String]) -> [String] { caller + ["--root", root] + words }
 
   /// Calls the runtime and waits for it.
   @discardableResult

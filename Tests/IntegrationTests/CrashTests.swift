@@ -19,7 +19,7 @@ struct CrashTests {
   }
 
   @Test func killedAtRandomMoments() throws {
-    let bundle = try FaultTests.makeBundle()
+    let bundle = try FaultStage(.plain).bundle
     let warm = Clock.now
     try bundle.runtime("run", "--detach", "--bundle", bundle.path, "c")
     let usual = Clock.now - warm

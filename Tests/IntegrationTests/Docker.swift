@@ -40,7 +40,7 @@ struct Docker {
     try home.finish(leaving: [home.name])
   }
 
-  private var variables: [String] {
+  var variables: [String] {
     ["DOCKER_HOST=unix://\(home.path)/docker.sock", "DOCKER_CONFIG=\(home.path)/client"]
   }
 

@@ -1,3 +1,4 @@
+import Glibc
 import Linux
 import Synchronization
 import Testing
@@ -97,4 +98,23 @@ func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
     Clock.sleep(5_000_000)
   }
   return try condition()
+}
+
+/// A stream socket at a path, on which somebody may connect.
+func listeningSocket(_ path: String) throws -> Descriptor {
+  let fd = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+  try #require(fd >= 0)
+  let socket = Descriptor(owning: fd)
+  var address = sockaddr_un()
+  address.sun_family = sa_family_t(AF_UNIX)
+  unsafe withUnsafeMutableBytes(of: &address.sun_path) { target in
+    for (index, byte) in path.utf8.enumerated() { unsafe target[index] = byte }
+  }
+  let bound = unsafe withUnsafePointer(to: &address) { pointer in
+    unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+      unsafe bind(fd, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+    }
+  }
+  try #require(bound == 0 && Glibc.listen(fd, 4) == 0)
+  return socket
 }

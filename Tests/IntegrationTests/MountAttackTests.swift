@@ -32,6 +32,29 @@ struct MountAttackTests {
     _ = try exchange.finish()
   }
 
+  /// Where mount_setattr(2) and its kin are missing a mount is configured after it was made: it must
+  /// be that one, whatever stands at its path by then.
+  @Test func whatIsConfiguredLaterIsTheSameMount() throws {
+    let (volume, data) = (bundle.path + "/volume", bundle.path + "/data")
+    for folder in [volume + "/one", volume + "/other", data] { try File.makeDirectories(folder) }
+    bundle.config.mounts =
+      Config.standard.mounts + [
+        Mount(destination: "/volume", type: "bind", source: volume, options: ["rbind", "rw"]),
+        Mount(destination: "/volume/one", type: "bind", source: data, options: ["bind", "ro"]),
+      ]
+    bundle.config.process?.args = ["grep", "\(data) ", "/proc/self/mountinfo"]
+    try bundle.write()
+    try exchanging(volume + "/one", volume + "/other") {
+      for _ in 0..<30 {
+        let outcome = try run(
+          MountTests.withoutNewCalls + bundle.words(["run", "--bundle", bundle.path, "c"]))
+        #expect(outcome.code == 0, "\(outcome.error)")
+        #expect(outcome.output.contains(" ro,"), "\(outcome.output)")
+      }
+    }
+    try bundle.expectNothingLeft()
+  }
+
   /// CVE-2021-30465, CVE-2019-19921: who shares a volume exchanges a directory in it for a link to
   /// the host while a mount into that directory is being made.
   @Test func aMountNeverLandsOutside() throws {

@@ -17,7 +17,7 @@ struct MountTests {
 
   /// A way of calling the runtime in which the newer mount calls do not exist: a filter that
   /// answers ENOSYS to open_tree, move_mount, fsopen, fsconfig, fsmount and mount_setattr.
-  private static let withoutNewCalls = [
+  static let withoutNewCalls = [
     "/usr/bin/perl", "-e",
     """
     my @nr = (428, 429, 430, 431, 432, 442); my $f = pack("SCCL", 0x20, 0, 0, 0);

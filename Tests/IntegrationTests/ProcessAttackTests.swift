@@ -87,7 +87,11 @@ final class ProcessAttackTests {
 
   /// With CAP_SYS_PTRACE of the host's user namespace the kernel lets a program look all the same:
   /// then there must be nothing to find that leads out (CVE-2016-9962, CVE-2024-21626).
-  @Test func theHelperOfExecHasNothingOfTheHosts() throws {
+  ///
+  /// "unconfined" is a label, and labels are written through the host's /proc.
+  @Test(arguments: [nil, "unconfined"])
+  func theHelperOfExecHasNothingOfTheHosts(label: String?) throws {
+    bundle.config.process?.apparmorProfile = label
     for path in [\Capabilities.bounding, \.effective, \.permitted] {
       bundle.config.process?.capabilities?[keyPath: path].append("CAP_SYS_PTRACE")
     }
@@ -106,27 +110,86 @@ final class ProcessAttackTests {
   /// What a program inside finds out about `exec`'s process `$p`, which stands before its first
   /// step inside: `LOOKED`, and what the script prints.
   private func spying(_ script: String) throws -> String {
+    try start()
+    // script(1) gives it a terminal, from which --step reads; and the caller has a file open.
+    let words = bundle.words(["exec", "--step", "--lang", "en", "c", "true"])
+    let keys = bundle.path + "/keys"
+    try #require(run(["/usr/bin/mkfifo", keys]).code == 0)
+    return try spying(
+      script,
+      on: [
+        "/bin/sh", "-c", "exec /usr/bin/script -qec \"$2\" /dev/null 0<> $1 9</etc/passwd", "sh",
+        keys, words.joined(separator: " "),
+      ]
+    ) { try File.set(keys, String(repeating: "\n", count: 100)) }
+  }
+
+  /// The same of a command that waits until it is let go.
+  private func spying(
+    _ script: String, on command: [String], _ letGo: () throws -> Void
+  ) throws -> String {
     let spy = """
       for i in $(seq 200); do for p in /proc/[0-9]*; do \
       case $(cat $p/comm 2>/dev/null) in drydock*) \
       \(script); echo LOOKED; exit;; esac; done; sleep 0.02; done 2>/dev/null
       """
     try File.replace(bundle.rootfs + "/spy", with: spy.utf8, mode: 0o755)
-    try start()
-    // script(1) gives it a terminal, from which --step reads; and the caller has a file open.
-    let words = bundle.words(["exec", "--step", "--lang", "en", "c", "true"])
-    let keys = bundle.path + "/keys"
-    try #require(run(["/usr/bin/mkfifo", keys]).code == 0)
-    let entering = try Running([
-      "/bin/sh", "-c", "exec /usr/bin/script -qec \"$2\" /dev/null 0<> $1 9</etc/passwd", "sh",
-      keys, words.joined(separator: " "),
-    ])
+    let entering = try Running(command)
     let seen = try bundle.runtime("exec", "c", "sh", "/spy").output
-    try File.set(keys, String(repeating: "\n", count: 100))
+    try letGo()
     let entered = try entering.finish()
-    #expect(entered.code == 0, "\(entered.output)")
+    #expect(entered.code == 0, "\(entered.output) \(entered.error)")
     try end()
     return seen
+  }
+
+  /// `create` into another container's PID namespace: whoever lives there with CAP_SYS_PTRACE sees
+  /// its init grow up, and must find nothing that its caller left open (CVE-2024-21626).
+  @Test func anInitInAForeignPIDNamespaceHasNothingOfTheCallers() throws {
+    for path in [\Capabilities.bounding, \.effective, \.permitted] {
+      bundle.config.process?.capabilities?[keyPath: path].append("CAP_SYS_PTRACE")
+    }
+    try start()
+    bundle.config.linux.namespaces.removeAll { $0.kind == .pid }
+    let pid = try #require(try bundle.state().pid)
+    bundle.config.linux.namespaces.append(Namespace(.pid, path: "/proc/\(pid)/ns/pid"))
+    // It waits for this hook, half made.
+    let go = bundle.path + "/go"
+    var hook = Hook(path: "/bin/sh")
+    hook.args = ["sh", "-c", "until [ -e \(go) ]; do sleep 0.05; done"]
+    bundle.config.hooks.createRuntime = [hook]
+    bundle.config.process?.args = ["true"]
+    let file = try bundle.file(for: "d")
+    let seen = try spying(
+      "for f in $p/fd/*; do echo ${f##*/} $(readlink $f); done",
+      on: leaky(bundle.words(["run", "--bundle", bundle.path, "--config", file, "d"]))
+    ) { try File.replace(go, with: []) }
+    #expect(seen.contains("LOOKED") && !seen.contains("passwd"), "\(seen)")
+  }
+
+  /// A created container waits for `start`, and `exec` brings others in: they find in its init
+  /// neither what the caller left open nor anything else of the host's.
+  @Test func anInitThatWaitsHasNothingOfTheHosts() throws {
+    for path in [\Capabilities.bounding, \.effective, \.permitted] {
+      bundle.config.process?.capabilities?[keyPath: path].append("CAP_SYS_PTRACE")
+    }
+    bundle.config.process?.apparmorProfile = "unconfined"
+    bundle.config.process?.args = ["true"]
+    try bundle.write()
+    let created = try run(leaky(bundle.words(["create", "--bundle", bundle.path, "c"])))
+    #expect(created.code == 0, "\(created.error)")
+    let look = "for f in /proc/1/fd/*; do echo ${f##*/} $(readlink $f); done"
+    let seen = try bundle.runtime("exec", "c", "sh", "-c", look)
+    let lines = seen.output.split(separator: "\n")
+    #expect(lines.count > 3, "\(seen.error)")
+    for line in lines {
+      let (number, target) = (line.prefix { $0 != " " }, line.drop { $0 != " " }.dropFirst())
+      // The caller's standard streams are the program's own, and `/` is the container's.
+      if let number = Int(number), number < 3 { continue }
+      #expect(target.hasPrefix("socket:") || target == "/", "\(line)")
+    }
+    #expect(try bundle.runtime("start", "c").code == 0)
+    try end()
   }
 
   // MARK: descriptors (CVE-2024-21626)

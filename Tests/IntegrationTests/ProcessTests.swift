@@ -126,6 +126,60 @@ final class ProcessTests {
     try expectRefusal("linux.mountLabel", "no SELinux")
   }
 
+  // MARK: realtime budgets
+
+  private static let hasBudgets =
+    File.exists("/sys/fs/cgroup/cpu/cpu.rt_runtime_us")
+    && Identity.effectiveCapabilities.mask & 1 << 23 != 0
+
+  @Test(.enabled(if: hasBudgets, "needs cgroup v1 with realtime budgets, and CAP_SYS_NICE"))
+  func aRealtimePolicyNeedsABudget() throws {
+    var scheduler = Scheduler(policy: "SCHED_FIFO")
+    scheduler.priority = 7
+    bundle.config.process?.scheduler = scheduler
+    try expectRefusal("SCHED_FIFO", "budget", "realtimeRuntime")
+    // A parent of somebody else's that has none.
+    let other = "/sys/fs/cgroup/cpu/ddother\(Processes.current)"
+    try File.makeDirectory(other)
+    defer { try? File.removeDirectory(other) }
+    bundle.config.linux.resources.cpu.realtimeRuntime = 5_000
+    let path = bundle.config.linux.cgroupsPath
+    bundle.config.linux.cgroupsPath = "/ddother\(Processes.current)/c"
+    try expectRefusal("realtimeRuntime", other)
+    bundle.config.linux.cgroupsPath = path
+    // From here to the program, through the runtime's own parent, and a second time beside it.
+    bundle.config.process?.args = ["sh", "-c", "grep ^policy /proc/self/sched; sleep 300"]
+    try bundle.write()
+    let ids = ["c", "d"]
+    for id in ids {
+      let outcome = try bundle.runtime(
+        "run", "--detach", "--bundle", bundle.path, "--config", try bundle.file(for: id), id)
+      #expect(outcome.code == 0, "\(outcome.error)")
+      let exec = try bundle.runtime("exec", id, "grep", "^policy", "/proc/self/sched")
+      #expect(exec.output.hasSuffix(" 1\n"), "\(exec.output) \(exec.error)")
+    }
+    let parent = "/sys/fs/cgroup/cpu" + bundle.cgroup
+    #expect(try File.text(parent + "/cpu.rt_runtime_us") == "10000\n")
+    for id in ids { #expect(try bundle.runtime("delete", "--force", id).code == 0) }
+    try bundle.expectNothingLeft()
+
+    // Another process of a container without one.
+    bundle.config.process?.scheduler = nil
+    bundle.config.linux.resources.cpu.realtimeRuntime = nil
+    bundle.config.process?.args = ["sleep", "300"]
+    try bundle.write()
+    try bundle.create()
+    #expect(try bundle.runtime("start", "c").code == 0)
+    let file = bundle.path + "/process.json"
+    try File.replace(
+      file,
+      with: #"{"args":["true"],"cwd":"/","scheduler":{"policy":"SCHED_RR","priority":1}}"#.utf8)
+    let refused = try bundle.runtime("exec", "--process", file, "c")
+    #expect(refused.code == 125 && refused.error.contains("budget"), "\(refused.error)")
+    #expect(try bundle.runtime("delete", "--force", "c").code == 0)
+    try bundle.expectNothingLeft()
+  }
+
   // MARK: devices
 
   @Test func aLinkOfTheHostMovesIn() throws {

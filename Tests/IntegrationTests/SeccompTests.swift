@@ -8,7 +8,7 @@ import Testing
 /// A thread of this process; it ends when the container's last process has ended.
 private final class Agent: @unchecked Sendable {
   let path: String
-  private let listener: Int32
+  private let listener: Descriptor
   private var thread = pthread_t()
   /// What came with the descriptor; for reading once the agent has ended.
   private(set) var state = ""
@@ -18,7 +18,7 @@ private final class Agent: @unchecked Sendable {
   /// `refuse` is the system call's number that is answered with EOPNOTSUPP; others go on.
   init(_ path: String, refuse: Int32) throws {
     self.path = path
-    listener = try Agent.listen(path)
+    listener = try listeningSocket(path)
     let body = { [self] in serve(refuse) }
     let box = unsafe Unmanaged.passRetained(Box(body))
     _ = unsafe pthread_create(
@@ -37,25 +37,8 @@ private final class Agent: @unchecked Sendable {
   /// Waits for its end.
   func finish() { pthread_join(thread, nil) }
 
-  private static func listen(_ path: String) throws -> Int32 {
-    let fd = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    unsafe withUnsafeMutableBytes(of: &address.sun_path) { target in
-      for (index, byte) in path.utf8.enumerated() { unsafe target[index] = byte }
-    }
-    let bound = unsafe withUnsafePointer(to: &address) { pointer in
-      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        unsafe bind(fd, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
-    }
-    try #require(bound == 0 && Glibc.listen(fd, 4) == 0)
-    return fd
-  }
-
   private func serve(_ refuse: Int32) {
-    let peer = accept(listener, nil, nil)
-    defer { close(listener) }
+    let peer = accept(listener.raw, nil, nil)
     guard peer >= 0 else { return }
     var text = [UInt8](repeating: 0, count: 65_536)
     let count = unsafe recv(peer, &text, text.count, Int32(MSG_PEEK))

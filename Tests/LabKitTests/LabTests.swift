@@ -4,8 +4,10 @@ import LabCpuQuota
 import LabCpuShares
 import LabCpuset
 import LabInit
+import LabLayers
 import LabMemory
 import LabMount
+import LabOverlay
 import LabPid
 import LabProcess
 import LabRootfs
@@ -22,6 +24,7 @@ import Testing
 let allLabs = [
   LabProcess.lab,
   LabUts.lab, LabPid.lab, LabInit.lab, LabMount.lab, LabRootfs.lab,
+  LabOverlay.lab, LabLayers.lab,
   LabUser.lab, LabCapabilities.lab, LabSeccomp.lab,
   LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab, LabMemory.lab,
 ]

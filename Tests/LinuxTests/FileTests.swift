@@ -125,4 +125,16 @@ import Testing
       }
     }
   }
+
+  /// A container can make any name but `/` and NUL, and what it made must go with it.
+  @Test func aTreeWithNamesThatAreNoTextIsRemoved() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path + "/tree"
+    let made = try Child.run(
+      "/bin/sh",
+      ["sh", "-c", #"mkdir -p "$1/$(printf 'a\351')"; : >"$1/$(printf 'a\351/\377')""#, "sh", path])
+    try #require(made.status.code == 0)
+    try File.removeTree(path)
+    #expect(!File.exists(path))
+  }
 }

@@ -3,7 +3,9 @@ import Testing
 
 /// Debian's stress and ours with the same command lines: same lines, same streams, same codes.
 ///
-/// PIDs, seconds, source line numbers and temporary names are replaced before comparing.
+/// PIDs, seconds, source line numbers and temporary names are replaced before comparing. No run is
+/// shorter than four seconds: the dispatcher counts whole ones of the clock, and gives up when none
+/// is left.
 @Suite(.enabled(if: Tool.classicIsInstalled, "needs /usr/bin/stress (apt-get install stress)"))
 struct ControlTests {
   private let scratch: Scratch
@@ -20,8 +22,14 @@ struct ControlTests {
     text.replacing(/\[\d+\]( \(\d+\))?/) { $0.1 == nil ? "[PID]" : "[PID] (LINE)" }
       .replacing(/<-- worker \d+/, with: "<-- worker PID")
       .replacing(/completed in \d+s/, with: "completed in Ns")
+      .replacing(/timeout to \d+s/, with: "timeout to Ns")
       .replacing(/\.\/stress\.\w{6}/, with: "./stress.NAME")
       .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+  }
+
+  /// How long the workers were given, in seconds: less by what passed before each was forked.
+  private func timeouts(_ outcome: Outcome) -> [Int] {
+    outcome.stdout.matches(of: /timeout to (\d+)s/).compactMap { Int($0.1) }
   }
 
   /// Runs both at once, each in a folder of its own unless one is given; `meanwhile` is called
@@ -96,7 +104,7 @@ struct ControlTests {
       "-n -c 1 -v --backoff 12abc", "-n -v --backoff 0x10 -c 1", "-n -m 1 --vm-bytes 1g",
       "-n -m 1 --vm-bytes 0x1b", "-n -m 1 --vm-hang 5M --vm-stride 1K --vm-keep",
       "--vm-hang 0 -n -m 1",
-      "-n -v -m 3 -d 2", "-q -c 1 -t 1", "-v -c 2 -t 1",
+      "-n -v -m 3 -d 2", "-q -c 1 -t 4", "-v -c 2 -t 4",
     ])
   func succeeds(line: String) throws {
     let (classic, ours) = try both(line)
@@ -108,10 +116,10 @@ struct ControlTests {
   @Test(
     "What the workers say",
     arguments: [
-      "-v -t 1 -m 1 --vm-bytes 20M -d 1 --hdd-bytes 20971525",
-      "-v -t 1 -c 1 -m 1 --vm-bytes 1M --vm-hang 0",
-      "-v -t 1 -m 1 --vm-bytes 1M --vm-hang 5 --vm-stride 1",
-      "-v -t 1 -m 1 --vm-bytes 20M --vm-keep",
+      "-v -t 4 -m 1 --vm-bytes 20M -d 1 --hdd-bytes 20971525",
+      "-v -t 4 -c 1 -m 1 --vm-bytes 1M --vm-hang 0",
+      "-v -t 4 -m 1 --vm-bytes 1M --vm-hang 5 --vm-stride 1",
+      "-v -t 4 -m 1 --vm-bytes 20M --vm-keep",
     ])
   func workerLines(line: String) throws {
     let (classic, ours) = try both(line)
@@ -142,7 +150,7 @@ struct ControlTests {
 
   @Test("A worker that gets a signal", arguments: [SIGKILL, SIGTERM, SIGSEGV, SIGALRM, SIGUSR1])
   func signalled(signal: Int32) throws {
-    let (classic, ours) = try both("-v -c 2 -t 1") { run in
+    let (classic, ours) = try both("-v -c 2 -t 4") { run in
       let worker = try run.find(/hogcpu worker 1 \[(\d+)\] forked/)
       usleep(50_000)  // past its prctl(2) and its backoff
       kill(try #require(Int32(worker)), signal)
@@ -168,6 +176,9 @@ struct ControlTests {
   /// The order in which workers end and speak is the scheduler's.
   private func expectSameRun(_ ours: Outcome, _ classic: Outcome) {
     #expect(ours.code == classic.code)
+    for (mine, theirs) in zip(timeouts(ours), timeouts(classic)) {
+      #expect(abs(mine.distance(to: theirs)) <= 3, "timeouts of \(mine) and \(theirs) s")
+    }
     for (mine, theirs) in [(ours.stdout, classic.stdout), (ours.stderr, classic.stderr)] {
       let (mine, theirs) = (normalised(mine), normalised(theirs))
       #expect(mine.sorted() == theirs.sorted())

@@ -1,15 +1,15 @@
 import Measure
 
 /// An SVG drawing under construction, 720 units wide: a unit is a CSS pixel on a wide screen.
-struct Canvas {
-  static let width = 720.0
-  var height: Double
+package struct Canvas {
+  package static let width = 720.0
+  package var height: Double
   private var content = Markup.empty
 
-  init(height: Double) { self.height = height }
+  package init(height: Double) { self.height = height }
 
   /// The drawing; its title is what a screen reader says.
-  func svg(title: String) -> Markup {
+  package func svg(title: String) -> Markup {
     tag(
       "svg",
       [
@@ -19,9 +19,11 @@ struct Canvas {
   }
 
   /// Coordinates with one digit: enough for any screen, and the same everywhere.
-  static func number(_ value: Double) -> String { Decimals.short((value * 10).rounded() / 10) }
+  package static func number(_ value: Double) -> String {
+    Decimals.short((value * 10).rounded() / 10)
+  }
 
-  mutating func line(
+  package mutating func line(
     _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, _ style: String
   ) {
     content += tag(
@@ -33,7 +35,7 @@ struct Canvas {
   }
 
   /// A rectangle, with a text that shows when a pointer rests on it.
-  mutating func rectangle(
+  package mutating func rectangle(
     x: Double, y: Double, width: Double, height: Double, _ style: String, radius: Double = 0,
     hint: String? = nil
   ) {
@@ -45,7 +47,7 @@ struct Canvas {
       ], hint.map { tag("title", [:], .text($0)) } ?? .empty)
   }
 
-  mutating func dot(
+  package mutating func dot(
     _ x: Double, _ y: Double, _ radius: Double, _ style: String, hint: String? = nil
   ) {
     content += tag(
@@ -57,7 +59,9 @@ struct Canvas {
   }
 
   /// Lines through points; `closed` for an area.
-  mutating func path(_ points: [(x: Double, y: Double)], _ style: String, closed: Bool = false) {
+  package mutating func path(
+    _ points: [(x: Double, y: Double)], _ style: String, closed: Bool = false
+  ) {
     guard let first = points.first else { return }
     var data = "M\(Canvas.number(first.x)) \(Canvas.number(first.y))"
     for point in points.dropFirst() {
@@ -67,9 +71,9 @@ struct Canvas {
   }
 
   /// Where a text stands relative to its point.
-  enum Anchor: String { case start, middle, end }
+  package enum Anchor: String { case start, middle, end }
 
-  mutating func text(
+  package mutating func text(
     _ x: Double, _ y: Double, _ text: String, _ style: String = "label", _ anchor: Anchor = .start
   ) {
     content += tag(

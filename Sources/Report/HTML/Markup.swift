@@ -1,25 +1,25 @@
 /// A piece of XML that is well-formed by construction: texts and attributes are always escaped.
-struct Markup {
+package struct Markup {
   /// The piece as written.
-  private(set) var source: String
+  package private(set) var source: String
 
   /// A text: whatever it holds, it stays one.
-  static func text(_ text: String) -> Markup { Markup(source: escape(text)) }
+  package static func text(_ text: String) -> Markup { Markup(source: escape(text)) }
 
   /// Trusted source, such as the style sheet.
-  static func raw(_ source: String) -> Markup { Markup(source: source) }
+  package static func raw(_ source: String) -> Markup { Markup(source: source) }
 
-  static func + (a: Markup, b: Markup) -> Markup { Markup(source: a.source + b.source) }
-  static func += (a: inout Markup, b: Markup) { a.source += b.source }
+  package static func + (a: Markup, b: Markup) -> Markup { Markup(source: a.source + b.source) }
+  package static func += (a: inout Markup, b: Markup) { a.source += b.source }
 
   /// Nothing.
-  static let empty = Markup(source: "")
+  package static let empty = Markup(source: "")
 
   /// Replaces what XML gives a meaning.
   ///
   /// Characters that XML 1.0 cannot hold at all (section 2.2)
   /// become U+FFFD.
-  static func escape(_ text: String) -> String {
+  package static func escape(_ text: String) -> String {
     var out = ""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -39,7 +39,7 @@ struct Markup {
 }
 
 /// An element: `tag("td", ["class": "number"], .text("1.5"))`.
-func tag(
+package func tag(
   _ name: StaticString, _ attributes: KeyValuePairs<String, String> = [:], _ children: Markup...
 ) -> Markup {
   var source = "<\(name)"
@@ -53,12 +53,12 @@ func tag(
 }
 
 /// Many elements in a row.
-func join(_ parts: some Sequence<Markup>) -> Markup {
+package func join(_ parts: some Sequence<Markup>) -> Markup {
   parts.reduce(into: Markup.empty) { $0 += $1 }
 }
 
 /// A table, with the columns of figures set to the right.
-func table(
+package func table(
   _ head: [String], _ rows: [[Markup]], numbers: Set<Int> = [], caption: String? = nil
 ) -> Markup {
   func cell(_ name: StaticString, _ index: Int, _ content: Markup) -> Markup {

@@ -1,10 +1,10 @@
-/// The style sheet of `report.html`.
+/// The style sheet of `report.html` and of every other page.
 ///
 /// Colours are Okabe and Ito's, which people with any kind of colour vision can tell apart, a
 /// shade darker on white and lighter on black. Colour never speaks alone: verdicts have words and
 /// signs, series have dashes, marks have shapes.
-enum Style {
-  static let sheet = """
+package enum Style {
+  package static let sheet = """
     :root {
       color-scheme: light dark;
       --paper: #fdfdfc; --card: #ffffff; --ink: #1c1f23; --soft: #5c6670; --line: #dfe3e6;

@@ -5,10 +5,14 @@ internal import Linux
 extension Trial {
   var log: String { bundle + "/log" }
 
-  /// Adds a hook that runs a shell script.
+  /// Adds a hook that runs a shell script, with the state in `$state`.
+  ///
+  /// It is read first: one that is not read is a case of its own, and whether a runtime that writes
+  /// it to a pipe sees that depends on who is faster.
   func hook(_ kind: String, _ script: String, timeout: Int? = nil) {
     var hook: Value = [
-      "path": "/bin/sh", "args": ["sh", "-c", .string(script)], "env": ["PATH=/bin:/usr/bin"],
+      "path": "/bin/sh", "args": ["sh", "-c", .string("state=$(cat); " + script)],
+      "env": ["PATH=/bin:/usr/bin"],
     ]
     if let timeout { hook["timeout"] = Value(timeout) }
     config.append(hook, to: "hooks." + kind)
@@ -71,7 +75,7 @@ extension Cases {
       section.must("\(kind)-state", "\(kind) hooks get the state on standard input") { t in
         try t.openLog()
         t.config["annotations"] = ["a": "b"]
-        t.hook(kind, "cat >>\(t.log)")
+        t.hook(kind, "echo \"$state\" >>\(t.log)")
         try t.live("true")
         let state = try Value(parsing: try File.text(t.log))
         try t.equal(state["id"]?.string, t.id, "id")
@@ -112,11 +116,25 @@ extension Cases {
         t.config.append(
           [
             "path": "/bin/sh",
-            "args": ["sh", "-c", "echo \"$0 $1 $A\" >>\(t.log)", "zero", "one two"],
+            "args": [
+              "sh", "-c", "cat >/dev/null; echo \"$0 $1 $A\" >>\(t.log)", "zero", "one two",
+            ],
             "env": ["A=b c", "PATH=/bin"],
           ], to: "hooks." + kind)
         try t.live("true")
         try t.equal(try t.logged(), ["zero one two b c"], "what the hook saw")
+      }
+    }
+    for kind in hookKinds {
+      section.must("\(kind)-unread", "a \(kind) hook need not read the state") { t in
+        try t.openLog()
+        // More than fits into a pipe that nobody reads (pipe(7)).
+        t.config["annotations"] = ["a": .string(String(repeating: "b", count: 200_000))]
+        t.config.append(
+          ["path": "/bin/sh", "args": ["sh", "-c", "echo ran >>\(t.log)"], "env": ["PATH=/bin"]],
+          to: "hooks." + kind)
+        try t.live("sleep 0.1")
+        try t.equal(try t.logged(), ["ran"], "what ran")
       }
     }
     section.must("created-before-pivot", "createContainer runs with the mounts made, before pivot")
@@ -131,14 +149,16 @@ extension Cases {
     }
     section.must("runtime-path", "a path of createRuntime is the host's") { t in
       try t.openLog()
-      try Fixture.put(t.bundle + "/tool", "#!/bin/sh\necho host >>\(t.log)\n", mode: 0o755)
+      try Fixture.put(
+        t.bundle + "/tool", "#!/bin/sh\ncat >/dev/null\necho host >>\(t.log)\n", mode: 0o755)
       t.config.append(["path": .string(t.bundle + "/tool")], to: "hooks.createRuntime")
       try t.live("true")
       try t.equal(try t.logged(), ["host"], "who ran")
     }
     section.must("start-path", "a path of startContainer is the container's") { t in
       try t.openLog()
-      try Fixture.put(t.rootfs + "/tool", "#!/bin/sh\necho inside >>\(t.log)\n", mode: 0o755)
+      try Fixture.put(
+        t.rootfs + "/tool", "#!/bin/sh\ncat >/dev/null\necho inside >>\(t.log)\n", mode: 0o755)
       t.config.append(["path": "/tool"], to: "hooks.startContainer")
       try t.live("true")
       try t.equal(try t.logged(), ["inside"], "who ran")

@@ -1,0 +1,5 @@
+import LabKit
+import LabLayers
+import Linux
+
+Processes.exit(LabCommand.main(LabLayers.lab, Array(CommandLine.arguments.dropFirst())))
