@@ -2,7 +2,8 @@ import Linux
 import Testing
 
 /// Volumes on the real kernel: what is mounted, what stays, what goes.
-@Suite("drydock volume", .serialized, .enabled(if: Drydock.isReady, "needs root and the executables"))
+@Suite(
+  "drydock volume", .serialized, .enabled(if: Drydock.isReady, "needs root and the executables"))
 struct VolumeTests {
   private let drydock: Drydock
 
@@ -58,7 +59,9 @@ struct VolumeTests {
     try drydock.until("nothing is left") { try drydock.leftovers() == [] }
   }
 
-  @Test("A new volume gets what the image has there; one with files of its own, nocopy and a directory of the host do not")
+  @Test(
+    "A new volume gets what the image has there; one with files of its own, nocopy and a directory of the host do not"
+  )
   func filled() throws {
     #expect(try ok("run", "--rm", "-v", "etc:/etc", "busybox", "cat", "/etc/shells") == "/bin/sh")
     #expect(
