@@ -65,8 +65,11 @@ extension Engine {
     try volumeStore.ready(record.id)
     // A runtime's state that was left by a kill would be in the way.
     try runtime.delete(record.id)
+    let kept = try asked("reading config.json of \(record.name)") { () throws(SystemError) in
+      try File.read(store.directory(record.id) + "/config.json")
+    }
+    let config = try joined(kept, name: record.name)
     try asked("making the bundle of \(record.name)") { () throws(SystemError) in
-      let config = try File.read(store.directory(record.id) + "/config.json")
       try File.replace(store.bundle(record.id) + "/config.json", with: config, mode: 0o600)
     }
     return try launch(record, alive, attach: attach)

@@ -178,10 +178,12 @@ extension Engine {
       lower: maps == nil ? chosen.lower : store.directory(id) + "/lower",
       layer: store.directory(id), user: user, bounding: machine.capabilities, maps: maps,
       seccomp: try seccomp(options, machine), mounts: plan.mounts,
-      joined: try joinedNamespaces(options), hostEnvironment: Processes.environment,
+      hostEnvironment: Processes.environment,
       hostName: HostName.current)
     if options.hasInit { settings.initProgram = try initProgram() }
-    let config = try settings.config()
+    var config = try settings.config()
+    config.annotations = try joins(options)
+    try join(&config)
     let files = try NameFiles(options, hostname: settings.hostname)
     var record = Record(id: id)
     record.image = chosen.name
