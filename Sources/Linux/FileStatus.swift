@@ -63,4 +63,14 @@ extension File {
   public static func text(of name: [CChar]) -> String {
     String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
+
+  /// The names in an open directory but `.` and `..`, sorted by their bytes, each with a NUL at its
+  /// end.
+  ///
+  /// - Throws: `SystemError` naming the directory.
+  public static func names(_ fd: Int32, name: String) throws(SystemError) -> [[CChar]] {
+    try entries(fd, name: name).map { $0.bytes }.sorted { a, b in
+      a.lexicographicallyPrecedes(b) { UInt8(bitPattern: $0) < UInt8(bitPattern: $1) }
+    }
+  }
 }
