@@ -76,7 +76,8 @@ extension Container {
           // Who has CAP_SYS_PTRACE here too may all the same, and must find no descriptor of the
           // caller's or the runtime's (CVE-2024-21626). Marked close-on-exec they were still there.
           try Descriptors.closeAll(
-            from: 3 + plan.preservedDescriptors, but: [its, plan.console] + (plan.labels?.descriptors ?? []))
+            from: 3 + plan.preservedDescriptors,
+            but: [its, plan.console] + (plan.labels?.descriptors ?? []))
         }
       },
       child: { ExecProcess.run(plan, socket: its) })

@@ -61,7 +61,8 @@ struct RealtimeBudget {
     RuntimeError(
       "process.scheduler: \(process?.scheduler?.policy ?? "") needs a realtime budget, and \(what)"
         + " none: operation not permitted (EPERM)",
-      hint: "linux.resources.cpu.realtimeRuntime, or update --cpu-rt-runtime, gives one: microseconds"
+      hint:
+        "linux.resources.cpu.realtimeRuntime, or update --cpu-rt-runtime, gives one: microseconds"
         + " of each second")
   }
 }

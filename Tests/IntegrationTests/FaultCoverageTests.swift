@@ -68,7 +68,8 @@ struct FaultCoverageTests {
     let reached = try FaultCoverageTests.reached()
     #expect(
       wanted.subtracting(reached).isEmpty,
-      "no container of FaultShape, and no command, makes these: give it one, or list it in Tests/v2")
+      "no container of FaultShape, and no command, makes these: give it one, or list it in Tests/v2"
+    )
     #expect(
       reached.subtracting(wanted).isEmpty,
       "these are said to be out of reach here, and are not")

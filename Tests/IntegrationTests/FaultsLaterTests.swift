@@ -19,7 +19,9 @@ struct FaultsLaterTests {
       }
     }
     /// The words before what is executed; `TRACE` stands for the flag.
-    var words: [String] { ["exec"] + (self == .terminal ? ["--tty"] : []) + ["TRACE", "c", "true"] }
+    var words: [String] {
+      ["exec"] + (self == .terminal ? ["--tty"] : []) + ["TRACE", "c", "true"]
+    }
     /// The steps that the others do not have; nil is all.
     var own: Set<String>? {
       switch self {
