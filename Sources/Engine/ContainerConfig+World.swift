@@ -10,7 +10,7 @@ extension ContainerConfig {
     if options.pid != "host" { kinds.insert(.pid, at: 0) }
     if options.ipc != "host" { kinds.append(.ipc) }
     if maps != nil { kinds.insert(.user, at: 0) }
-    return kinds.map { Namespace($0, path: joined[$0]) }
+    return kinds.map { Namespace($0) }
   }
 
   /// The default ones, of which one that was asked for at the same place takes the place, then the

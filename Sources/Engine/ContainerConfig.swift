@@ -35,8 +35,6 @@ struct ContainerConfig {
   var seccomp: Seccomp?
   /// What it has mounted beside the usual.
   var mounts: [MountRecord] = []
-  /// Namespaces of others that it joins, as paths of /proc.
-  var joined: [NamespaceKind: String] = [:]
   /// The host's environment, for `-e NAME` and the value of TERM.
   var hostEnvironment: [String] = []
   /// The host's name, which a container on the host's network shares.

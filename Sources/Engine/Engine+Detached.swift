@@ -1,6 +1,7 @@
 import Linux
 import Monitor
 import OCI
+import Steps
 
 /// Containers that belong to no command: made, started, and kept by a monitor.
 extension Engine {
@@ -64,8 +65,11 @@ extension Engine {
     try volumeStore.ready(record.id)
     // A runtime's state that was left by a kill would be in the way.
     try runtime.delete(record.id)
+    let kept = try asked("reading config.json of \(record.name)") { () throws(SystemError) in
+      try File.read(store.directory(record.id) + "/config.json")
+    }
+    let config = try joined(kept, name: record.name)
     try asked("making the bundle of \(record.name)") { () throws(SystemError) in
-      let config = try File.read(store.directory(record.id) + "/config.json")
       try File.replace(store.bundle(record.id) + "/config.json", with: config, mode: 0o600)
     }
     return try launch(record, alive, attach: attach)
@@ -80,6 +84,7 @@ extension Engine {
     let path = try Places(environment: Processes.environment).program(
       "drydock-monitor", given: nil, variable: "DRYDOCK_MONITOR")
     do throws(SystemError) {
+      try Point.pass("launch.config")
       try File.replace(MonitorConfig.path(bundle), with: config.encode(), mode: 0o600)
       let (ours, theirs) = try Channel.pair()
       let link = MonitorLink(channel: Channel(owning: ours))
@@ -87,6 +92,7 @@ extension Engine {
       let null = try File.open("/dev/null", .readWrite)
       // It waits in the socket until the monitor reads, which is before the container writes.
       if let attach { link.send(.attach, [attach.givesInput ? 1 : 0]) }
+      try Point.pass("launch.monitor")
       let child = try Child(
         path, ["drydock-monitor", bundle, "\(alive.descriptor.raw)"], environment: environment,
         input: null.raw, output: output.raw, error: null.raw, inherit: alive.descriptor.raw)

@@ -14,6 +14,8 @@ struct MountPlan: Equatable, Sendable {
   struct Filling: Equatable, Sendable {
     var volume: String
     var target: String
+    /// Not for a volume that ends with its container.
+    var isLasting: Bool
   }
 
   /// Gathers what the options, the image and other containers bring: who was asked for by name goes
@@ -49,7 +51,9 @@ struct MountPlan: Equatable, Sendable {
       if !isTaken { requests.append(request) }
     }
     mounts = inherited.filter { mount in !requests.contains { $0.target == mount.target } }
-    for request in requests { try add(request, volume, data) }
+    for request in requests {
+      try add(request, volume, data, isLasting: !options.removeOnExit)
+    }
     // Stable: what was named first stays first among equals.
     mounts = mounts.enumerated().sorted { a, b in
       (MountPlan.depth(a.element.target), a.offset) < (MountPlan.depth(b.element.target), b.offset)
@@ -76,7 +80,7 @@ struct MountPlan: Equatable, Sendable {
 
   private mutating func add(
     _ request: MountRequest, _ volume: (String) throws(EngineError) -> VolumeRecord?,
-    _ data: (String) -> String
+    _ data: (String) -> String, isLasting: Bool
   ) throws(EngineError) {
     let access = request.isReadOnly ? "ro" : "rw"
     switch request.kind {
@@ -107,7 +111,10 @@ struct MountPlan: Equatable, Sendable {
       }
       mounts.append(VolumeStore.mount(record, at: request.target, access, data(record.name)))
       if request.isFilled, record.options.isEmpty {
-        filled.append(Filling(volume: record.name, target: request.target))
+        filled.append(
+          Filling(
+            volume: record.name, target: request.target,
+            isLasting: isLasting || !record.isAnonymous))
       }
     }
   }

@@ -226,6 +226,13 @@ struct VolumeSettings: Equatable, Sendable {
       guard options["type"] != nil || isBind else {
         throw EngineError("missing type in volume options", exitCode: 1)
       }
+      // What a volume is is mounted by each container for itself, nothing on the host: of a tmpfs
+      // each would have its own, and the last one's end would be the data's.
+      guard options["type"] != "tmpfs" else {
+        throw EngineError(
+          "a volume cannot be a tmpfs: it would end with its container",
+          hint: "Use --tmpfs, or --mount type=tmpfs.", exitCode: 1)
+      }
     }
   }
 

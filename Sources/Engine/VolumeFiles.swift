@@ -69,9 +69,11 @@ struct VolumeFiles: Sendable {
   ///   - lower: the image's layers, the top one first, separated by colons.
   ///   - owner: of the files of an empty volume for which the image has nothing: root's ids outside
   ///     when there is a user namespace.
+  ///   - isLasting: whether it outlives a power cut, for which the disk is waited for.
   /// - Throws: `SystemError` naming what could not be copied.
   func fill(
-    _ name: String, from path: String, lower: String, owner: (uid: UInt32, gid: UInt32)?
+    _ name: String, from path: String, lower: String, owner: (uid: UInt32, gid: UInt32)?,
+    isLasting: Bool = true
   ) throws(SystemError) {
     let lock = try FileLock(directory: home(name))
     let home = lock.descriptor.raw
@@ -88,7 +90,7 @@ struct VolumeFiles: Sendable {
       let filling = try File.open("filling", [.readOnly, .directory, .noFollow], at: home)
       try TreeCopy.copy(from: source.raw, to: filling.raw)
       // On the disk before it counts: a name can outlive a power cut that its content did not.
-      try File.sync(filling.raw, name: name)
+      if isLasting { try File.sync(filling.raw, name: name) }
     } catch {
       // On a full disk above all, half a copy must not stay. The cause is what matters.
       do { try File.removeTree("filling", at: home) } catch {}

@@ -104,7 +104,9 @@ struct VolumeStore: Sendable {
       try files.note(volume.name, maker: container)
     }
     for filling in plan.filled {
-      try files.fill(filling.volume, from: filling.target, lower: lower, owner: owner)
+      try files.fill(
+        filling.volume, from: filling.target, lower: lower, owner: owner,
+        isLasting: filling.isLasting)
     }
   }
 
@@ -169,17 +171,20 @@ struct VolumeStore: Sendable {
       "get \(name): no such volume", hint: "`drydock volume ls` lists what there is.", exitCode: 1)
   }
 
-  /// Removes what was hidden, by whomever, and what was moved away.
+  /// Removes what was hidden, by whomever.
   func finishRemovals() throws(EngineError) {
     guard state.isThere else { return }
     let waiting = try stated { () throws(StateError) in
       try state.open().read("looking for volumes to remove") { try VolumeTable.removing($0) }
     }
-    if !waiting.isEmpty {
-      try stated { () throws(StateError) in
-        try state.open().write("removing volumes") { try settle($0) }
-      }
+    guard !waiting.isEmpty else { return }
+    try stated { () throws(StateError) in
+      try state.open().write("removing volumes") { try settle($0) }
     }
+    try clear()
+  }
+
+  private func clear() throws(EngineError) {
     try asked("removing a volume's files") { () throws(SystemError) in try files.clear() }
   }
 
@@ -212,6 +217,7 @@ struct VolumeStore: Sendable {
       try asked("removing the volume \(name)") { () throws(SystemError) in try files.discard(name) }
     }
     try finishRemovals()
+    try clear()
   }
 
   /// The second half of every removal. Nobody makes a volume meanwhile: that takes a transaction.

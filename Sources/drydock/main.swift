@@ -24,7 +24,8 @@ func leave(_ code: Int32) -> Never {
 
 // An option of the root's would be taken from commands that have a -v of their own.
 let typed = Array(CommandLine.arguments.dropFirst())
-let arguments = typed == ["-v"] ? ["--version"] : typed
+let arguments =
+  Drydock.command(in: typed) == nil ? typed.map { $0 == "-v" ? "--version" : $0 } : typed
 do {
   var command = try Drydock.parseAsRoot(arguments)
   try command.run()

@@ -3,7 +3,8 @@ import Testing
 
 /// Every option that becomes a part of config.json, proved by what the kernel says inside.
 @Suite(
-  "Options of drydock run", .serialized, .enabled(if: Drydock.isReady, "needs root and the executables"))
+  "Options of drydock run", .serialized,
+  .enabled(if: Drydock.isReady, "needs root and the executables"))
 struct ContainerOptionTests {
   private let drydock: Drydock
 
@@ -48,7 +49,8 @@ struct ContainerOptionTests {
     if Self.isV2 {
       #expect(try inside(flags, "cat /sys/fs/cgroup/cpu.max") == "25000 50000")
     } else {
-      let files = "cd /sys/fs/cgroup; cat cpu/cpu.cfs_quota_us cpu/cpu.cfs_period_us cpuset/cpuset.mems"
+      let files =
+        "cd /sys/fs/cgroup; cat cpu/cpu.cfs_quota_us cpu/cpu.cfs_period_us cpuset/cpuset.mems"
       #expect(try inside(flags, files) == "25000\n50000\n0")
     }
   }
@@ -56,7 +58,10 @@ struct ContainerOptionTests {
   @Test("Disks: rates for one, and its share")
   func disks() throws {
     let names = try File.list("/sys/block").filter { File.exists("/dev/\($0)") }.sorted()
-    guard let name = names.first(where: { $0.hasPrefix("vd") || $0.hasPrefix("sd") || $0.hasPrefix("nvme") })
+    guard
+      let name = names.first(where: {
+        $0.hasPrefix("vd") || $0.hasPrefix("sd") || $0.hasPrefix("nvme")
+      })
     else { return }
     let number = try File.text("/sys/block/\(name)/dev").trimmed
     let flags = [
@@ -116,7 +121,8 @@ struct ContainerOptionTests {
   @Test("Devices by name and by rule; others stay closed")
   func devices() throws {
     let dd = "head -c 1 $d > /dev/null 2>&1 && echo open || echo closed"
-    #expect(try inside(["--device", "/dev/kmsg:/dev/log:r"], "d=/dev/log; ls -l $d | cut -c1") == "c")
+    #expect(
+      try inside(["--device", "/dev/kmsg:/dev/log:r"], "d=/dev/log; ls -l $d | cut -c1") == "c")
     #expect(try inside(["--device", "/dev/zero:/dev/nil:w"], "d=/dev/nil; \(dd)") == "open")
     // A terminal of the kernel's, which nobody has by name.
     let make = "mknod /tmp/m c 4 63; (exec 3< /tmp/m) 2>&1 | grep -o 'not permitted' || echo let"
@@ -144,6 +150,18 @@ struct ContainerOptionTests {
     let seen = try drydock.run(
       ["exec", "shared", "sh", "-c", "cat /dev/shm/x; readlink /proc/self/ns/ipc"])
     #expect(seen.output == "a\n\(kept)\n")
+    // Started again, it joins whoever that container is by then.
+    #expect(
+      try drydock.run(
+        [
+          "run", "--name", "guest", "--pid", "container:own", "busybox", "sh", "-c",
+          "ps | grep slee[p]",
+        ]
+      ).code == 0)
+    #expect(try drydock.run(["restart", "-t", "0", "own"]).code == 0)
+    #expect(try drydock.run(["start", "-a", "guest"]).output.contains("sleep 100"))
+    #expect(try drydock.run(["stop", "-t", "0", "own"]).code == 0)
+    #expect(try drydock.run(["start", "guest"]).error.contains("of a non running container"))
     let refused = try drydock.run(["run", "--ipc", "container:own", "busybox"])
     #expect(refused.error.contains("non-shareable IPC"))
     let ended = try drydock.run(["run", "--pid", "container:none", "busybox"])
@@ -154,7 +172,8 @@ struct ContainerOptionTests {
   func names() throws {
     #expect(
       try inside(
-        ["-h", "web", "--domainname", "lab"], "hostname; cat /proc/sys/kernel/domainname; tail -1 /etc/hosts")
+        ["-h", "web", "--domainname", "lab"],
+        "hostname; cat /proc/sys/kernel/domainname; tail -1 /etc/hosts")
         == "web\nlab\n127.0.1.1\tweb.lab web")
     #expect(
       try inside(["--add-host", "db:10.200.0.9"], "tail -1 /etc/hosts") == "10.200.0.9\tdb")
@@ -209,11 +228,13 @@ struct ContainerOptionTests {
   @Test("Security: capabilities, privileges, sysctls, hidden paths")
   func security() throws {
     #expect(
-      try inside(["--cap-drop", "ALL", "--security-opt", "no-new-privileges"],
+      try inside(
+        ["--cap-drop", "ALL", "--security-opt", "no-new-privileges"],
         "grep -E 'CapEff|NoNew' /proc/self/status") == "CapEff:\t0000000000000000\nNoNewPrivs:\t1")
     #expect(
       try inside(["--sysctl", "net.core.somaxconn=77"], "cat /proc/sys/net/core/somaxconn") == "77")
-    #expect(try inside(["--sysctl", "kernel.msgmax=7777"], "cat /proc/sys/kernel/msgmax") == "7777")
+    #expect(
+      try inside(["--sysctl", "kernel.msgmax=7777"], "cat /proc/sys/kernel/msgmax") == "7777")
     let hidden = "grep ' /proc/' /proc/mounts || echo nothing"
     #expect(try inside([], hidden).contains(" /proc/sys "))
     #expect(try inside(["--security-opt", "systempaths=unconfined"], hidden) == "nothing")

@@ -26,7 +26,8 @@ struct TypedTests {
   private func type(_ lines: [(String, Int32, String)]) throws {
     let folder = drydock.scratch + "/shell"
     try File.makeDirectories(folder)
-    let script = "#!/bin/sh\nexec \(drydock.binaries)/drydock \(drydock.roots.joined(separator: " ")) \"$@\"\n"
+    let script =
+      "#!/bin/sh\nexec \(drydock.binaries)/drydock \(drydock.roots.joined(separator: " ")) \"$@\"\n"
     try File.replace(folder + "/drydock", with: script.utf8, mode: 0o755)
     for (line, code, words) in lines {
       let result = try Child.run(
@@ -117,7 +118,8 @@ struct TypedTests {
       ("drydock run --rm --restart always busybox", 125, "--restart and --rm"),
       ("drydock run -d --name chatty busybox sh -c 'for i in 1 2 3 4; do echo $i; done'", 0, ""),
       ("drydock wait chatty", 0, "0"), ("drydock logs --tail 3 chatty", 0, "2\n3\n4\n"),
-      ("drydock logs -t chatty", 0, "Z 1"), ("drydock start chatty; drydock rm -f -v chatty", 0, ""),
+      ("drydock logs -t chatty", 0, "Z 1"),
+      ("drydock start chatty; drydock rm -f -v chatty", 0, ""),
       ("drydock rm $(drydock ps -qf status=exited)", 0, ""),
       ("drydock rm -f $(drydock ps -aq)", 0, ""), ("drydock ps -aq | wc -l", 0, "0"),
     ])

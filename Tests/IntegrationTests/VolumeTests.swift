@@ -2,7 +2,8 @@ import Linux
 import Testing
 
 /// Volumes on the real kernel: what is mounted, what stays, what goes.
-@Suite("drydock volume", .serialized, .enabled(if: Drydock.isReady, "needs root and the executables"))
+@Suite(
+  "drydock volume", .serialized, .enabled(if: Drydock.isReady, "needs root and the executables"))
 struct VolumeTests {
   private let drydock: Drydock
 
@@ -58,7 +59,9 @@ struct VolumeTests {
     try drydock.until("nothing is left") { try drydock.leftovers() == [] }
   }
 
-  @Test("A new volume gets what the image has there; one with files of its own, nocopy and a directory of the host do not")
+  @Test(
+    "A new volume gets what the image has there; one with files of its own, nocopy and a directory of the host do not"
+  )
   func filled() throws {
     #expect(try ok("run", "--rm", "-v", "etc:/etc", "busybox", "cat", "/etc/shells") == "/bin/sh")
     #expect(
@@ -164,7 +167,11 @@ struct VolumeTests {
       (["volume", "create", "../x"], "includes invalid characters for a local volume name"),
       (["volume", "create", "a"], "volume name is too short"),
       (["volume", "create", "-d", "nfs", "data"], "plugin \"nfs\" not found"),
-      (["volume", "create", "-o", "type=tmpfs", "data"], "missing device in volume options"),
+      (["volume", "create", "-o", "type=ext4", "data"], "missing device in volume options"),
+      (
+        ["volume", "create", "-o", "type=tmpfs", "-o", "device=tmpfs", "data"],
+        "a volume cannot be a tmpfs"
+      ),
       (["volume", "ls", "-f", "colour=red"], "invalid filter 'colour'"),
       (["run", "-v", "da/ta:/d", "busybox"], "includes invalid characters"),
       (["run", "-v", "data:/", "busybox"], "destination can't be '/'"),
@@ -211,21 +218,25 @@ struct VolumeTests {
   func killed() throws {
     let whole = try ok("run", "--rm", "busybox", "ls", "/bin").lines.count
     var partly = 0
-    for round in 0..<25 {
+    for round in 0..<16 {
       let name = "v\(round)"
+      let home = drydock.scratch + "/root/volumes/\(name)"
       let child = try drydock.start(
         ["run", "--name", "c\(round)x", "-v", "\(name):/bin", "busybox", "true"])
-      Clock.sleep(UInt64(round) * 4_000_000)
+      // Into the middle of it, or wherever it is after a while.
+      let deadline = Clock.now + UInt64(round % 4 == 0 ? 30_000_000 * (round + 1) : 5_000_000_000)
+      while !File.exists(home + "/filling"), Clock.now < deadline { Clock.sleep(100_000) }
+      Clock.sleep(UInt64(round) * 100_000)
       try? child.signal(Signal.kill)
       _ = try child.wait()
-      let home = drydock.scratch + "/root/volumes/\(name)"
       if File.exists(home + "/filling") || File.exists(home + "/filled") { partly += 1 }
       #expect(
         try ok("run", "--rm", "-v", "\(name):/bin", "busybox", "sh", "-c", "ls /bin | wc -l")
           == "\(whole)")
       #expect(try File.list(home) == ["_data"])
     }
-    print("killed while filling: \(partly) of 25")
+    #expect(partly > 0, "none was killed in the middle")
+    #expect(try drydock.run(["doctor"]).code == 0)
   }
 }
 
