@@ -128,7 +128,7 @@ let package = Package(
     .executableTarget(
       name: "drydock-init", dependencies: ["Linux"], swiftSettings: strict,
       linkerSettings: freestanding),
-    .target(name: "Monitor", dependencies: ["Linux", "OCI"], swiftSettings: strict),
+    .target(name: "Monitor", dependencies: ["Linux", "Steps", "OCI"], swiftSettings: strict),
     .executableTarget(
       name: "drydock-monitor", dependencies: ["Monitor", "Linux"], swiftSettings: strict,
       linkerSettings: freestanding),

@@ -123,7 +123,9 @@ private func compressed(
 /// Shows the store's directories; tells the unpacked layers.
 private func look(_ stage: Stage, _ store: Engine, _ moment: Exhibit.Moment) -> [String] {
   func names(_ directory: String) -> [String] { Kernel.list(directory).filter(isDigest) }
-  func text(_ names: [String]) -> String { names.map { $0.prefix(12) + "…" }.joined(separator: "\n") }
+  func text(_ names: [String]) -> String {
+    names.map { $0.prefix(12) + "…" }.joined(separator: "\n")
+  }
   let (layers, blobs) = ("\(store.root)/layers", "\(store.root)/blobs/sha256")
   let unpacked = names(layers)
   stage.note(layers, Texts.layerNames, moment, text(unpacked))

@@ -15,10 +15,12 @@ struct BuiltinImages {
   /// The version of the recipe in ImageRecipe.swift: raise it when that changes.
   static let recipe = 2
 
-  /// The image of a name, made first when it is missing or its sources have changed; nil when the
-  /// name is no built-in image's, or is somebody's own. The caller keeps images from being removed.
+  /// The image of a name, made first when it is missing or its sources have changed.
+  ///
+  /// The caller keeps images from being removed.
   ///
   /// - Parameter reference: `busybox`, `stress`, `probe`, or one of them with `:latest`.
+  /// - Returns: the image; nil when the name is no built-in image's, or is somebody's own.
   /// - Throws: `EngineError` when it cannot be made.
   func prepare(_ reference: String) throws(EngineError) -> StoredImage? {
     let name = reference.hasSuffix(":latest") ? String(reference.dropLast(7)) : reference
@@ -64,7 +66,7 @@ struct BuiltinImages {
 
 /// Runs a body of the module Images: its errors are the engine's.
 ///
-/// - Parameter exitCode: 125 where a container was asked for, else 1.
+/// The exit code is 125 where a container was asked for, else 1.
 func storing<Result: ~Copyable>(
   exitCode: Int32 = 125, _ body: () throws(ImageError) -> Result
 ) throws(EngineError) -> Result {

@@ -73,8 +73,9 @@ extension ContainerConfig {
     ]
   }
 
-  /// mount(2) takes a page of options. Many layers are given one by one, each in less than 256 bytes,
-  /// which takes fsconfig(2) of Linux 6.8.
+  /// The layers in one option, or, as mount(2) takes a page of them, one by one.
+  ///
+  /// Each is less than 256 bytes then, and goes by fsconfig(2), which can do that since Linux 6.8.
   private var lowerOptions: [String] {
     let whole = "lowerdir=\(lower)"
     guard whole.utf8.count + 2 * layer.utf8.count > 3900 else { return [whole] }

@@ -45,6 +45,7 @@ public struct ContainerFilter: Sendable {
   /// The containers that are wanted.
   ///
   /// - Parameter all: every container, among which those of `before` and `since` are looked for.
+  /// - Returns: them, in the same order.
   /// - Throws: `EngineError` when one of these is not there.
   public func chosen(_ all: [ContainerInfo]) throws(EngineError) -> [ContainerInfo] {
     var list = all

@@ -1,6 +1,7 @@
 import Linux
 import OCI
 import State
+import Steps
 
 /// The containers' records and directories: the one owner of both.
 ///
@@ -148,6 +149,7 @@ struct ContainerStore: Sendable {
   func begin(_ id: String) throws(EngineError) -> FileLock {
     let alive = try hold(id)
     try asked("making a container") { () throws(SystemError) in
+      try Point.pass("store.begin")
       try File.makeDirectory(directory(id), mode: 0o711)
     }
     return alive
@@ -180,6 +182,7 @@ struct ContainerStore: Sendable {
   ) throws(EngineError) -> Record {
     var record = draft
     var attempt = 0
+    try point("store.commit")
     while true {
       record.name = name ?? Names.random(attempt: attempt)
       do throws(StateError) {
@@ -203,25 +206,34 @@ struct ContainerStore: Sendable {
 
   /// Removes what there is of a container, alive or not.
   ///
-  /// - Parameter dropsVolumes: its volumes without a name, too; with `--rm` they always go.
+  /// Files before the record: on a full disk nothing could be written else. With `dropsVolumes` its
+  /// volumes without a name go too; with `--rm` they always do.
   func remove(_ id: String, dropsVolumes: Bool = false) throws(EngineError) {
-    try alone { () throws(EngineError) in try discard(id, dropsVolumes: dropsVolumes) }
+    try alone { () throws(EngineError) in try discard(id) }
+    try clear(".removing-" + id)
+    try forget(id, dropsVolumes: dropsVolumes)
     try volumes.finishRemovals()
-    try clear("\(root)/containers/.removing-\(id)")
   }
 
-  /// Takes everything from a container but the files, which `clear` removes; the lock is held.
-  func discard(_ id: String, dropsVolumes: Bool = false) throws(EngineError) {
+  /// Takes everything from a container but its files, which `clear` removes, and its record, which
+  /// `forget` does; the lock is held.
+  func discard(_ id: String) throws(EngineError) {
     try runtime.delete(id)
     try letGo(id)
     try asked("removing the container \(id.prefix(12))") { () throws(SystemError) in
+      try Point.pass("store.bundle")
       try File.removeTree(bundle(id))
       // Renamed first: what is half removed is no container any more.
       if File.exists(directory(id)) {
+        try Point.pass("store.rename")
         try File.move(directory(id), to: "\(root)/containers/.removing-\(id)")
       }
     }
+  }
+
+  private func forget(_ id: String, dropsVolumes: Bool = false) throws(EngineError) {
     guard let record = try record(id) else { return }
+    try point("store.forget")
     try stated { () throws(StateError) in
       try state.open().write("forgetting the container \(id.prefix(12))", durable: false) { db in
         try VolumeTable.release(id, dropAnonymous: dropsVolumes || record.removeOnExit, db)
@@ -245,21 +257,27 @@ struct ContainerStore: Sendable {
   }
 
   private func clear(_ doomed: String) throws(EngineError) {
-    try asked("removing \(doomed)") { () throws(SystemError) in try File.removeTree(doomed) }
+    try asked("removing \(doomed)") { () throws(SystemError) in
+      try Point.pass("store.clear")
+      try File.removeTree("\(root)/containers/\(doomed)")
+    }
   }
 
   /// Finishes what commands that were killed have left: `--rm` containers that ended, directories
   /// without a record, removals that were begun.
   func tidy() throws(EngineError) {
     guard try !untidy().isEmpty else { return }
-    try alone { () throws(EngineError) in
+    let ids = try alone { () throws(EngineError) in
       // A fresh look: nobody begins anything meanwhile.
-      for id in try untidy() { try discard(id) }
+      let ids = try untidy()
+      for id in ids { try discard(id) }
+      return ids
     }
-    try volumes.finishRemovals()
     for entry in try names(root + "/containers") where entry.hasPrefix(".removing-") {
-      try clear("\(root)/containers/\(entry)")
+      try clear(entry)
     }
+    for id in ids { try forget(id) }
+    try volumes.finishRemovals()
   }
 
   /// Ids of which something is left that nobody needs.
@@ -310,6 +328,11 @@ extension EngineError {
   init(_ error: StateError) {
     self.init(error.message, hint: error.hint)
   }
+}
+
+/// A moment at which a test can make this process die, or fail.
+func point(_ id: String) throws(EngineError) {
+  try asked("at \(id)") { () throws(SystemError) in try Point.pass(id) }
 }
 
 /// Uses the state on behalf of the engine.

@@ -47,7 +47,7 @@ extension Engine {
   ///
   /// - Parameters:
   ///   - container: a name, an id, or the beginning of an id.
-  ///   - flags: limits by the runtime's names for them, such as `memory` and `512m`.
+  ///   - limits: those that change.
   ///   - restart: `--restart`; nil leaves it.
   /// - Throws: `EngineError` when there is none, or the kernel does not take a limit.
   public func update(

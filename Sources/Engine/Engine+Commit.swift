@@ -74,6 +74,7 @@ extension Engine {
   /// What a container has changed, sorted by path.
   ///
   /// - Parameter container: a name, an id, or the beginning of an id.
+  /// - Returns: one entry a path.
   /// - Throws: `EngineError` when there is no such container, or it cannot be read.
   public func changes(_ container: String) throws(EngineError) -> [FileChange] {
     let record = try store.find(container)

@@ -1,6 +1,7 @@
 import Linux
 import Monitor
 import OCI
+import Steps
 
 /// Containers that belong to no command: made, started, and kept by a monitor.
 extension Engine {
@@ -83,6 +84,7 @@ extension Engine {
     let path = try Places(environment: Processes.environment).program(
       "drydock-monitor", given: nil, variable: "DRYDOCK_MONITOR")
     do throws(SystemError) {
+      try Point.pass("launch.config")
       try File.replace(MonitorConfig.path(bundle), with: config.encode(), mode: 0o600)
       let (ours, theirs) = try Channel.pair()
       let link = MonitorLink(channel: Channel(owning: ours))
@@ -90,6 +92,7 @@ extension Engine {
       let null = try File.open("/dev/null", .readWrite)
       // It waits in the socket until the monitor reads, which is before the container writes.
       if let attach { link.send(.attach, [attach.givesInput ? 1 : 0]) }
+      try Point.pass("launch.monitor")
       let child = try Child(
         path, ["drydock-monitor", bundle, "\(alive.descriptor.raw)"], environment: environment,
         input: null.raw, output: output.raw, error: null.raw, inherit: alive.descriptor.raw)

@@ -46,6 +46,7 @@ extension Engine {
   /// - Parameters:
   ///   - container: a name, an id, or the beginning of an id.
   ///   - options: for ps; empty for `-ef`.
+  /// - Returns: its lines.
   /// - Throws: `EngineError` when it does not live.
   public func top(_ container: String, _ options: [String]) throws(EngineError) -> String {
     let record = try living(container, doing: "Cannot list processes of container")

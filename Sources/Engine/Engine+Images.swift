@@ -61,7 +61,9 @@ extension Engine {
   public func load(
     _ path: String?, progress: (UInt64) -> Void
   ) throws(EngineError) -> [LoadedImage] {
-    try storing(exitCode: 1) { () throws(ImageError) in try imageStore.load(path, progress: progress) }
+    try storing(exitCode: 1) { () throws(ImageError) in
+      try imageStore.load(path, progress: progress)
+    }
   }
 
   /// Writes images into one archive.

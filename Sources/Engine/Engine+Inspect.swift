@@ -14,6 +14,7 @@ extension Engine {
   /// - Parameters:
   ///   - container: a name, an id, or the beginning of an id.
   ///   - withSize: with the bytes of its own files.
+  /// - Returns: an object.
   /// - Throws: `EngineError` when there is none.
   public func inspect(_ container: String, withSize: Bool = false) throws(EngineError) -> Value {
     let record = try store.find(container)

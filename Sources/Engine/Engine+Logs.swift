@@ -67,6 +67,8 @@ private struct LogReader: ~Copyable {
   /// Files that come before the newest, the oldest last.
   private var older: [String] = []
   private var watch: Descriptor?
+  /// Whether there is a newer file, and this one is read for the last time.
+  private var isLast = false
 
   init(path: String, query: LogQuery) {
     self.path = path
@@ -127,6 +129,7 @@ private struct LogReader: ~Copyable {
     offset = 0
     rest = []
     watch = nil
+    isLast = false
   }
 
   /// Shows everything there is now; true when `--until` has come.
@@ -154,12 +157,29 @@ private struct LogReader: ~Copyable {
       // The end of this file; perhaps there is a newer one.
       if let next = older.popLast() {
         try open(next)
+      } else if isLast {
+        try open(newer())
       } else if try hasRotated() {
-        try open(path)
+        // What came between the last read and the renaming is read first.
+        isLast = true
       } else {
         return false
       }
     }
+  }
+
+  /// The file that came after this one: between two looks there may have been several.
+  private func newer() throws(SystemError) -> String {
+    let own = try File.status(of: fd, name: path).inode
+    var number = 1
+    while File.exists("\(path).\(number)") {
+      if try File.status("\(path).\(number)").inode == own {
+        return number == 1 ? path : "\(path).\(number - 1)"
+      }
+      number += 1
+    }
+    // Dropped meanwhile: the oldest that is left comes next.
+    return number == 1 ? path : "\(path).\(number - 1)"
   }
 
   private func hasRotated() throws(SystemError) -> Bool {

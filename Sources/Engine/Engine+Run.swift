@@ -2,6 +2,7 @@ import Images
 import Linux
 import Monitor
 import OCI
+import Steps
 
 extension Engine {
   /// A container whose bundle is ready for the runtime.
@@ -156,9 +157,8 @@ extension Engine {
     }
   }
 
-  /// Everything but the runtime: checks, image, bundle, writable layer, record.
-  ///
-  /// - Parameter isKept: whether it may be started again, for which config.json is kept.
+  /// Everything but the runtime: checks, image, bundle, writable layer, record; `isKept` when it may
+  /// be started again, for which config.json is kept.
   func prepare(_ options: RunOptions, isKept: Bool) throws(EngineError) -> Prepared {
     let machine = try Machine.here()
     try OptionRules.check(options, on: machine)
@@ -197,11 +197,13 @@ extension Engine {
     let alive = try store.begin(id)
     let bundle = store.bundle(id)
     do {
+      try Point.pass("store.layer")
       try WritableLayer.make(
         store.directory(id), over: image, files: files, workingDirectory: workingDirectory)
       try maps?.give(store.directory(id), image: image)
       try fill(plan, for: id, lower: settings.lower, maps)
       let json = config.encode()
+      try Point.pass("store.config")
       if isKept { try File.replace(store.directory(id) + "/config.json", with: json, mode: 0o600) }
       try File.replace(bundle + "/config.json", with: json, mode: 0o600)
       record = try store.commit(record, name: options.name, plan)

@@ -48,7 +48,8 @@ struct TarArchive: Archive {
 
   /// Reads the whole archive, plain, by gzip or by zstd.
   ///
-  /// - Parameter progress: told the bytes so far.
+  /// `progress` is told the bytes so far.
+  ///
   /// - Throws: `ImageError` when it is damaged, cut off, or no tar.
   init(
     _ source: FileSource, name: String, store: ContentStore, progress: (UInt64) -> Void
@@ -77,7 +78,8 @@ struct TarArchive: Archive {
           unsafe try writer.write(block.bytes)
           progress(source.count)
         }
-        let expected = place.hasPrefix("blobs/sha256/") ? Digest(hex: String(place.dropFirst(13))) : nil
+        let expected =
+          place.hasPrefix("blobs/sha256/") ? Digest(hex: String(place.dropFirst(13))) : nil
         files[place] = try writer.commit(expected: expected, size: UInt64(entry.size))
       case .link: links[place] = TarArchive.beside(place, entry.link.text)
       case .hardLink: links[place] = entry.hardLink.parts.map { $0.text }.joined(separator: "/")
@@ -89,7 +91,8 @@ struct TarArchive: Archive {
 
   /// Where a link leads, as a path in the archive; a `..` too many ends nowhere.
   private static func beside(_ path: String, _ target: String) -> String {
-    var parts = target.hasPrefix("/") ? [] : path.split(separator: "/").dropLast().map { String($0) }
+    var parts =
+      target.hasPrefix("/") ? [] : path.split(separator: "/").dropLast().map { String($0) }
     for part in target.split(separator: "/") where part != "." {
       if part == ".." { _ = parts.popLast() } else { parts.append(String(part)) }
     }

@@ -1,16 +1,10 @@
 internal import Linux
 
 extension ImageStore {
-  /// Makes an image of one layer from a directory, or of another image and one more layer.
+  /// Makes an image of one layer from an open directory, or of another image and one more layer.
   ///
-  /// - Parameters:
-  ///   - directory: an open directory, packed by the rules.
-  ///   - base: the image below; nil for none.
-  ///   - config: the new image's, whose layers are filled in here, with one more line of history.
-  ///   - entry: that line.
-  ///   - names: what it is to be called.
-  /// - Returns: the image; the same files and settings give the same one.
-  /// - Throws: `ImageError` naming what cannot be packed or stored.
+  /// The layers are filled into the configuration here, and one more line of history. The same files
+  /// and settings give the same image.
   func build(
     _ directory: Int32, _ rules: PackingRules, on base: StoredImage?, _ config: ImageConfig,
     _ entry: HistoryEntry, names: [Reference]
@@ -27,8 +21,10 @@ extension ImageStore {
   ) throws(ImageError) -> StoredImage {
     var descriptors = [ContentDescriptor]()
     if let base {
-      guard case .manifest(let manifest) = try ManifestDocument.parse(
-        try blobs.read(base.manifest, limit: Manifest.largest), name: "the manifest \(base.manifest)")
+      guard
+        case .manifest(let manifest) = try ManifestDocument.parse(
+          try blobs.read(base.manifest, limit: Manifest.largest),
+          name: "the manifest \(base.manifest)")
       else { throw ImageError("the manifest \(base.manifest) is an index") }
       descriptors = manifest.layers
     }

@@ -9,6 +9,7 @@ extension ImageStore {
   /// - Parameters:
   ///   - name: `busybox`.
   ///   - stamps: what the sources look like.
+  /// - Returns: the image; nil when one is to be made.
   /// - Throws: `ImageError` when the records cannot be read.
   public func builtin(_ name: String, stamps: String) throws(ImageError) -> StoredImage? {
     let key = try Reference(name).key

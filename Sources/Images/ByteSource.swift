@@ -21,9 +21,7 @@ protocol ByteSource: AnyObject {
   /// Bytes lent so far.
   private(set) var count: UInt64 = 0
 
-  /// - Parameters:
-  ///   - fd: stays the caller's, who keeps it open.
-  ///   - name: what it is to people, in errors.
+  /// Reads `fd`, which stays the caller's and open; `name` is for errors.
   init(_ fd: Int32, name: String, piece: Int = 256 << 10) {
     self.fd = fd
     self.name = name
@@ -74,7 +72,7 @@ final class Measured: ByteSource {
   /// Bytes that have passed.
   private(set) var count: UInt64 = 0
 
-  /// - Parameter limit: asked with the bytes so far after each piece; throws when they are too many.
+  /// `limit` is asked with the bytes so far after each piece, and throws when they are too many.
   init(_ source: any ByteSource, limit: @escaping (UInt64) throws(ImageError) -> Void) {
     self.source = source
     self.limit = limit
@@ -112,7 +110,8 @@ public enum Compression: Equatable, Sendable {
       self = .gzip
     } else if magic.starts(with: [0x28, 0xb5, 0x2f, 0xfd]) {
       self = .zstd
-    } else if magic.starts(with: [0xfd, 0x37, 0x7a, 0x58, 0x5a]) || magic.starts(with: [0x42, 0x5a, 0x68])
+    } else if magic.starts(with: [0xfd, 0x37, 0x7a, 0x58, 0x5a])
+      || magic.starts(with: [0x42, 0x5a, 0x68])
     {
       throw ImageError(
         "\(name) is compressed with \(magic[0] == 0x42 ? "bzip2" : "xz"): "

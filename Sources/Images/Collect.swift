@@ -8,7 +8,11 @@ extension ImageStore {
   /// - Throws: `ImageError` naming what could not be removed.
   @discardableResult
   public func collect() throws(ImageError) -> UInt64 {
-    try alone { () throws(ImageError) in try sweep().bytes }
+    try alone { () throws(ImageError) in
+      let bytes = try sweep().bytes
+      try layers.settle()
+      return bytes
+    }
   }
 
   /// As `collect`, when nobody adds images at this moment; otherwise the last of them will.

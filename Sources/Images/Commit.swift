@@ -110,6 +110,7 @@ public struct FileChange: Equatable, Sendable {
   /// - Parameters:
   ///   - files: the container's.
   ///   - image: the image's tree, all layers together.
+  /// - Returns: one entry a path.
   /// - Throws: `ImageError` naming what cannot be read.
   public static func list(
     _ files: ContainerFiles, over image: Int32
@@ -139,7 +140,7 @@ public struct FileChange: Equatable, Sendable {
     func compare(
       _ directory: Int32, _ prefix: String, isNew: Bool, into changes: inout [FileChange]
     ) throws(SystemError) {
-      for name in try DirectoryNames.list(directory, name: prefix) {
+      for name in try File.names(directory, name: prefix) {
         let path = prefix + name.text
         if without.contains(path) { continue }
         let status = try File.status(name: name, at: directory)
@@ -180,7 +181,7 @@ public struct FileChange: Equatable, Sendable {
       _ path: String, _ upper: Int32, into changes: inout [FileChange]
     ) throws(SystemError) {
       let folder = try File.open(path, beneath: image, [.readOnly, .directory, .noFollow])
-      for name in try DirectoryNames.list(folder.raw, name: path)
+      for name in try File.names(folder.raw, name: path)
       where !File.exists(name.text, at: upper) {
         changes.append(FileChange(kind: .deleted, path: "/\(path)/\(name.text)"))
       }

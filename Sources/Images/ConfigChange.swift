@@ -35,7 +35,8 @@ extension ImageSettings {
         if !exposedPorts.contains(whole) { exposedPorts.append(whole) }
       }
     case "VOLUME":
-      let places = rest.hasPrefix("[") ? try words(rest) : rest.split(separator: " ").map { String($0) }
+      let places =
+        rest.hasPrefix("[") ? try words(rest) : rest.split(separator: " ").map { String($0) }
       volumes += places.filter { !volumes.contains($0) }
     case "USER": user = rest
     case "WORKDIR":
@@ -45,7 +46,8 @@ extension ImageSettings {
     default:
       throw ImageError(
         "\(word.lowercased()) is not a valid change command",
-        hint: "There are CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, STOPSIGNAL, USER, VOLUME and WORKDIR.")
+        hint: "There are CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, STOPSIGNAL, USER, VOLUME and WORKDIR."
+      )
     }
   }
 
@@ -117,7 +119,9 @@ extension ImageSettings {
         hasWord = true
       }
     }
-    guard quote == nil else { throw ImageError("invalid change: a quote is not closed in '\(text)'") }
+    guard quote == nil else {
+      throw ImageError("invalid change: a quote is not closed in '\(text)'")
+    }
     if hasWord { words.append(word) }
     return words
   }

@@ -190,7 +190,7 @@ public struct BlobWriter: ~Copyable {
   ///
   /// - Parameters:
   ///   - expected: the promised digest.
-  ///   - size: the promised size in bytes.
+  ///   - promised: the promised size in bytes.
   /// - Returns: digest and size.
   /// - Throws: `ImageError` when a promise was not kept; nothing is left then.
   public consuming func commit(

@@ -18,8 +18,10 @@ struct DirectoryChain: ~Copyable {
 
   /// Opens the directory with these parts.
   ///
-  /// - Parameter missing: makes a directory that is not there, or replaces what is there; called
-  ///   with the parent, the name and the errno.
+  /// `missing` makes a directory that is not there, or replaces what is there; it is called with the
+  /// parent, the name and the errno.
+  ///
+  /// - Returns: its descriptor, which stays the chain's.
   /// - Throws: `SystemError` naming the part, or what `missing` throws.
   mutating func enter(
     _ parts: ArraySlice<[CChar]>,

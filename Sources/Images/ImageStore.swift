@@ -233,7 +233,8 @@ public struct ImageStore: Sendable {
       return (try StoredImage(row), name)
     }
     guard rows.1.count <= 1 else {
-      throw ImageError("multiple IDs found with provided prefix: \(text)", hint: "Write more digits.")
+      throw ImageError(
+        "multiple IDs found with provided prefix: \(text)", hint: "Write more digits.")
     }
     guard let row = rows.1.first else { return nil }
     return (try StoredImage(row), nil)
@@ -247,7 +248,9 @@ public struct ImageStore: Sendable {
   ) throws(ImageError) -> (image: StoredImage, name: Reference?) {
     if let found = try find(text) { return found }
     // As Docker has it: with the tag that was looked for.
-    let name = (try? Reference(text)).flatMap { $0.digest == nil ? "\($0.familiar):\($0.tag ?? "latest")" : nil }
+    let name = (try? Reference(text)).flatMap {
+      $0.digest == nil ? "\($0.familiar):\($0.tag ?? "latest")" : nil
+    }
     throw ImageError(
       "No such image: \(name ?? text)", hint: "`drydock images` lists what there is.")
   }

@@ -56,8 +56,9 @@ extension ImageStore {
       let piece = unsafe try plain.next()
       if unsafe piece.isEmpty { break }
       unsafe try writer.write(piece)
-      guard compression == .none || writer.size <= limits.freely
-        || writer.size / limits.ratio <= source.count
+      guard
+        compression == .none || writer.size <= limits.freely
+          || writer.size / limits.ratio <= source.count
       else {
         throw ImageError(
           "\(name) is refused: it grows to more than \(limits.ratio) times its bytes",

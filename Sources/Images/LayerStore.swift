@@ -208,7 +208,9 @@ public struct LayerStore: Sendable {
   public func settle() throws(ImageError) {
     var fresh = [(Digest, Note)]()
     for diffID in try list() {
-      if let note = try note(diffID), !note.isSynced, note.boot == boot { fresh.append((diffID, note)) }
+      if let note = try note(diffID), !note.isSynced, note.boot == boot {
+        fresh.append((diffID, note))
+      }
     }
     guard !fresh.isEmpty else { return }
     try doing("syncing layers") { () throws(SystemError) in

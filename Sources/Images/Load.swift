@@ -154,8 +154,9 @@ extension ImageStore {
     case .manifest(let manifest): return (manifest, bytes)
     case .index(let entries):
       for entry in entries
-      where entry.os == nil || entry.os == "linux"
-        && (entry.architecture == nil || entry.architecture == ImageStore.architecture)
+      where entry.os == nil
+        || entry.os == "linux"
+          && (entry.architecture == nil || entry.architecture == ImageStore.architecture)
       {
         if let found = try resolve(entry, &archive, depth: depth + 1) { return found }
       }

@@ -47,7 +47,7 @@ struct Packing<Sink: TarSink & ~Copyable>: ~Copyable {
       throw ImageError("\(text(prefix)) lies more than \(TarPath.deepest) directories deep")
     }
     let names = try doing("reading \(text(prefix))") { () throws(SystemError) in
-      try DirectoryNames.list(fd, name: text(prefix))
+      try File.names(fd, name: text(prefix))
     }
     for name in names {
       let path = prefix + name.dropLast().map { UInt8(bitPattern: $0) }
@@ -261,36 +261,5 @@ enum Attributes {
       if got < 0, got != -61, got != -95, got != -34 { try check(got, "getxattr(2)", name.text) }
     }
     return false
-  }
-}
-
-/// The names in a directory as bytes.
-enum DirectoryNames {
-  /// All but `.` and `..`, sorted by their bytes, each with a NUL at its end.
-  static func list(_ fd: Int32, name: String) throws(SystemError) -> [[CChar]] {
-    var names = [[CChar]]()
-    var buffer = [UInt8](repeating: 0, count: 32 << 10)
-    while true {
-      let got = unsafe buffer.withUnsafeMutableBytes { all in
-        unsafe lx_getdents64(fd, all.baseAddress, all.count)
-      }
-      try check(got, "getdents64(2)", name)
-      if got == 0 { break }
-      // struct linux_dirent64: ino u64, off s64, reclen u16, type u8, name, NUL.
-      var at = 0
-      while at < got {
-        let length = Int(buffer[at + 16]) | Int(buffer[at + 17]) << 8
-        var end = at + 19
-        while end < at + length && buffer[end] != 0 { end += 1 }
-        let entry = buffer[(at + 19)..<end]
-        if !(entry.elementsEqual([46]) || entry.elementsEqual([46, 46])) {
-          names.append(entry.map { CChar(bitPattern: $0) } + [0])
-        }
-        at += length
-      }
-    }
-    return names.sorted { a, b in
-      a.lexicographicallyPrecedes(b) { UInt8(bitPattern: $0) < UInt8(bitPattern: $1) }
-    }
   }
 }

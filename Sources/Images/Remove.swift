@@ -115,6 +115,7 @@ extension ImageStore {
         removals += tags.map { .untagged($0.text) } + [.deleted(image.id)]
       }
       let bytes = try sweep().bytes
+      try layers.settle()
       return (removals, bytes)
     }
   }

@@ -11,7 +11,7 @@ struct FileSink: TarSink, ~Copyable {
   private let name: String
   private var buffer: [UInt8] = []
 
-  /// - Parameter fd: stays the caller's.
+  /// Writes to `fd`, which stays the caller's; `name` is for errors.
   init(_ fd: Int32, name: String) {
     self.fd = fd
     self.name = name

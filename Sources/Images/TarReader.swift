@@ -18,7 +18,9 @@ internal import Linux
   /// What the source threw: libarchive only knows that something went wrong.
   private var failure: ImageError?
 
-  /// Names are bytes. libarchive converts those of pax headers from UTF-8 to the locale's, and gives
+  /// Names are bytes.
+  ///
+  /// libarchive converts those of pax headers from UTF-8 to the locale's, and gives
   /// up in "C" at the first letter that is not ASCII.
   private static let utf8: Bool = unsafe setlocale(LC_CTYPE, "C.UTF-8") != nil
 
@@ -177,14 +179,21 @@ internal import Linux
 
   /// Nanoseconds are 0 where the archive has none.
   var modified: FileTime {
-    unsafe FileTime(
-      seconds: Int64(archive_entry_mtime(entry)), nanoseconds: Int64(archive_entry_mtime_nsec(entry)))
+    unsafe TarEntry.time(archive_entry_mtime(entry), archive_entry_mtime_nsec(entry))
   }
   /// As `modified` where the archive does not say.
   var accessed: FileTime {
     guard unsafe archive_entry_atime_is_set(entry) != 0 else { return modified }
-    return unsafe FileTime(
-      seconds: Int64(archive_entry_atime(entry)), nanoseconds: Int64(archive_entry_atime_nsec(entry)))
+    return unsafe TarEntry.time(archive_entry_atime(entry), archive_entry_atime_nsec(entry))
+  }
+
+  /// Before 1970 libarchive leaves the fraction as it stands behind the point, where it counts
+  /// backwards; the kernel's always counts forwards.
+  private static func time(_ seconds: Int, _ nanoseconds: Int) -> FileTime {
+    guard seconds < 0, nanoseconds > 0 else {
+      return FileTime(seconds: Int64(seconds), nanoseconds: Int64(nanoseconds))
+    }
+    return FileTime(seconds: Int64(seconds) - 1, nanoseconds: 1_000_000_000 - Int64(nanoseconds))
   }
 
   /// Calls `body` with each extended attribute (xattr(7)).

@@ -28,7 +28,9 @@ public enum Timestamp {
       }
     }
     var offset: Int64 = 0
-    if place + 6 == bytes.count, let hours = number(place + 1, 2), let minutes = number(place + 4, 2) {
+    if place + 6 == bytes.count, let hours = number(place + 1, 2),
+      let minutes = number(place + 4, 2)
+    {
       offset = (hours * 60 + minutes) * 60 * (bytes[place] == UInt8(ascii: "-") ? -1 : 1)
     } else {
       guard place + 1 == bytes.count, bytes[place] | 0x20 == UInt8(ascii: "z") else { return nil }

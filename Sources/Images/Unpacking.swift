@@ -46,9 +46,7 @@ struct Unpacking: ~Copyable {
   /// Directories get their times in the end: each entry made in them changes them.
   private var directories: [(path: TarPath, accessed: FileTime, modified: FileTime)] = []
 
-  /// - Parameters:
-  ///   - root: an open, empty directory that nobody else writes to.
-  ///   - name: the layer's, in errors.
+  /// Lays out beneath an open, empty directory that nobody else writes to.
   init(root: Int32, name: String, limits: LayerLimits) {
     self.root = root
     self.name = name
@@ -92,7 +90,8 @@ struct Unpacking: ~Copyable {
   private func explained(_ path: TarPath, _ error: SystemError) -> ImageError {
     switch error.errno {
     case .loop, .notDirectory:
-      return refusal(path, "leads through '\(error.object)', which is no directory but a link or file")
+      return refusal(
+        path, "leads through '\(error.object)', which is no directory but a link or file")
     default:
       return ImageError("unpacking '\(path.text)' of \(name)", error)
     }
@@ -113,7 +112,8 @@ struct Unpacking: ~Copyable {
       directories.append((path, entry.accessed, entry.modified))
       return
     }
-    let parent = try chain.enter(path.parts.dropLast()) { (parent, part, errno) throws(SystemError) in
+    let parent = try chain.enter(path.parts.dropLast()) {
+      (parent, part, errno) throws(SystemError) in
       try Unpacking.makeMissing(part, in: parent, errno)
     }
     if last.starts(with: Whiteout.prefix) {
@@ -285,7 +285,8 @@ struct Unpacking: ~Copyable {
 
   private static func setOpaque(_ name: [CChar], in parent: Int32) throws(SystemError) {
     try check(
-      unsafe lx_setxattrat(parent, name, Whiteout.opaqueAttribute, "y", 1), "setxattr(2)", name.text)
+      unsafe lx_setxattrat(parent, name, Whiteout.opaqueAttribute, "y", 1), "setxattr(2)", name.text
+    )
   }
 
   // MARK: Making room
@@ -329,9 +330,7 @@ struct Unpacking: ~Copyable {
 
   // MARK: Owner, mode, attributes, times
 
-  /// - Parameters:
-  ///   - place: a directory, or with no `name` the entry itself.
-  ///   - name: the entry in it.
+  /// Describes `name` in the directory `place`, or with no name `place` itself.
   private mutating func describe(
     _ entry: TarEntry, _ path: TarPath, _ place: Int32, _ name: [CChar]?
   ) throws(SystemError) {
@@ -398,7 +397,7 @@ struct Unpacking: ~Copyable {
 
 /// How layers say that something is gone (layer.md, "Whiteouts"), and how overlayfs does.
 enum Whiteout {
-  /// `.wh.`
+  /// What deletes: `.wh.`.
   static let prefix: [CChar] = Array(".wh.".utf8).map { CChar(bitPattern: $0) }
   /// `.wh..wh.opq`, with its NUL.
   static let opaque: [CChar] = Array(".wh..wh.opq".utf8).map { CChar(bitPattern: $0) } + [0]

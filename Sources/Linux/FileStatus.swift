@@ -47,8 +47,9 @@ public struct FileStatus: Equatable, Sendable {
 }
 
 extension File {
-  /// What fstatat(2) says of a name in a directory: bytes, which need not be UTF-8, with a NUL at
-  /// their end. A link's own.
+  /// What fstatat(2) says of a name in a directory, of a link itself.
+  ///
+  /// The name is bytes, which need not be UTF-8, with a NUL at their end.
   ///
   /// - Throws: `SystemError` naming it.
   public static func status(
@@ -62,5 +63,15 @@ extension File {
   /// A name for people, without the NUL.
   public static func text(of name: [CChar]) -> String {
     String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// The names in an open directory but `.` and `..`, sorted by their bytes, each with a NUL at its
+  /// end.
+  ///
+  /// - Throws: `SystemError` naming the directory.
+  public static func names(_ fd: Int32, name: String) throws(SystemError) -> [[CChar]] {
+    try entries(fd, name: name).map { $0.bytes }.sorted { a, b in
+      a.lexicographicallyPrecedes(b) { UInt8(bitPattern: $0) < UInt8(bitPattern: $1) }
+    }
   }
 }

@@ -10,7 +10,9 @@ struct Client {
   var givesInput = false
   /// Is told of the end.
   var waits = false
-  /// Messages for which there was no room. While there are any the container's output stays where it
+  /// Messages for which there was no room.
+  ///
+  /// While there are any the container's output stays where it
   /// is: whoever reads slowly slows the container, and loses nothing, as with a pipe.
   private(set) var queue: [[UInt8]] = []
 

@@ -21,7 +21,9 @@ struct Container: ~Copyable {
   ///
   /// A terminal is the first of them.
   var outputs: [Int32]
-  /// Where its input goes; -1 for nowhere. A terminal's is the same number as its output.
+  /// Where its input goes; -1 for nowhere.
+  ///
+  /// A terminal's is the same number as its output.
   var input: Int32
   let isTerminal: Bool
 

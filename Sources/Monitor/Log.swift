@@ -10,6 +10,7 @@
 
 internal import Linux
 internal import OCI
+internal import Steps
 
 /// Writes a container's log.
 struct Log {
@@ -55,6 +56,12 @@ struct Log {
         length += UInt64(partial[stream].count)
         Log.append(partial[stream], stream, now, to: &lines)
         partial[stream].removeAll(keepingCapacity: true)
+        // Where a new file may begin each line is looked at, else all go at once.
+        if maxBytes > 0 {
+          put(lines, of: length)
+          lines.removeAll(keepingCapacity: true)
+          length = 0
+        }
       }
     }
     put(lines, of: length)
@@ -89,6 +96,7 @@ struct Log {
   private mutating func put(_ lines: [UInt8], of length: UInt64) {
     guard !lines.isEmpty else { return }
     do throws(SystemError) {
+      try Point.pass("monitor.log")
       if maxBytes > 0, size > 0, size + UInt64(lines.count) > maxBytes { try rotate() }
       try open()
       if lost > 0 {

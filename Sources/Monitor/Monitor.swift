@@ -13,6 +13,7 @@
 
 internal import Linux
 internal import OCI
+internal import Steps
 
 /// The monitor of one container.
 public final class Monitor {
@@ -85,6 +86,7 @@ public final class Monitor {
     // Who started us has said already what it wants to see.
     if let index = clients.indices.first { read(from: index, mayWait: false) }
     do throws(StartFailure) {
+      do throws(SystemError) { try Point.pass("monitor.start") } catch { throw StartFailure(error) }
       try start()
       tell(.started)
     } catch {
@@ -135,6 +137,7 @@ public final class Monitor {
 
   private func saveEnd(_ life: Life) {
     do throws(SystemError) {
+      try Point.pass("monitor.exit")
       try File.replace(config.directory + "/exit", with: life.encode(), mode: 0o600)
     } catch {
       // On a full disk what was said before stays.
@@ -170,7 +173,12 @@ public final class Monitor {
   private func finish(_ alive: Int32) throws(SystemError) {
     saveEnd(life)
     deleteContainer()
-    do throws(SystemError) { try File.removeTree(config.bundle) } catch {}
+    do throws(SystemError) {
+      try Point.pass("monitor.bundle")
+      try File.removeTree(config.bundle)
+    } catch {
+      // It is nobody's without its lock: `drydock doctor` removes it.
+    }
     Descriptors.close(alive)
     guard !config.then.isEmpty else { return }
     do throws(SystemError) {
@@ -187,6 +195,7 @@ public final class Monitor {
   private func deleteContainer() {
     guard File.exists("\(config.runtimeRoot)/\(config.id)") else { return }
     do throws(SystemError) {
+      try Point.pass("monitor.delete")
       _ = try Child.run(
         config.runtime,
         ["drydock-runtime", "--root", config.runtimeRoot, "delete", "--force", config.id])
@@ -197,6 +206,7 @@ public final class Monitor {
 
   func saveLife() {
     do throws(SystemError) {
+      try Point.pass("monitor.live")
       try File.replace(config.bundle + "/live", with: life.encode(), mode: 0o600)
     } catch {
       // It tells since when it runs; that it runs is found by looking.

@@ -118,7 +118,11 @@ package struct MountOptions: Equatable {
     if idMap != nil, !isBind {
       throw MountOptions.refusal(mount, "only bind mounts can have id maps here")
     }
-    guard data.reduce(0, { $0 + $1.utf8.count + 1 }) <= 4096 else {
+    // What mount(2) takes; layers that are given one by one go by fsconfig(2) (MountCall.swift).
+    guard
+      data.reduce(0, { $0 + $1.utf8.count + 1 }) <= 4096
+        || data.contains(where: { $0.hasPrefix("lowerdir+=") })
+    else {
       throw MountOptions.refusal(mount, "options longer than 4095 bytes")
     }
   }

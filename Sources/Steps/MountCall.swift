@@ -57,15 +57,20 @@ extension MountCall {
   var isCopy: Bool { flags.contains(.bind) && !flags.contains(.remount) }
 
   private var isDetachedFirst: Bool {
-    isCopy || keeps || copiesUp || !changes.isEmpty || prepared != nil || isLong
+    isCopy || keeps || copiesUp || !changes.isEmpty || prepared != nil
   }
 
   /// mount(2) takes no more than a page of options; fsconfig(2) takes them one by one.
   private var isLong: Bool { (data?.utf8.count ?? 0) >= 4096 }
 
-  /// mount(2) at a path taken as it is.
+  /// mount(2) at a path taken as it is; fsopen(2) and move_mount(2) where that takes too little.
   func perform(on path: String) throws(SystemError) {
     do throws(SystemError) {
+      if isLong, !isCopy {
+        let mount = try makeDetached()
+        let place = try File.open(path, [.path, .directory])
+        return try mount.attach(to: place.raw, name: path)
+      }
       try Mounts.mount(sourcePath, on: path, type: type, flags, data: data)
     } catch { throw told(error) }
   }

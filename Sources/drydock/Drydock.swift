@@ -20,7 +20,7 @@ struct Drydock: ParsableCommand {
     Run.self, Create.self, Start.self, Restarting.self, Stop.self, Kill.self, Remove.self,
     List.self, Logs.self, Top.self, Stats.self, Port.self,
     AttachCommand.self, Wait.self, Exec.self, Pause.self, Unpause.self, Rename.self, Update.self,
-    Inspect.self,
+    Inspect.self, Copy.self,
   ]
 
   private static let images: [any ParsableCommand.Type] = [

@@ -88,12 +88,26 @@ struct Stats: ParsableCommand {
     func pair(_ first: UInt64, _ second: UInt64) -> Value {
       .string("\(Amount.text(bytes: first)) / \(Amount.text(bytes: second))")
     }
+    /// As Docker: four digits, by 1024.
+    func binary(_ bytes: UInt64) -> String {
+      var value = Double(bytes)
+      var unit = 0
+      while value >= 1024, unit < 4 {
+        value /= 1024
+        unit += 1
+      }
+      let places = value >= 1000 ? 1.0 : value >= 100 ? 10.0 : value >= 10 ? 100.0 : 1000.0
+      let text = "\((value * places).rounded() / places)"
+      return (text.hasSuffix(".0") ? String(text.dropLast(2)) : text)
+        + ["B", "KiB", "MiB", "GiB", "TiB"][unit]
+    }
     let id = noTrunc ? container.id : container.shortID
     return [
       "BlockIO": pair(now.blockRead, now.blockWritten),
       "CPUPerc": percent(now.cpuPercent(since: earlier)), "Container": .string(id),
       "ID": .string(id), "MemPerc": percent(now.memoryPercent),
-      "MemUsage": pair(now.memory, now.memoryLimit), "Name": .string(container.name),
+      "MemUsage": .string("\(binary(now.memory)) / \(binary(now.memoryLimit))"),
+      "Name": .string(container.name),
       "NetIO": pair(now.received, now.sent), "PIDs": .string("\(now.pids)"),
     ]
   }

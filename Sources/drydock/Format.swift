@@ -27,6 +27,7 @@ extension Template {
 ///   - columns: the usual ones, from left to right.
 ///   - headings: further fields and what stands above them.
 ///   - rows: an object each.
+/// - Throws: `EngineError` when the format is no template.
 func printList(
   _ format: String?, _ columns: [Listing.Column], _ headings: [Listing.Column] = [],
   _ rows: [Value]

@@ -177,20 +177,28 @@ struct ArchiveTests {
     changed[place.lowerBound] ^= 1
     try check("a changed blob", changed, "has the digest")
 
-    try check("a missing blob", try made.layout(blobs: [made.config, made.manifest.encode()]), "has no")
+    try check(
+      "a missing blob", try made.layout(blobs: [made.config, made.manifest.encode()]), "has no")
     try check("a lie about the manifest's size", try made.layout(size: 17), "instead of 17")
     var lying = made.manifest
     lying.layers[1].size += 1
-    try check("a lie about a layer's size", try made.layout(
-      manifest: lying.encode(), blobs: made.layers + [made.config, lying.encode()]), "instead of")
+    try check(
+      "a lie about a layer's size",
+      try made.layout(
+        manifest: lying.encode(), blobs: made.layers + [made.config, lying.encode()]), "instead of")
     lying = made.manifest
     lying.layers.removeLast()
-    try check("a layer less than the configuration names", try made.layout(
-      manifest: lying.encode(), blobs: made.layers + [made.config, lying.encode()]), "names 2")
+    try check(
+      "a layer less than the configuration names",
+      try made.layout(
+        manifest: lying.encode(), blobs: made.layers + [made.config, lying.encode()]), "names 2")
     lying = made.manifest
     lying.layers.swapAt(0, 1)
-    try check("layers in the wrong order", try made.layout(
-      manifest: lying.encode(), blobs: made.layers + [made.config, lying.encode()]), "other bytes")
+    try check(
+      "layers in the wrong order",
+      try made.layout(
+        manifest: lying.encode(), blobs: made.layers + [made.config, lying.encode()]), "other bytes"
+    )
     let both = Array(#"{"schemaVersion":2,"config":{},"manifests":[]}"#.utf8)
     try check("a manifest that is an index too", try made.layout(manifest: both, blobs: [both]), "")
     var named = made
@@ -202,7 +210,8 @@ struct ArchiveTests {
     config.diffIDs[1] = Digest(of: hostile.layers[1])
     hostile.config = config.encode()
     try check("a hostile layer above a good one", try hostile.layout(), "'../escaped'")
-    try check("an entry that leaves", try tar([.file("../../index.json", "{}")]), "'../../index.json'")
+    try check(
+      "an entry that leaves", try tar([.file("../../index.json", "{}")]), "'../../index.json'")
   }
 
   @Test("A failed load takes nothing from what was there")
@@ -225,26 +234,31 @@ struct ArchiveTests {
       "\(image.id)".prefix(20).description, "example/made@\(image.manifest)",
     ] { #expect(try store.find(text)?.image == image, "\(text)") }
     #expect(try store.find("example/made") == nil)
-    #expect(refusal { _ = try store.existing("example/made") }.message
-      == "No such image: example/made:latest")
+    #expect(
+      refusal { _ = try store.existing("example/made") }.message
+        == "No such image: example/made:latest")
 
     try store.tag("example/made:1", as: "second")
     _ = refusal { try store.tag("nothing", as: "third") }
     _ = refusal { try store.tag("second", as: "Third") }
-    #expect(refusal { _ = try store.remove(image.id.short, force: false) { _ in [] } }.message
-      .contains("must be forced"))
+    #expect(
+      refusal { _ = try store.remove(image.id.short, force: false) { _ in [] } }.message
+        .contains("must be forced"))
     #expect(try store.remove("second", force: false) { _ in [] } == [.untagged("second:latest")])
 
     let user = ImageUser(id: String(repeating: "c", count: 64), isRunning: true)
-    for (text, force) in [("example/made:1", false), ("example/made:1", true), (image.id.hex, true)] {
+    for (text, force) in [
+      ("example/made:1", false), ("example/made:1", true), (image.id.hex, true),
+    ] {
       let error = refusal { _ = try store.remove(text, force: force) { _ in [user] } }
       #expect(error.message.contains("conflict: unable to"), "\(error.message)")
     }
     #expect(try store.prune(all: true) { _ in [user] }.removals.isEmpty)
     // One that has ended keeps its files; the name may go.
     let ended = ImageUser(id: user.id, isRunning: false)
-    #expect(try store.remove("example/made:1", force: true) { _ in [ended] }
-      == [.untagged("example/made:1")])
+    #expect(
+      try store.remove("example/made:1", force: true) { _ in [ended] }
+        == [.untagged("example/made:1")])
     #expect(try scratch.layers().count == 2)
     let removals = try store.remove(image.id.short, force: false) { _ in [] }
     #expect(removals.first == .deleted(image.id) && removals.count == 3)

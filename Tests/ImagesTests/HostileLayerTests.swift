@@ -20,7 +20,9 @@ struct HostileLayerTests {
     Attack(name: "parent directory in the middle", entry: "a/../../escaped") {
       try tar([.directory("a"), .file("a/../../escaped", "x")])
     },
-    Attack(name: "directory that leaves", entry: "../outside/") { try tar([.directory("../outside")]) },
+    Attack(name: "directory that leaves", entry: "../outside/") {
+      try tar([.directory("../outside")])
+    },
     Attack(name: "link, then a file through it", entry: "door/file") {
       try tar([.link("door", to: "/tmp"), .file("door/file", "x")])
     },
@@ -45,7 +47,9 @@ struct HostileLayerTests {
     Attack(name: "hard link to a directory", entry: "twice") {
       try tar([.directory("once"), .hardLink("twice", to: "once")])
     },
-    Attack(name: "file below a file", entry: "a/b") { try tar([.file("a", "x"), .file("a/b", "x")]) },
+    Attack(name: "file below a file", entry: "a/b") {
+      try tar([.file("a", "x"), .file("a/b", "x")])
+    },
     Attack(name: "whiteout that leaves", entry: ".wh...") { try tar([.file(".wh...")]) },
     Attack(name: "whiteout of nothing", entry: ".wh.") { try tar([.file(".wh.")]) },
     Attack(name: "the device that overlays delete by", entry: "gone") {
@@ -81,7 +85,8 @@ struct HostileLayerTests {
     let error = refusal { try scratch.unpack(try attack.make()) }
     #expect(error.message.contains("'\(attack.entry)"), "\(error.message)")
     #expect(try scratch.layers() == [])
-    #expect(try File.list("/tmp").filter { $0 == "file" || $0 == "deep" || $0 == "escaped" } == before)
+    #expect(
+      try File.list("/tmp").filter { $0 == "file" || $0 == "deep" || $0 == "escaped" } == before)
     #expect(!File.exists(scratch.path + "/escaped") && !File.exists(scratch.path + "/outside"))
     #expect(try File.text(canary) == "untouched")
   }
@@ -104,7 +109,8 @@ struct HostileLayerTests {
     var limits = LayerLimits()
     limits.bytes = 4096
     let two = try tar([
-      .file("a", String(repeating: "x", count: 3000)), .file("b", String(repeating: "x", count: 3000)),
+      .file("a", String(repeating: "x", count: 3000)),
+      .file("b", String(repeating: "x", count: 3000)),
     ])
     _ = refusal { try scratch.unpack(two, limits: limits) }
     // A hole of a terabyte costs 512 bytes of tar.
@@ -144,7 +150,9 @@ struct HostileLayerTests {
     let scratch = try Scratch()
     let whole = try tar([.file("a", String(repeating: "x", count: 100_000))])
     for cut in [100, 512, 700, 50_000] {
-      let error = refusal { try scratch.unpack(Array(whole.prefix(cut)), diffID: Digest(of: whole)) }
+      let error = refusal {
+        try scratch.unpack(Array(whole.prefix(cut)), diffID: Digest(of: whole))
+      }
       #expect(!error.message.isEmpty, "\(cut)")
     }
     var changed = whole

@@ -94,7 +94,8 @@ struct LayerTests {
   func duplicates() throws {
     let layer = try scratch.unpack(
       try tar([
-        .file("a", "one"), .file("a", "two"), .directory("b"), .file("b/x", "x"), .file("b", "file"),
+        .file("a", "one"), .file("a", "two"), .directory("b"), .file("b/x", "x"),
+        .file("b", "file"),
         .link("c", to: "/etc"), .directory("c"), .file("c/y", "y"),
       ]))
     #expect(try File.text(layer.path + "/a") == "two")

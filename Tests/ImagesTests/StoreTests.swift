@@ -20,7 +20,8 @@ struct ContentStoreTests {
     #expect(!blobs.contains(Digest(of: bytes)))
     let (digest, size) = try writer.commit(expected: nil, size: nil)
     #expect(digest == Digest(of: bytes) && size == 7)
-    #expect("\(digest)" == "sha256:ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73")
+    #expect(
+      "\(digest)" == "sha256:ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73")
     #expect(try blobs.read(digest, limit: 100) == bytes)
     #expect(try scratch.blobs() == [digest.hex])
   }

@@ -12,10 +12,12 @@ struct ImageCommandTests {
 
   /// Runs a command that must succeed; its output.
   @discardableResult
-  private func ok(_ words: String..., location: SourceLocation = #_sourceLocation) throws -> String {
+  private func ok(_ words: String..., location: SourceLocation = #_sourceLocation) throws -> String
+  {
     let result = try drydock.run(words)
     #expect(
-      result.code == 0, "\(words.joined(separator: " ")): \(result.error)", sourceLocation: location)
+      result.code == 0, "\(words.joined(separator: " ")): \(result.error)", sourceLocation: location
+    )
     return result.output.trimmed
   }
 
@@ -62,8 +64,11 @@ struct ImageCommandTests {
         "run", "--rm", "made:1", "sh", "-c",
         "test ! -e /etc/shells && echo $A $(ls /var/spool | wc -l) $(stat -c %a /home) "
           + "$(stat -c %h /new)") == "1 0 700 2")
-    #expect(try ok("image", "inspect", "-f", "{{.Author}}, {{.Comment}}", "made:1") == "somebody, what for")
-    let history = try ok("history", "--no-trunc", "--format", "{{.ID}} {{.Comment}}", "made:1").lines
+    #expect(
+      try ok("image", "inspect", "-f", "{{.Author}}, {{.Comment}}", "made:1")
+        == "somebody, what for")
+    let history = try ok("history", "--no-trunc", "--format", "{{.ID}} {{.Comment}}", "made:1")
+      .lines
     #expect(history.count == 2 && history[0] == "\(id) what for")
     // A running container does not notice what becomes of its image's name.
     #expect(try ok("images", "-q", "--no-trunc", "made").lines == [id])
@@ -71,17 +76,21 @@ struct ImageCommandTests {
 
   @Test("export and import: one layer, the same files")
   func exportImport() throws {
-    _ = try drydock.run(["run", "--name", "c", "busybox", "sh", "-c", "echo x > /x; rm /etc/shells"])
-    try ok("export", "-o", scratch + "/c.tar", "c")
-    #expect(try shell("\(typed) export c | sha256sum") == (try shell("sha256sum < \(scratch)/c.tar")))
+    _ = try drydock.run([
+      "run", "--name", "box", "busybox", "sh", "-c", "echo x > /x; rm /etc/shells",
+    ])
+    try ok("export", "-o", scratch + "/c.tar", "box")
+    #expect(
+      try shell("\(typed) export box | sha256sum") == (try shell("sha256sum < \(scratch)/c.tar")))
     let names = try shell("tar -tf \(scratch)/c.tar")
     #expect(names.lines.contains("x") && names.lines.contains("bin/busybox"))
     #expect(!names.contains("etc/shells") && !names.contains(".wh."))
     let id = try shell(
       "gzip < \(scratch)/c.tar | \(typed) import -c 'CMD [\"cat\",\"/x\"]' -m note - flat:1")
     #expect(try ok("run", "--rm", "flat:1") == "x")
-    #expect(try ok("images", "--format", "{{.Repository}}:{{.Tag}} sha256:{{.ID}}", "--no-trunc", "flat")
-      .contains("flat:1 sha256:\(id)") == true)
+    #expect(
+      try ok("images", "--format", "{{.Repository}}:{{.Tag}} sha256:{{.ID}}", "--no-trunc", "flat")
+        .contains("flat:1 sha256:\(id)") == true)
     #expect(try ok("history", "--format", "{{.Comment}}", "flat:1") == "note")
   }
 
@@ -112,7 +121,8 @@ struct ImageCommandTests {
 
   @Test("What cannot be a name or is no image, with Docker's words")
   func bad() throws {
-    #expect(try refused(125, "run", "--rm", "nosuch").contains("Unable to find image 'nosuch' locally"))
+    #expect(
+      try refused(125, "run", "--rm", "nosuch").contains("Unable to find image 'nosuch' locally"))
     #expect(try refused(1, "tag", "busybox", "Bad/Name").contains("must be lowercase"))
     #expect(try refused(1, "tag", "busybox", "a:b c").contains("invalid reference format"))
     #expect(try refused(1, "tag", "nosuch", "b").contains("No such image: nosuch:latest"))
@@ -120,7 +130,8 @@ struct ImageCommandTests {
     #expect(!File.exists(scratch + "/x"))
     #expect(try refused(1, "load", "-i", scratch + "/none").contains("no such file or directory"))
     #expect(try refused(1, "load", "-i", "/bin/busybox").contains("cannot be read"))
-    #expect(try refused(1, "import", "-c", "RUN x", "/dev/null").contains("not a valid change command"))
+    #expect(
+      try refused(1, "import", "-c", "RUN x", "/dev/null").contains("not a valid change command"))
     #expect(try refused(1, "history", "nosuch").contains("No such image"))
     #expect(try ok("images", "-q").lines.count <= 1)
   }
@@ -129,8 +140,10 @@ struct ImageCommandTests {
     "drydock → skopeo → podman → drydock: the same id and DiffIDs; umoci reads it",
     .enabled(if: EngineHome.isInstalled("/usr/bin/skopeo", "/usr/bin/podman", "/usr/bin/umoci")))
   func peers() throws {
-    _ = try drydock.run(["run", "--name", "c", "busybox", "sh", "-c", "echo x > /x; rm /etc/shells"])
-    try ok("commit", "c", "made:1")
+    _ = try drydock.run([
+      "run", "--name", "box", "busybox", "sh", "-c", "echo x > /x; rm /etc/shells",
+    ])
+    try ok("commit", "box", "made:1")
     let fields = "{{.Id}} {{json .RootFS.Layers}}"
     let wanted = try ok("image", "inspect", "-f", fields, "made:1")
     let manifest = try ok("images", "--digests", "--format", "{{.Digest}}", "made:1")
@@ -141,7 +154,7 @@ struct ImageCommandTests {
     let output = try shell(
       """
       cd \(scratch)
-      skopeo copy -q oci-archive:made.tar:1 oci:layout:made
+      skopeo copy -q --preserve-digests oci-archive:made.tar:1 oci:layout:made
       echo "sha256:$(skopeo inspect --raw oci:layout:made | sha256sum | cut -c1-64)"
       umoci unpack --image layout:made bundle >/dev/null 2>&1
       cat bundle/rootfs/x; test ! -e bundle/rootfs/etc/shells
@@ -154,7 +167,7 @@ struct ImageCommandTests {
       """)
     #expect(output.lines.first == manifest)
     #expect(output.lines.dropFirst().first == "x")
-    try ok("rm", "c")
+    try ok("rm", "box")
     for (file, name) in [
       ("back-oci.tar", nil), ("back-docker.tar", "localhost/made:2"), ("zstd", "localhost/z:3"),
       ("layout", nil),
@@ -167,7 +180,7 @@ struct ImageCommandTests {
       #expect(try ok("run", "--rm", id, "cat", "/x") == "x", "\(file)")
     }
     // What came as an OCI layout has the manifest it had.
-    #expect(try ok("images", "--digests", "--format", "{{.Digest}}") .contains(manifest))
+    #expect(try ok("images", "--digests", "--format", "{{.Digest}}").contains(manifest))
     try IntegrationTests.run(["/bin/rm", "-rf", scratch + "/pod", scratch + "/podrun"])
   }
 
