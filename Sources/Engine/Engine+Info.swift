@@ -93,7 +93,9 @@ extension Engine {
     }
     info.kernelVersion = HostName.kernelRelease
     info.name = HostName.current
-    if File.exists("/proc/sys/kernel/seccomp") { info.security.append("name=seccomp,profile=default") }
+    if File.exists("/proc/sys/kernel/seccomp") {
+      info.security.append("name=seccomp,profile=default")
+    }
     if File.exists("/sys/kernel/security/apparmor") { info.security.append("name=apparmor") }
     if File.exists("/sys/fs/selinux/enforce") { info.security.append("name=selinux") }
     for name in ["CAP_SYS_RESOURCE", "CAP_SYS_ADMIN", "CAP_NET_ADMIN"]

@@ -29,9 +29,10 @@ extension Engine {
     return plan
   }
 
-  /// /dev/shm, when others have it too: POSIX shared memory are files there (shm_overview(7)). A
-  /// tmpfs of the container's own could not be bound into another one's mount namespace, so one that
-  /// may be shared is a directory of the container's.
+  /// /dev/shm, when others have it too: POSIX shared memory are files there (shm_overview(7)).
+  ///
+  /// A tmpfs of the container's own could not be bound into another one's mount namespace, so one
+  /// that may be shared is a directory of the container's.
   private func sharedMemory(
     _ options: RunOptions, _ id: String, _ volumes: VolumeStore
   ) throws(EngineError) -> MountRecord? {

@@ -84,17 +84,22 @@ struct VolumeStore: Sendable {
     }
     try asked("making the volume \(volume.name)") { () throws(SystemError) in
       try files.make(volume.name)
+      // Of an older one with this name, whose removal was finished here.
+      try files.clear()
     }
   }
 
-  /// Makes a new container's volumes ready: their directories, the image's files in them, and the
-  /// records of those with a name. The others have theirs with the container's.
+  /// Makes a new container's volumes ready.
+  ///
+  /// That is their directories, the image's files in them, and the records of those with a name.
+  /// The others have theirs with the container's.
   ///
   /// - Parameters:
   ///   - plan: what the container gets.
   ///   - container: its id.
   ///   - lower: the image's layers, as overlayfs names them.
   ///   - owner: of a volume for which the image has nothing; nil leaves it to root.
+  /// - Throws: `EngineError`, or `SystemError` naming what could not be copied.
   func prepare(
     _ plan: MountPlan, for container: String, lower: String, owner: (uid: UInt32, gid: UInt32)?
   ) throws {
@@ -188,10 +193,14 @@ struct VolumeStore: Sendable {
     try asked("removing a volume's files") { () throws(SystemError) in try files.clear() }
   }
 
-  /// Directories that a killed command has left: of volumes that are to be removed, and of those made
-  /// for a container that never came to be.
+  /// Directories that a killed command has left.
+  ///
+  /// They are of volumes that are to be removed, and of those made for a container that never came
+  /// to be.
   ///
   /// - Parameter isHeld: whether somebody is at a container.
+  /// - Returns: their paths.
+  /// - Throws: `EngineError` when a place cannot be read.
   func abandoned(
     _ isHeld: (String) throws(EngineError) -> Bool
   ) throws(EngineError) -> [String] {
@@ -220,7 +229,9 @@ struct VolumeStore: Sendable {
     try clear()
   }
 
-  /// The second half of every removal. Nobody makes a volume meanwhile: that takes a transaction.
+  /// The second half of every removal.
+  ///
+  /// Nobody makes a volume meanwhile: that takes a transaction.
   private func settle(_ db: StateTransaction) throws {
     for name in try VolumeTable.removing(db) {
       try files.discard(name)

@@ -25,7 +25,7 @@ func leave(_ code: Int32) -> Never {
 // An option of the root's would be taken from commands that have a -v of their own.
 let typed = Array(CommandLine.arguments.dropFirst())
 let arguments =
-  Drydock.command(in: typed) == nil ? typed.map { $0 == "-v" ? "--version" : $0 } : typed
+  Drydock.command(in: typed) == nil ? typed.map { $0 == "-v" ? "version" : $0 } : typed
 do {
   var command = try Drydock.parseAsRoot(arguments)
   try command.run()
