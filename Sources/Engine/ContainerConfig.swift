@@ -10,6 +10,7 @@ struct ContainerConfig {
   /// - Parameters:
   ///   - id: 64 hexadecimal digits.
   ///   - parent: `--cgroup-parent`.
+  /// - Returns: an absolute path within the trees.
   static func cgroupPath(_ id: String, below parent: String? = nil) -> String {
     let parts = (parent ?? "drydock").split(separator: "/")
     return "/" + parts.joined(separator: "/") + "/\(id.prefix(12))"
