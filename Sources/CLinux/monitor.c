@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static long result(long r) { return r < 0 ? -errno : r; }
@@ -25,6 +26,13 @@ long lx_poll(const int *fds, const short *events, short *ready, size_t n, int ti
 }
 
 long lx_ftruncate(int fd, int64_t length) { return result(ftruncate(fd, length)); }
+long lx_room(int fd, uint64_t *bytes) {
+  struct statvfs fs;
+  if (fstatvfs(fd, &fs) < 0) return -errno;
+  // A filesystem without a size says 0 of 0.
+  *bytes = fs.f_blocks ? (uint64_t)fs.f_bavail * fs.f_frsize : UINT64_MAX;
+  return 0;
+}
 long lx_fdatasync(int fd) { return result(fdatasync(fd)); }
 long lx_seek_end(int fd) { return result(lseek(fd, 0, SEEK_END)); }
 

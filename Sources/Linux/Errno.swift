@@ -88,6 +88,8 @@ extension Errno {
   public static let notDirectory = Errno(20)
   /// Invalid argument.
   public static let invalid = Errno(22)
+  /// No space left on device.
+  public static let noSpace = Errno(28)
   /// Read-only file system.
   public static let readOnly = Errno(30)
   /// Function not implemented.

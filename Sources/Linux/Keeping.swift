@@ -86,6 +86,15 @@ extension File {
     try check(lx_ftruncate(fd, Int64(length)), "ftruncate(2)", name)
   }
 
+  /// How much an ordinary user can still write to an open file's filesystem, in bytes (statvfs(3)).
+  ///
+  /// - Throws: `SystemError` naming the file.
+  public static func room(_ fd: Int32, name: String) throws(SystemError) -> UInt64 {
+    var bytes: UInt64 = 0
+    try check(unsafe lx_room(fd, &bytes), "statvfs(3)", name)
+    return bytes
+  }
+
   /// Waits until an open file's content is on the disk (fdatasync(2)).
   ///
   /// - Throws: `SystemError` naming the file.

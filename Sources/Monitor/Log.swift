@@ -6,7 +6,9 @@
 // DIRECTORY/log, log.1, log.2 …, the newest first.
 //
 // Nothing that happens to the log may reach the container: on a full disk lines are counted
-// instead, and one line says so when there is room again.
+// instead, and one line says so when there is room again. The last megabyte of a disk is left to
+// those who could empty it: without room for its index SQLite cannot even be asked which container
+// is to be removed.
 
 internal import Linux
 internal import OCI
@@ -16,6 +18,9 @@ internal import Steps
 struct Log {
   /// The longest piece of a line.
   private static let longest = 16 << 10
+
+  /// What a log leaves of a disk, in bytes.
+  private static let reserve: UInt64 = 1 << 20
 
   private let path: String
   private let maxBytes: UInt64
@@ -99,6 +104,9 @@ struct Log {
       try Point.pass("monitor.log")
       if maxBytes > 0, size > 0, size + UInt64(lines.count) > maxBytes { try rotate() }
       try open()
+      guard try File.room(fd, name: path) >= Log.reserve + UInt64(lines.count) else {
+        throw SystemError("write(2)", .noSpace, path)
+      }
       if lost > 0 {
         var note = [UInt8]()
         let text = "drydock: \(lost) bytes of output are lost: there was no room for the log\n"

@@ -12,6 +12,8 @@ long lx_pipe(int fds[2]);
 long lx_poll(const int *fds, const short *events, short *ready, size_t n, int timeout_ms);
 /// ftruncate(2).
 long lx_ftruncate(int fd, int64_t length);
+/// fstatvfs(3): how many bytes an ordinary user can still write to this filesystem.
+long lx_room(int fd, uint64_t *bytes);
 /// fdatasync(2).
 long lx_fdatasync(int fd);
 /// lseek(2) to the end; returns the size.
