@@ -110,7 +110,7 @@ struct RunTests {
   @Test(
     "Refused with 125, one line and a hint, before anything is made",
     arguments: [
-      (["nginx"], "no such image: nginx"),
+      (["nginx"], "Unable to find image 'nginx' locally"),
       (["-m", "1k", "busybox"], "Minimum memory limit allowed is 6MB"),
       (["--cpus", "nan", "busybox"], "failed to parse nan as a rational number"),
       (["--cpus", "1000", "busybox"], "Range of CPUs is from 0.01 to"),
