@@ -32,8 +32,10 @@ internal import Linux
   ///   - raw: whether to decompress instead of reading tar.
   /// - Throws: `ImageError` when it is neither.
   init(_ source: any ByteSource, name: String, raw: Bool = false) throws(ImageError) {
-    guard TarReader.utf8, let archive = unsafe archive_read_new() else {
-      throw ImageError("reading \(name): no memory, or no locale C.UTF-8")
+    // Without that locale only archives with other letters are refused, by libarchive.
+    _ = TarReader.utf8
+    guard let archive = unsafe archive_read_new() else {
+      throw ImageError("reading \(name): no memory")
     }
     unsafe self.archive = archive
     self.source = source
