@@ -91,16 +91,27 @@ enum Tool {
     return runner.failed.isEmpty ? 0 : 1
   }
 
+  /// Removes what the runtime under test has left, in every hierarchy: in those without a
+  /// controller, too, crun and runc make a cgroup.
   private static func clean(_ bench: Bench) {
     do {
-      for path in try Fixture.cgroups(bench.cgroup) + Fixture.cgroups(bench.cgroup + "-relative") {
-        for name in try File.list(path) where !name.contains(".") && name != "tasks" {
-          try? File.removeDirectory(path + "/" + name)
+      let root = CgroupLayout.usualRoot
+      for tree in [root] + (try File.list(root).map { "\(root)/\($0)" }) {
+        for path in [bench.cgroup, bench.cgroup + "-relative"] where File.exists(tree + path) {
+          try removeCgroup(tree + path)
         }
-        try? File.removeDirectory(path)
       }
       try File.removeTree(bench.folder)
     } catch { File.report("conformance: \(error)\n") }
+  }
+
+  /// From the leaves up; the files in it are the kernel's.
+  private static func removeCgroup(_ path: String) throws(SystemError) {
+    for name in try File.list(path)
+    where try File.status("\(path)/\(name)", follow: false).isDirectory {
+      try removeCgroup("\(path)/\(name)")
+    }
+    try File.removeDirectory(path)
   }
 
   static func say(_ text: String) {
