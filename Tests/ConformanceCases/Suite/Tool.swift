@@ -96,7 +96,9 @@ enum Tool {
   private static func clean(_ bench: Bench) {
     do {
       let root = CgroupLayout.usualRoot
-      for tree in [root] + (try File.list(root).map { "\(root)/\($0)" }) {
+      // Relative paths may begin where this process stands (config-linux.md, "Cgroups Path").
+      let own = try CgroupLayout.detect().trees.map { $0.mountPoint + $0.own }
+      for tree in [root] + (try File.list(root).map { "\(root)/\($0)" }) + own {
         for path in [bench.cgroup, bench.cgroup + "-relative"] where File.exists(tree + path) {
           try removeCgroup(tree + path)
         }
