@@ -8,7 +8,7 @@ struct Bench {
   /// The eight v1 trees, as floor.c has them.
   static let trees = ["cpu", "cpuacct", "cpuset", "memory", "devices", "freezer", "blkio", "pids"]
   /// Above the containers' cgroups; made here, so that every arm makes eight directories.
-  static let parent = "/start-bench"
+  static let parent = "/start-bench.\(Processes.current)"
 
   let request: Request
   let scratch: String

@@ -21,8 +21,7 @@ extension ImageStore {
       try FileLock(trying: root + "/images.lock")
     }
     guard let lock else { return }
-    _ = try sweep()
-    _ = consume lock
+    _ = try holding(lock, sweep)
   }
 
   /// What became free.

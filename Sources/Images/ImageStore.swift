@@ -83,10 +83,7 @@ public struct ImageStore: Sendable {
 
   /// Runs a body while no image is removed.
   func keeping<Result>(_ body: () throws(ImageError) -> Result) throws(ImageError) -> Result {
-    let lock = try keep()
-    let result = try body()
-    _ = consume lock
-    return result
+    try holding(try keep(), body)
   }
 
   /// Runs a body while nobody adds or removes images, or chooses one for a container.
@@ -97,9 +94,21 @@ public struct ImageStore: Sendable {
       try File.makeDirectories(root, mode: 0o711)
       return try FileLock(root + "/images.lock", .exclusive)
     }
-    let result = try body()
-    _ = consume lock
-    return result
+    return try holding(lock, body)
+  }
+
+  /// Runs a body, then releases a lock, whatever comes of the body.
+  func holding<Result: ~Copyable>(
+    _ lock: consuming FileLock, _ body: () throws(ImageError) -> Result
+  ) throws(ImageError) -> Result {
+    do throws(ImageError) {
+      let result = try body()
+      lock.release()
+      return result
+    } catch {
+      lock.release()
+      throw error
+    }
   }
 
   func asked<Result>(_ body: () throws(StateError) -> Result) throws(ImageError) -> Result {

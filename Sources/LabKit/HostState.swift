@@ -107,8 +107,9 @@ public struct HostState: Equatable, Sendable {
       }
       let cgroup = (Kernel.read("/proc/\(pid)/cgroup") ?? "").split(separator: "\n")
         .compactMap { $0.split(separator: ":", maxSplits: 2).last }.first { $0.contains("drydock") }
-      let command = (Kernel.read("/proc/\(pid)/cmdline") ?? "").split(separator: "\0")
-        .joined(separator: " ")
+      // An argument may be a whole script; a state is kept a line an item.
+      let command = (Kernel.read("/proc/\(pid)/cmdline") ?? "")
+        .split { $0 == "\0" || $0.isNewline }.joined(separator: " ")
       let parent =
         Processes.parent(pid) == Processes.current ? " child-of-\(Processes.current)" : ""
       let label = "\(pid)@\(start) \(cgroup ?? "") \(command.prefix(200))\(parent)"

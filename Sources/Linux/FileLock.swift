@@ -54,6 +54,10 @@ public struct FileLock: ~Copyable {
     descriptor = file
   }
 
+  /// Ends the lock now, for every process that inherited the descriptor as well: a child that was
+  /// forked meanwhile and has not reached its execve(2) yet would hold it on.
+  public consuming func release() { _ = lx_flock(descriptor.raw, 8) }  // LOCK_UN
+
   /// Whether somebody holds a lock on a file; false when the file is missing.
   ///
   /// - Throws: `SystemError` naming the path.
