@@ -41,7 +41,7 @@ let hosted: [LinkerSetting] = [
   .unsafeFlags([
     "-static-stdlib", "-use-ld=lld", "-lFoundation", "-lFoundationEssentials",
     "-lFoundationInternationalization", "-lCoreFoundation", "-l_FoundationICU",
-    "-l_FoundationCollections", "-l_FoundationCShims",
+    "-l_FoundationCollections", "-l_FoundationCShims", "-lswiftSynchronization",
   ])
 ]
 let hostedSwift: [SwiftSetting] = strict + [.unsafeFlags(["-static-stdlib"])]
@@ -153,7 +153,9 @@ let package = Package(
       dependencies: ["Linux", "Steps", "OCI", "State", "Images", "Monitor", "Format"],
       swiftSettings: strict),
     .target(name: "Format", swiftSettings: strict),
-    .target(name: "Measure", dependencies: ["Linux"], swiftSettings: strict),
+    .target(
+      name: "Measure", dependencies: ["Linux", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strict),
     .target(name: "Report", dependencies: ["Measure"], swiftSettings: strict),
     .target(name: "XRay", dependencies: ["Report", "Measure", "Linux"], swiftSettings: strict),
     .target(

@@ -1,3 +1,4 @@
+internal import Images
 internal import LabKit
 internal import Linux
 
@@ -67,7 +68,5 @@ let exercise = Assignment(
 }
 
 private func digest(_ path: String) throws -> String {
-  var hash = SHA256()
-  hash.update(try File.read(path))
-  return "sha256:\(hash.digest())"
+  Digest(of: try File.read(path)).description
 }

@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Linux
 
 /// The name of content by its content: `sha256:` and 64 hexadecimal digits (OCI image
 /// specification, descriptor.md, "Digests").
@@ -28,10 +29,7 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
   }
 
   fileprivate init(_ sum: some Sequence<UInt8>) {
-    let digits = Array("0123456789abcdef".utf8)
-    var hex = [UInt8]()
-    for byte in sum { hex += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
-    self.hex = String(decoding: hex, as: UTF8.self)
+    hex = sum.hexadecimal
   }
 
   /// `sha256:HEX`.

@@ -229,6 +229,13 @@ public enum Directory {
     try check(unsafe lx_chdir(path), "chdir(2)", path)
   }
 
+  /// fchdir(2).
+  ///
+  /// - Throws: `SystemError`.
+  public static func change(to directory: Int32) throws(SystemError) {
+    try check(lx_fchdir(directory), "fchdir(2)", "descriptor \(directory)")
+  }
+
   /// getcwd(2); it starts with `(unreachable)` when the directory is outside the root.
   ///
   /// - Throws: `SystemError`.

@@ -1,3 +1,4 @@
+internal import Crypto
 internal import Linux
 
 /// Where numbers were taken.
@@ -187,7 +188,8 @@ extension Environment {
   /// The digest of a program, at most 256 MiB; nil when it cannot be read.
   private static func digest(of path: String) -> String? {
     do {
-      return SHA256.hex(try File.read(path, limit: 256 << 20))
+      let bytes = try File.read(path, limit: 256 << 20)
+      return SHA256.hash(data: bytes).hexadecimal
     } catch {
       return nil
     }

@@ -185,8 +185,8 @@ public struct Hook: Equatable, Sendable {
   public var path: String
   /// The whole argv; empty means the path alone.
   public var args: [String] = []
-  /// The whole environment.
-  public var env: [String] = []
+  /// The whole environment; nil when nobody said: then who runs the hook has it from its own.
+  public var env: [String]?
   /// Seconds until it is killed and counted as failed; nil waits for ever.
   public var timeout: Int?
   /// Makes a hook.

@@ -138,7 +138,7 @@ extension Hook {
     json.beginObject()
     json.member("path", path)
     json.strings("args", args)
-    json.strings("env", env)
+    if let env { json.member("env", env) }
     if let timeout { json.member("timeout", Int64(timeout)) }
     json.endObject()
   }

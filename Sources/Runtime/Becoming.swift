@@ -4,7 +4,8 @@
 // The order: what needs privilege before the user changes; the bounding set while CAP_SETPCAP is
 // there; ids with "keep capabilities", so that the permitted set survives; the filter as late as
 // possible, before no call but those it must allow. Without no_new_privs loading it needs
-// CAP_SYS_ADMIN, so then it comes before the capabilities are dropped (seccomp(2)).
+// CAP_SYS_ADMIN, so then it comes before the capabilities are dropped (seccomp(2)). startContainer
+// hooks are programs of the image: they may do no more than the container's own.
 
 internal import Linux
 internal import OCI
@@ -96,6 +97,13 @@ struct Becoming {
     var environment = process.env
     do {
       try setUp(sets, &environment)
+    } catch { throw RuntimeError(error) }
+    if !plan.isExecuted, !plan.config.hooks.startContainer.isEmpty {
+      try Hooks.run(
+        plan.config.hooks.startContainer, "startContainer", state: plan.state(.created), glass,
+        environment: environment)
+    }
+    do {
       if plan.filter == nil { line.say(.executing) }
       try glass.perform(
         .processExec,
@@ -137,20 +145,23 @@ struct Becoming {
       let dropped = CapabilitySet(mask: sets.host.mask & ~limits.mask)
       if dropped.mask != 0 { try glass.perform(.capsBounding, .dropBounding(dropped)) }
     }
+    let isInside = try changeDirectory(mayBeDenied: true)
     if sets.isGiven { try glass.perform(.capsKeep, .keepCapabilities) }
-    do throws(StepFailure) {
-      try glass.perform(.processGroups, .setGroups(user.additionalGids))
-    } catch {
-      // Where setgroups(2) is denied (user_namespaces(7)) there is nothing to replace by nothing.
-      guard error.error.errno == .perm, plan.hasUserNamespace, user.additionalGids.isEmpty,
-        error.error.call.text != "(planted fault)"
-      else { throw error }
+    if !keepsGroups {
+      do throws(StepFailure) {
+        try glass.perform(.processGroups, .setGroups(user.additionalGids))
+      } catch {
+        // Where setgroups(2) is denied (user_namespaces(7)) there is nothing to replace by nothing.
+        guard error.error.errno == .perm, plan.hasUserNamespace, user.additionalGids.isEmpty,
+          error.error.call.text != "(planted fault)"
+        else { throw error }
+      }
     }
     if user.uid != 0 || plan.hasUserNamespace { try giveStandardStreams(to: user.uid) }
     try glass.perform(.processGid, .setGroup(user.gid))
     try glass.perform(.processUid, .setUser(user.uid))
     if let umask = user.umask { try glass.perform(.processUmask, .attribute(.umask(umask))) }
-    try changeDirectory()
+    if !isInside { _ = try changeDirectory(mayBeDenied: false) }
     do throws(SystemError) {
       // What a caller left open must not reach the container (CVE-2024-21626). Before the filter,
       // which may forbid the call.
@@ -239,15 +250,35 @@ struct Becoming {
     } catch { throw StepFailure(.seccompNotify, error) }
   }
 
+  /// crun's annotation, which podman sets for `--group-add keep-groups`.
+  private var keepsGroups: Bool {
+    plan.config.annotations.contains {
+      $0.key == "run.oci.keep_original_groups" && $0.value == "1"
+    }
+  }
+
   /// The working directory, which must be inside the root (CVE-2024-21626).
-  private func changeDirectory() throws(StepFailure) {
-    try glass.perform(.processCwd, .changeDirectory(process.cwd))
+  ///
+  /// As with runc: by root's right, so that the user may begin where only root can go; where root
+  /// cannot (a share that knows users only) by the user's.
+  ///
+  /// - Returns: false when it was denied and may be.
+  private func changeDirectory(mayBeDenied: Bool) throws(StepFailure) -> Bool {
+    do throws(StepFailure) {
+      try glass.perform(.processCwd, .changeDirectory(process.cwd))
+    } catch {
+      guard mayBeDenied, error.error.errno == .access,
+        error.error.call.text != "(planted fault)"
+      else { throw error }
+      return false
+    }
     do throws(SystemError) {
       let here = try Directory.current()
       guard here.hasPrefix("/") else {
         throw SystemError("getcwd(2)", .perm, "\(process.cwd) is outside the container: \(here)")
       }
     } catch { throw StepFailure(.processCwd, error) }
+    return true
   }
 }
 

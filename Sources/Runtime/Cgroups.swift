@@ -19,17 +19,41 @@ struct Cgroups {
   var unit: SystemdUnit?
 
   /// The trees in which this process made the container's directory.
-  final class Made { var trees: [CgroupTree] = [] }
+  final class Made {
+    var trees: [CgroupTree] = []
+    /// Whether the directory was there before.
+    var hasFound = false
+  }
   private let made = Made()
 
-  /// Refuses a path where there is something already: the directory is how two containers with
-  /// one path are told apart.
-  func checkIsNew() throws(RuntimeError) {
-    guard let tree = layout.trees.first, File.exists(directory(tree)) else { return }
-    throw RuntimeError(
-      "the cgroup \(directory(tree)) exists already",
-      hint: "another container uses linux.cgroupsPath \(path), or left it; choose another path,"
-        + " or rmdir it in every tree")
+  /// Refuses a path that is in use: the directory is how two containers with one path are told
+  /// apart.
+  ///
+  /// An empty one is taken, limits and all, as runc and crun take it: somebody prepared it, or left
+  /// it.
+  func checkIsFree() throws(RuntimeError) {
+    guard let first = layout.trees.first, File.exists(directory(first)) else { return }
+    made.hasFound = true
+    for tree in layout.trees where File.exists(directory(tree)) {
+      guard let use = use(of: tree) else { continue }
+      throw RuntimeError(
+        "the cgroup \(directory(tree)) exists already, and \(use)",
+        hint: "another container uses linux.cgroupsPath \(path), or left it; choose another path,"
+          + " or rmdir it in every tree")
+    }
+  }
+
+  /// What speaks against a container in a directory that is there; nil when nothing does.
+  private func use(of tree: CgroupTree) -> String? {
+    let directory = directory(tree)
+    guard let processes = try? File.text(directory + "/cgroup.procs") else { return "is no cgroup" }
+    if !processes.isEmpty { return "processes are in it" }
+    if !Cgroups.isEmpty(directory) { return "has cgroups inside" }
+    let frozen = tree.isUnified ? ("cgroup.freeze", "0") : ("freezer.state", "THAWED")
+    if let state = try? File.text(directory + "/" + frozen.0), state.trimmedLine != frozen.1 {
+      return "is frozen"
+    }
+    return nil
   }
 
   /// Chooses the path: as configured, else `/drydock/ID`.
@@ -135,9 +159,13 @@ struct Cgroups {
       do throws(StepFailure) {
         try glass.perform(.cgroupCreate, .makeDirectory(directory))
       } catch {
-        // Somebody made the parent a moment ago. The container's own must be new: what is there
-        // is somebody's, or holds old limits.
-        guard error.error.errno == .exists, !isOwn else { throw error }
+        // Somebody made the parent a moment ago. The container's own was empty when it was looked
+        // at, or only some trees have it; or another container is being made there right now.
+        let isTaken =
+          isOwn && (made.hasFound || tree.mountPoint != layout.trees[0].mountPoint)
+        guard error.error.errno == .exists, !isOwn || isTaken && use(of: tree) == nil else {
+          throw error
+        }
         continue
       }
       if isOwn { made.trees.append(tree) }

@@ -291,11 +291,16 @@ struct Command {
     guard !File.exists(path) else {
       throw RuntimeError("\(path) exists already", hint: "remove it, or choose --bundle")
     }
-    let config =
+    var config =
       options.has("rootless")
       ? Config.rootless(uid: Identity.effectiveUser, gid: Identity.effectiveGroup)
       : Config.standard
     try lookingUp { () throws(SystemError) in
+      // As runc has it: without the namespace a cgroup mount of v1 trees still shows only the
+      // container's own directories.
+      if try CgroupLayout.detect().mode != .v2 {
+        config.linux.namespaces.removeAll { $0.kind == .cgroup }
+      }
       try File.replace(path, with: config.encode() + [10])
     }
     return 0

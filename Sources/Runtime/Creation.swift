@@ -79,7 +79,7 @@ struct Creation {
 
     try cgroups.check(writes)
     try cgroups.checkRealtime(config.process, config.linux.resources.cpu)
-    try cgroups.checkIsNew()
+    try cgroups.checkIsFree()
 
     let lock = try makeDirectory(request.id)
     var state = State(id: request.id, status: .creating, bundle: bundle)

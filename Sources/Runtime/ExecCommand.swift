@@ -92,7 +92,11 @@ extension Command {
     }
     process.args = command
     process.terminal = options.has("tty")
-    process.env += options.all("env")
+    for entry in options.all("env") {
+      let name = String(entry.prefix { $0 != "=" }) + "="
+      process.env.removeAll { $0.hasPrefix(name) }
+      process.env.append(entry)
+    }
     if let cwd = options["cwd"] { process.cwd = cwd }
     if options.has("no-new-privs") { process.noNewPrivileges = true }
     if let user = options["user"] {
@@ -125,9 +129,17 @@ extension Command {
   /// whoever it runs as (CVE-2022-29162).
   private func giveCapabilities(_ process: inout Process) {
     guard var sets = process.capabilities else { return }
-    let added = options.all("cap").map { name in
+    var added: [String] = []
+    for name in options.all("cap") {
       let upper = name.uppercased()
-      return upper.hasPrefix("CAP_") ? upper : "CAP_" + upper
+      let whole = upper.hasPrefix("CAP_") ? upper : "CAP_" + upper
+      var known = CapabilitySet()
+      // As in config.json: nobody can grant it, so nobody must fail for it.
+      if known.insert(named: whole) {
+        added.append(whole)
+      } else {
+        Log.warn("exec: --cap \(name) is unknown and left out")
+      }
     }
     sets.bounding += added
     sets.permitted += added

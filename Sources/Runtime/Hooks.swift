@@ -1,5 +1,8 @@
 // Hooks (config.md, "POSIX-platform Hooks"): programs that get the container's state on standard
 // input, in the order given; the first that fails fails the operation. `timeout` is in seconds.
+//
+// As with runc and crun, one without `env` has that of whoever runs it, and createContainer hooks
+// begin in the container's root.
 
 internal import Linux
 internal import OCI
@@ -9,11 +12,13 @@ internal import Steps
 enum Hooks {
   /// Runs them one after another.
   ///
-  /// With `failed` one that fails is told there, and the rest is run all the same.
+  /// With `failed` one that fails is told there, and the rest is run all the same. They begin in
+  /// `directory` if it is given, and have `environment` if they have none of their own.
   ///
   /// - Throws: `RuntimeError` naming the hook and how it ended.
   static func run(
     _ hooks: [Hook], _ kind: StaticString, state: State, _ glass: Glass,
+    in directory: Int32? = nil, environment: [String]? = nil,
     failed: ((RuntimeError) -> Void)? = nil
   ) throws(RuntimeError) {
     for (index, hook) in hooks.enumerated() {
@@ -24,7 +29,9 @@ enum Hooks {
           .described(
             call: "execve(2)", object: "\(kind)[\(index)] \(hook.path)", shell: nil)
         ) { () throws(SystemError) in
-          outcome = try run(hook, name: "hooks.\(kind)[\(index)] \(hook.path)", state: state)
+          outcome = try run(
+            hook, hook.env ?? environment ?? Processes.environment, in: directory,
+            name: "hooks.\(kind)[\(index)] \(hook.path)", state: state)
           if outcome != nil { throw SystemError("wait4(2)", Errno(125), hook.path) }
         }
       } unless: {
@@ -38,7 +45,7 @@ enum Hooks {
 
   /// Runs one; returns what was wrong with it.
   private static func run(
-    _ hook: Hook, name: String, state: State
+    _ hook: Hook, _ environment: [String], in directory: Int32?, name: String, state: State
   ) throws(SystemError) -> RuntimeError? {
     // A file in memory: nobody waits for a hook that does not read.
     let input = try File.anonymous("state", state.encode(pretty: false))
@@ -48,9 +55,10 @@ enum Hooks {
       do throws(SystemError) {
         // A group of its own, so that a timeout ends what the hook started too.
         if hook.timeout != nil { try Processes.leadGroup() }
+        if let directory { try Directory.change(to: directory) }
         try Descriptors.inherit(input.raw, as: 0)
         try Descriptors.closeOnExec(from: 3)
-        try Processes.exec(hook.path, hook.args.isEmpty ? [hook.path] : hook.args, hook.env)
+        try Processes.exec(hook.path, hook.args.isEmpty ? [hook.path] : hook.args, environment)
       } catch {
         File.report("\(name): \(error.text)\n")
         Processes.exit(error.errno == .noEntry ? 127 : 126)

@@ -67,6 +67,14 @@ struct InitPlan {
     !hasUserNamespace && newNamespaces.contains(.mount) && cgroups?.layout.mode != .v2
   }
 
+  /// What hooks in the container are told.
+  func state(_ status: State.Status) -> State {
+    var state = State(id: id, status: status, bundle: bundle)
+    state.pid = Processes.current
+    state.annotations = config.annotations
+    return state
+  }
+
   /// Whether init waits for M before it does or says anything.
   var waitsForMaps: Bool { newNamespaces.contains(.user) || entersFirst }
 
@@ -141,9 +149,10 @@ struct InitProcess {
     if let process = plan.process, process.terminal {
       terminal = try openTerminal(rootfs, root.raw, process)
     }
+    try rootfs.restrictDevices(root.raw)
     try join()
     try stepping { () throws(StepFailure) in try plan.netDevices?.settle(glass) }
-    try runPrestartHooks()
+    try runPrestartHooks(root.raw)
     try rootfs.enter(root.raw)
     if plan.startListener >= 0 { try letGo(but: [root.raw, terminal]) }
 
@@ -159,7 +168,6 @@ struct InitProcess {
     try stepping { () throws(StepFailure) in try becoming.takeSession(terminal) }
     line.say(.ready)
     try waitForStart()
-    try runHooks(plan.config.hooks.startContainer, "startContainer", status: .created)
     try becoming.exec(executable)
   }
 
@@ -254,23 +262,15 @@ struct InitProcess {
     return pair.slave
   }
 
-  private func runPrestartHooks() throws(RuntimeError) {
+  private func runPrestartHooks(_ root: Int32) throws(RuntimeError) {
     let hooks = plan.config.hooks
     if !hooks.prestart.isEmpty || !hooks.createRuntime.isEmpty {
       line.say(.prestart)
       guard line.wait(for: .go) else { throw InitProcess.gone }
     }
-    try runHooks(hooks.createContainer, "createContainer", status: .creating)
-  }
-
-  private func runHooks(
-    _ hooks: [Hook], _ kind: StaticString, status: State.Status
-  ) throws(RuntimeError) {
-    guard !hooks.isEmpty else { return }
-    var state = State(id: plan.id, status: status, bundle: plan.bundle)
-    state.pid = Processes.current
-    state.annotations = plan.config.annotations
-    try Hooks.run(hooks, kind, state: state, glass)
+    guard !hooks.createContainer.isEmpty else { return }
+    try Hooks.run(
+      hooks.createContainer, "createContainer", state: plan.state(.creating), glass, in: root)
   }
 
   private func waitForStart() throws(RuntimeError) {

@@ -195,10 +195,20 @@ extension Container {
   private func endInit(_ glass: Glass) throws(RuntimeError) {
     let handle = try handle()
     try kill(Signal.kill, all: false, glass)
-    let gone = try lookingUp { () throws(SystemError) in
-      try Events.wait([handle.raw], milliseconds: 10_000)
+    func isGone(after milliseconds: Int32) throws(RuntimeError) -> Bool {
+      try lookingUp { () throws(SystemError) in
+        try Events.wait([handle.raw], milliseconds: milliseconds) != 0
+      }
     }
-    guard gone != 0 else {
+    if try isGone(after: 1000) { return }
+    // Somebody may have put it into a cgroup that stands still (v1): back into its own.
+    if let freezer = state.cgroups.first(where: { $0.controllers == "freezer" }) {
+      try stepping { () throws(StepFailure) in
+        try glass.perform(
+          .cgroupJoin, .write(freezer.path + "/cgroup.procs", String(state.pid ?? 0)))
+      }
+    }
+    guard try isGone(after: 9000) else {
       throw RuntimeError(
         "container \(id): init \(state.pid ?? 0) did not end 10 s after SIGKILL",
         hint: "it is in a system call that cannot be interrupted (state D)")

@@ -6,7 +6,11 @@ internal import Steps
 
 extension Rootfs {
   /// Mounts one entry.
+  ///
+  /// A read-only /dev must be filled before: it becomes so in `restrictDevices`.
   func attach(_ mount: Mount, _ index: Int, _ root: Int32) throws(RuntimeError) {
+    var mount = mount
+    if isReadOnlyDev(mount) { mount.options.removeAll { $0 == "ro" } }
     let options = try MountOptions(mount)
     if mount.type == "cgroup" || mount.type == "cgroup2", !options.isBind {
       return try attachCgroups(mount, options, root)
@@ -40,6 +44,21 @@ extension Rootfs {
     return RootPlace(
       root: root, rootPath: path, path: mount.destination, follows: !ofKernel,
       mayBeProc: ofKernel || ProcRules.isInside(mount.destination))
+  }
+
+  private func isReadOnlyDev(_ mount: Mount) -> Bool {
+    mount.destination == "/dev" && mount.type == "tmpfs" && mount.options.contains("ro")
+  }
+
+  /// Makes a /dev read-only that shall be, now that the devices and the terminal are in it.
+  func restrictDevices(_ root: Int32) throws(RuntimeError) {
+    guard config.mounts.contains(where: isReadOnlyDev) else { return }
+    let target = place(root, "/dev")
+    var call = MountCall(nil, on: target.shown, [.bind, .remount])
+    call.changes = [MountChange(set: .readOnly)]
+    try stepping { () throws(StepFailure) in
+      try glass.perform(.mountRestrict, .mountBeneath(target, directory: true, call))
+    }
   }
 
   // MARK: cgroups

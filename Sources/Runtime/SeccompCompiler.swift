@@ -2,7 +2,7 @@
 // programs are kept in ROOT/.seccomp/, a file a set of rules:
 //
 //   name     FNV-1a of the key, 16 hex digits
-//   content  "drydock-seccomp-1\n", length of the key (u32 LE), key, instructions of 8 bytes
+//   content  "drydock-seccomp-2\n", length of the key (u32 LE), key, instructions of 8 bytes
 //
 // The key is the rules' text in config.json with the library's version: engines write the same text
 // for the same rules, and writing it anew would cost as much as reading it. It is compared whole,
@@ -15,7 +15,7 @@ internal import OCI
 
 /// Compiles seccomp rules.
 enum SeccompCompiler {
-  private static let magic: [UInt8] = Array("drydock-seccomp-1\n".utf8)
+  private static let magic: [UInt8] = Array("drydock-seccomp-2\n".utf8)
 
   /// The program for the rules, from the cache when it is there.
   ///
@@ -90,7 +90,8 @@ enum SeccompCompiler {
         try unsafe add(context, ruleAction, number, rule, name)
       }
     }
-    return try unsafe export(context)
+    let filter = try unsafe export(context)
+    return SeccompNewer.answers(rules) + filter
   }
 
   private static func add(
@@ -211,7 +212,7 @@ enum SeccompCompiler {
 
 extension String {
   /// `SCMP_ARCH_X86_64` as libseccomp names it: `x86_64`.
-  fileprivate var archName: String {
+  var archName: String {
     (hasPrefix("SCMP_ARCH_") ? String(dropFirst(10)) : self).lowercased()
   }
 }
@@ -219,7 +220,7 @@ extension String {
 extension [UInt8] {
   /// The instructions in a cache file, if it is one for this key.
   fileprivate func program(for key: [UInt8]) -> [UInt8]? {
-    let header = Array("drydock-seccomp-1\n".utf8)
+    let header = Array("drydock-seccomp-2\n".utf8)
     guard starts(with: header), count >= header.count + 4 else { return nil }
     var size = 0
     for i in 0..<4 { size |= Int(self[header.count + i]) << (8 * i) }

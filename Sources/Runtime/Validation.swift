@@ -104,6 +104,10 @@ package enum Validation {
       throw RuntimeError(
         "linux.sysctl[\"\(key)\"] belongs to no namespace: it would change the host")
     }
+    guard name != "kernel.hostname" else {
+      throw RuntimeError(
+        "linux.sysctl[\"\(key)\"] is the container's hostname", hint: "set hostname instead")
+    }
     guard isPrivate(kind) else {
       throw RuntimeError(
         "linux.sysctl[\"\(key)\"] needs a \(kind.rawValue) namespace of the container's own")

@@ -29,36 +29,3 @@ struct NameTests {
     #expect(Names.surnames.contains(parts[1]))
   }
 }
-
-@Suite("SHA-256")
-struct SHA256Tests {
-  /// FIPS 180-4 test vectors (NIST, SHA256ShortMsg and the million a's).
-  @Test(
-    arguments: [
-      ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
-      ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
-      (
-        "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
-        "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
-      ),
-    ])
-  func vectors(text: String, digest: String) {
-    var hash = SHA256()
-    hash.update(Array(text.utf8))
-    #expect(hash.digest() == digest)
-  }
-
-  @Test("A million a's, in pieces of odd sizes")
-  func million() {
-    var hash = SHA256()
-    var left = 1_000_000
-    var piece = 1
-    while left > 0 {
-      let count = min(piece, left)
-      hash.update([UInt8](repeating: 97, count: count))
-      left -= count
-      piece = piece * 3 % 1009 + 1
-    }
-    #expect(hash.digest() == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
-  }
-}

@@ -89,12 +89,14 @@ import Testing
     ) { try cgroups(layout).create(glass, needed: []) }
   }
 
-  @Test func whatIsThereAlreadyIsSomebodys() throws {
+  @Test func whatIsInUseIsSomebodys() throws {
     let layout = try v1()
-    try scratch.make("pids/drydock/web/cgroup.procs")
-    try scratch.make("memory/drydock/web/cgroup.procs")
-    try scratch.make("cpuset/drydock/web/cgroup.procs")
-    #expect(throws: RuntimeError.self) { try cgroups(layout).checkIsNew() }
+    for tree in ["pids", "memory", "cpuset"] {
+      try scratch.make("\(tree)/drydock/web/cgroup.procs")
+    }
+    try cgroups(layout).checkIsFree()
+    try File.replace(scratch.path + "/cpuset/drydock/web/cgroup.procs", with: "17\n".utf8)
+    #expect(throws: RuntimeError.self) { try cgroups(layout).checkIsFree() }
   }
 
   @Test func v2HandsDownTheUsualControllersAndWhatIsNeeded() throws {
