@@ -27,10 +27,11 @@ struct symbol {
   char *name;
   unsigned first;  // when it was called first, by anybody; 0 is never
   char callers;    // bit 0: the first process, bit 1: another
+  char type;       // nm(1)
 };
 static struct symbol *symbols;
 static size_t count;
-static uint64_t first_variable = UINT64_MAX, last_variable;
+static const char functions[] = "tTwWi", variables[] = "bBdDVu";
 
 static void read_symbols(const char *path) {
   FILE *file = fopen(path, "r");
@@ -40,19 +41,16 @@ static void read_symbols(const char *path) {
   unsigned long address;
   while (fgets(line, sizeof line, file)) {
     // Undefined ones have no address.
-    if (sscanf(line, "%lx %c %s", &address, &type, name) != 3 || strchr("aAnN", type)) continue;
-    if (strchr("bBdD", type)) {
-      if (address < first_variable) first_variable = address;
-      if (address > last_variable) last_variable = address;
-    }
+    if (sscanf(line, "%lx %c %s", &address, &type, name) != 3) continue;
+    if (!strchr(functions, type) && !strchr(variables, type)) continue;
     symbols = realloc(symbols, (count + 1) * sizeof *symbols);
-    symbols[count++] = (struct symbol){address, strdup(name), 0, 0};
+    symbols[count++] = (struct symbol){address, strdup(name), 0, 0, type};
   }
   fclose(file);
 }
 
-// All names of the function or variable that an address lies in.
-static void called(uint64_t address, unsigned now, char caller) {
+// All names of the function or variable that an address lies in, if it is one.
+static void used(uint64_t address, const char *types, unsigned now, char caller) {
   size_t low = 0, high = count;
   while (low < high) {
     size_t middle = (low + high) / 2;
@@ -60,6 +58,7 @@ static void called(uint64_t address, unsigned now, char caller) {
   }
   for (size_t i = low; i > 0 && symbols[i - 1].address == symbols[low - 1].address; i--) {
     struct symbol *symbol = &symbols[i - 1];
+    if (!strchr(types, symbol->type)) continue;
     if (!symbol->first) symbol->first = now;
     symbol->callers |= caller;
   }
@@ -82,11 +81,9 @@ static void names(pid_t pid, uint64_t at, unsigned now, char caller) {
     int32_t number;
     memcpy(&number, code + i, 4);
     for (unsigned behind = 0; behind <= 4; behind++) {
-      uint64_t address = at + i + 4 + behind + (uint64_t)(int64_t)number;
-      if (address >= first_variable && address <= last_variable) called(address, now, caller);
+      used(at + i + 4 + behind + (uint64_t)(int64_t)number, variables, now, caller);
     }
-    uint64_t address = (uint32_t)number;
-    if (address >= first_variable && address <= last_variable) called(address, now, caller);
+    used((uint32_t)number, variables, now, caller);
   }
 }
 
@@ -156,7 +153,7 @@ int main(int argc, char **argv) {
     }
     struct user_regs_struct registers;
     if (ptrace(PTRACE_GETREGS, pid, 0, &registers) == 0) {
-      called(registers.rip, now, pid == first ? 1 : 2);
+      used(registers.rip, functions, now, pid == first ? 1 : 2);
       names(pid, registers.rip, now, pid == first ? 1 : 2);
     }
     int signal = WSTOPSIG(status);

@@ -94,7 +94,8 @@ struct DeviceOptions: Equatable {
   private static func node(_ path: String, _ status: FileStatus) -> DeviceNode? {
     let types: [UInt32: String] = [0o020000: "c", 0o060000: "b"]
     guard let type = types[status.mode & 0o170000] else { return nil }
-    var node = DeviceNode(type: type, path: path, major: status.node.major, minor: status.node.minor)
+    var node = DeviceNode(
+      type: type, path: path, major: status.node.major, minor: status.node.minor)
     node.fileMode = status.mode & 0o7777
     node.uid = status.uid
     node.gid = status.gid

@@ -62,7 +62,8 @@ public struct CgroupLayout: Sendable {
       let controllers = try File.text(root + "/cgroup.controllers")
       let tree = CgroupTree(
         controllers: controllers.trimmedLine.split(separator: " ").map { String($0) },
-        mountPoint: root, isUnified: true, own: own.first { $0.hasPrefix("0::") }.map { String($0.dropFirst(3)) } ?? "/")
+        mountPoint: root, isUnified: true,
+        own: own.first { $0.hasPrefix("0::") }.map { String($0.dropFirst(3)) } ?? "/")
       return CgroupLayout(mode: .v2, trees: [tree], unified: nil)
     }
 

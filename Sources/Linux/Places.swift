@@ -143,7 +143,8 @@ public enum Nodes {
       }
       if made == -17 {
         let there = try File.status(name, follow: false, at: parent)
-        let same = there.mode & 0o170000 == kind && (type == "p" || there.node == DeviceNumber(major, minor))
+        let same =
+          there.mode & 0o170000 == kind && (type == "p" || there.node == DeviceNumber(major, minor))
         guard same else { throw SystemError("mknod(2)", .exists, path) }
       } else {
         try check(made, "mknod(2)", path)

@@ -168,7 +168,8 @@ public struct MemoryPolicy: Equatable, Sendable {
       } else if json.keyIs("nodes") {
         policy.nodes = try json.string()
       } else if json.keyIs("flags") {
-        policy.flags = try json.strings(among: Names.memoryPolicyFlags.span, "flag of memory policies")
+        policy.flags = try json.strings(
+          among: Names.memoryPolicyFlags.span, "flag of memory policies")
       } else {
         try json.ignoreKey()
       }

@@ -18,8 +18,9 @@ public struct JSONWriter {
   public private(set) var bytes: [UInt8] = []
 
   private let pretty: Bool
-  /// One entry an open object or array: 1 when it has something in it already, else 0. Bytes, as
-  /// the text: an array of another type would be one more type to make (JSONReader).
+  /// One entry an open object or array: 1 when it has something in it already, else 0.
+  ///
+  /// Bytes, as the text: an array of another type would be one more type to make (JSONReader).
   private var filled: [UInt8] = []
   private var afterKey = false
 

@@ -33,6 +33,26 @@ final class ProcessTests {
     try run(bundle.words(["exec"] + words))
   }
 
+  // MARK: signals
+
+  /// What the caller ignores would stay ignored through every execve(2) (signal(7)).
+  @Test func whatTheCallerIgnoresNobodyInsideDoes() throws {
+    bundle.caller = ["/bin/busybox", "sh", "-c", "trap '' USR1 PIPE RTMIN; exec \"$@\"", "sh"]
+    let show = "grep SigIgn /proc/self/status"
+    let plain = try run(bundle.caller + ["/bin/busybox", "sh", "-c", show]).output
+    #expect(!plain.contains("0000000000000000"), "the caller ignores nothing: \(plain)")
+    bundle.caller.append(Machine.runtime)
+
+    var hook = Hook(path: "/bin/busybox")
+    hook.args = ["busybox", "sh", "-c", "\(show) > \(bundle.path)/hook"]
+    bundle.config.hooks.createRuntime = [hook]
+    #expect(try bundle.output(show).contains("0000000000000000"))
+    #expect(try File.text(bundle.path + "/hook").contains("0000000000000000"))
+    bundle.config.hooks.createRuntime = []
+    try start()
+    #expect(try exec("c", "sh", "-c", show).output.contains("0000000000000000"))
+  }
+
   // MARK: attributes
 
   @Test func schedulerAndPriorities() throws {
