@@ -39,9 +39,6 @@
 #ifndef __NR_close_range
 #define __NR_close_range 436
 #endif
-#ifndef CLONE_CLEAR_SIGHAND
-#define CLONE_CLEAR_SIGHAND 0x100000000ULL
-#endif
 
 static long result(long value) { return value < 0 ? -errno : value; }
 
@@ -49,18 +46,15 @@ static long result(long value) { return value < 0 ? -errno : value; }
 
 long lx_clone3(uint64_t flags, int cgroup_fd, int exit_signal, int *pidfd) {
   struct clone_args args = {0};
-  args.flags = flags | CLONE_CLEAR_SIGHAND | (pidfd ? CLONE_PIDFD : 0);
+  args.flags = flags | (pidfd ? CLONE_PIDFD : 0);
   args.exit_signal = (uint64_t)exit_signal;
   args.pidfd = (uint64_t)(uintptr_t)pidfd;
   args.cgroup = cgroup_fd < 0 ? 0 : (uint64_t)cgroup_fd;
   long pid = result(syscall(__NR_clone3, &args, sizeof args));
   // A filter cannot look into the struct, so Docker's rules answer ENOSYS; a plain fork needs
   // nothing that clone(2) lacks.
-  if (pid == -ENOSYS && args.flags == CLONE_CLEAR_SIGHAND && args.cgroup == 0) {
+  if (pid == -ENOSYS && args.flags == 0 && args.cgroup == 0)
     pid = result(syscall(__NR_clone, (long)exit_signal, 0, 0, 0, 0));
-    if (pid == 0)
-      for (int i = 1; i < 65; i++) signal(i, SIG_DFL);
-  }
   return pid;
 }
 

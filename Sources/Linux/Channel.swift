@@ -161,10 +161,8 @@ public enum Events {
   /// Puts a saved signal mask back.
   public static func restore(mask: UInt64) { _ = lx_sigmask_restore(mask) }
 
-  /// No signal blocked: what a new program expects.
-  ///
-  /// What the parent handled or ignored is undone by the clone (`Processes.clone`).
-  public static func unblockSignals() { restore(mask: 0) }
+  /// Every signal to its default and none blocked: what a new program expects.
+  public static func defaultSignals() { lx_signals_default() }
 }
 
 extension Channel {

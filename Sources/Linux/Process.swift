@@ -81,7 +81,7 @@ public struct ProcessUsage: Equatable, Sendable {
 /// A process that clones with these functions must have one thread; the child runs Swift code on
 /// its copy of memory and ends in `exit`.
 public enum Processes {
-  /// clone3(2); in the child every signal has its default (CLONE_CLEAR_SIGHAND).
+  /// clone3(2).
   ///
   /// - Parameters:
   ///   - namespaces: the namespaces to make new.

@@ -146,7 +146,7 @@ enum ExecProcess {
         line: line, waits: plan.watch.waits, faults: Faults(plan.watch.faults))
     }
     do {
-      Events.unblockSignals()
+      Events.defaultSignals()
       try plan.labels?.open()
       guard line.wait(for: .mapped), let process = plan.process else { Processes.exit(125) }
       if plan.hasUserNamespace {

@@ -44,7 +44,7 @@ enum Hooks {
     let input = try File.anonymous("state", state.encode(pretty: false))
     let child = try Processes.clone([])
     if child == 0 {
-      Events.unblockSignals()
+      Events.defaultSignals()
       do throws(SystemError) {
         // A group of its own, so that a timeout ends what the hook started too.
         if hook.timeout != nil { try Processes.leadGroup() }

@@ -104,7 +104,7 @@ struct InitProcess {
 
   /// The whole way.
   func build() throws(RuntimeError) -> Never {
-    Events.unblockSignals()
+    Events.defaultSignals()
     try plan.labels?.open()
     try stepping { () throws(StepFailure) in try becomeRoot() }
     try stepping { () throws(StepFailure) in try enterNamespaces() }

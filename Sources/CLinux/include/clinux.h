@@ -9,8 +9,7 @@
 
 // --- processes -------------------------------------------------------------------------------
 
-/// clone3(2). Returns 0 in the child, the pid in the parent. In the child no signal is handled or
-/// ignored (CLONE_CLEAR_SIGHAND): it must not inherit what its parent ignored. `pidfd` (may be null) receives a
+/// clone3(2). Returns 0 in the child, the pid in the parent. `pidfd` (may be null) receives a
 /// close-on-exec descriptor; `cgroup_fd` is used with CLONE_INTO_CGROUP.
 long lx_clone3(uint64_t flags, int cgroup_fd, int exit_signal, int *pidfd);
 /// fork(2) by clone(2), which every container's filter allows; clone3(2) is not among them.
