@@ -17,8 +17,9 @@ let strict: [SwiftSetting] = [
 /// Static binaries without Foundation: they start in half a millisecond.
 let freestanding: [LinkerSetting] = [.unsafeFlags(["-static-executable"])]
 
-/// The runtime begins at `seal_start` (CSeal), and its functions lie in the order in which a start
-/// calls them (`Benchmarks/run order`): a page fault maps 64 KiB, and what is not near is another.
+/// The runtime begins at `seal_start` (CSeal), and its functions and variables lie in the order in
+/// which a start uses them (`Benchmarks/run order`): a page fault maps 64 KiB, and what is not near
+/// is another.
 let ordered =
   strict + [
     .unsafeFlags([

@@ -1,10 +1,12 @@
-// order SYMBOLS COMMAND [ARGUMENT...]: which functions a program calls, in the order of their first
-// call, for the linker (ld.lld --symbol-ordering-file).
+// order SYMBOLS COMMAND [ARGUMENT...]: which functions a program calls and which variables they name,
+// in the order of the first time, for the linker (ld.lld --symbol-ordering-file).
 //
 // A page fault on a file maps the 64 KiB around it, so functions that are called together should lie
 // together. The command is run one instruction at a time (ptrace(2), PTRACE_SINGLESTEP) with the
 // process it clones, and the symbol of each instruction is looked up in SYMBOLS, the output of
-// `nm -n`. Three groups are printed: what both processes call, what only the first does, what only
+// `nm -n`. A variable is named by a distance from the instruction (x86-64, RIP-relative addressing)
+// or by its address (32 bits): whatever four bytes of an instruction could be either is looked up. A
+// wrong guess puts a variable that nobody needs among the others. Three groups are printed: what both processes call, what only the first does, what only
 // the second does. A static program that is not position-independent: addresses are as in the file.
 //
 // When the first process has ended, those it leaves (init, which waits for `start`) are let go.
@@ -25,9 +27,11 @@ struct symbol {
   char *name;
   unsigned first;  // when it was called first, by anybody; 0 is never
   char callers;    // bit 0: the first process, bit 1: another
+  char type;       // nm(1)
 };
 static struct symbol *symbols;
 static size_t count;
+static const char functions[] = "tTwWi", variables[] = "bBdDVu";
 
 static void read_symbols(const char *path) {
   FILE *file = fopen(path, "r");
@@ -37,15 +41,16 @@ static void read_symbols(const char *path) {
   unsigned long address;
   while (fgets(line, sizeof line, file)) {
     // Undefined ones have no address.
-    if (sscanf(line, "%lx %c %s", &address, &type, name) != 3 || !strchr("tTwWiu", type)) continue;
+    if (sscanf(line, "%lx %c %s", &address, &type, name) != 3) continue;
+    if (!strchr(functions, type) && !strchr(variables, type)) continue;
     symbols = realloc(symbols, (count + 1) * sizeof *symbols);
-    symbols[count++] = (struct symbol){address, strdup(name), 0, 0};
+    symbols[count++] = (struct symbol){address, strdup(name), 0, 0, type};
   }
   fclose(file);
 }
 
-// All names of the function that an address lies in.
-static void called(uint64_t address, unsigned now, char caller) {
+// All names of the function or variable that an address lies in, if it is one.
+static void used(uint64_t address, const char *types, unsigned now, char caller) {
   size_t low = 0, high = count;
   while (low < high) {
     size_t middle = (low + high) / 2;
@@ -53,8 +58,32 @@ static void called(uint64_t address, unsigned now, char caller) {
   }
   for (size_t i = low; i > 0 && symbols[i - 1].address == symbols[low - 1].address; i--) {
     struct symbol *symbol = &symbols[i - 1];
+    if (!strchr(types, symbol->type)) continue;
     if (!symbol->first) symbol->first = now;
     symbol->callers |= caller;
+  }
+}
+
+// Instructions seen already, a bit an address below 64 MiB, for each of the two callers.
+static unsigned char seen[2][(64 << 20) / 8];
+
+// The variables that the instruction at an address names.
+static void names(pid_t pid, uint64_t at, unsigned now, char caller) {
+  if (at >= 64 << 20 || seen[caller - 1][at / 8] >> at % 8 & 1) return;
+  seen[caller - 1][at / 8] |= (unsigned char)(1 << at % 8);
+  unsigned char code[16];
+  for (unsigned i = 0; i < sizeof code; i += 8) {
+    long word = ptrace(PTRACE_PEEKTEXT, pid, at + i, 0);
+    memcpy(code + i, &word, 8);
+  }
+  // One to seven bytes of prefixes and operation, four of the address, none to four behind it.
+  for (unsigned i = 1; i <= 7; i++) {
+    int32_t number;
+    memcpy(&number, code + i, 4);
+    for (unsigned behind = 0; behind <= 4; behind++) {
+      used(at + i + 4 + behind + (uint64_t)(int64_t)number, variables, now, caller);
+    }
+    used((uint32_t)number, variables, now, caller);
   }
 }
 
@@ -123,8 +152,10 @@ int main(int argc, char **argv) {
       continue;
     }
     struct user_regs_struct registers;
-    if (ptrace(PTRACE_GETREGS, pid, 0, &registers) == 0)
-      called(registers.rip, now, pid == first ? 1 : 2);
+    if (ptrace(PTRACE_GETREGS, pid, 0, &registers) == 0) {
+      used(registers.rip, functions, now, pid == first ? 1 : 2);
+      names(pid, registers.rip, now, pid == first ? 1 : 2);
+    }
     int signal = WSTOPSIG(status);
     ptrace(PTRACE_SINGLESTEP, pid, 0, signal == SIGTRAP || signal == SIGSTOP ? 0 : signal);
   }

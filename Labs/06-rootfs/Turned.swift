@@ -79,7 +79,7 @@ func turn(_ stage: Stage, _ script: Script, isShared: Bool) throws -> Turned {
 /// - Throws: `SystemError` naming the path.
 func rootNumber(_ path: String) throws(SystemError) -> String {
   let status = try File.status(path)
-  let (major, minor) = (UInt64(status.device[0]), UInt64(status.device[1]))
+  let (major, minor) = (UInt64(status.device.major), UInt64(status.device.minor))
   let device =
     (major & 0xfff) << 8 | (major & 0xffff_f000) << 32 | minor & 0xff | (minor & 0xffff_ff00) << 12
   return "\(device):\(status.inode)"

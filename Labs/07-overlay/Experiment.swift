@@ -125,7 +125,7 @@ private struct Look {
 /// `- 64.0 MiB` for a file, `c 0, 0` for a character device, `-` for nothing there.
 func describe(_ path: String) -> String {
   guard let status = try? File.status(path, follow: false) else { return "-" }
-  if status.mode & 0o170000 == 0o020000 { return "c \(status.node[0]), \(status.node[1])" }
+  if status.mode & 0o170000 == 0o020000 { return "c \(status.node.major), \(status.node.minor)" }
   if status.isDirectory { return "d" }
   return bytes(status.size)
 }

@@ -94,7 +94,8 @@ struct DeviceOptions: Equatable {
   private static func node(_ path: String, _ status: FileStatus) -> DeviceNode? {
     let types: [UInt32: String] = [0o020000: "c", 0o060000: "b"]
     guard let type = types[status.mode & 0o170000] else { return nil }
-    var node = DeviceNode(type: type, path: path, major: status.node[0], minor: status.node[1])
+    var node = DeviceNode(
+      type: type, path: path, major: status.node.major, minor: status.node.minor)
     node.fileMode = status.mode & 0o7777
     node.uid = status.uid
     node.gid = status.gid
@@ -143,7 +144,7 @@ enum DiskOptions {
         throw EngineError("invalid weight for device: \(text)", hint: "PATH:WEIGHT, 10 to 1000.")
       }
       let node = try disk(path)
-      var entry = DeviceWeight(major: node[0], minor: node[1])
+      var entry = DeviceWeight(major: node.major, minor: node.minor)
       entry.weight = weight
       limits.weights.append(entry)
     }
@@ -171,7 +172,7 @@ enum DiskOptions {
             + (bytes ? " Unit is optional and can be kb, mb, or gb" : ""))
       }
       let node = try disk(path)
-      list.append(DeviceRate(major: node[0], minor: node[1], rate: UInt64(rate)))
+      list.append(DeviceRate(major: node.major, minor: node.minor, rate: UInt64(rate)))
     }
     return list
   }
@@ -185,7 +186,7 @@ enum DiskOptions {
     return (parts[0], parts[1])
   }
 
-  private static func disk(_ path: String) throws(EngineError) -> [UInt32] {
+  private static func disk(_ path: String) throws(EngineError) -> DeviceNumber {
     let status = try asked("looking for the disk") { () throws(SystemError) in
       try File.status(path)
     }

@@ -188,7 +188,9 @@ struct Packing<Sink: TarSink & ~Copyable>: ~Copyable {
       path: kind == .directory ? path + [UInt8(ascii: "/")] : path, kind: kind,
       mode: status.mode & 0o7777, uid: uid, gid: gid)
     if kind == .file { header.size = status.size }
-    if kind == .character || kind == .block { header.device = (status.node[0], status.node[1]) }
+    if kind == .character || kind == .block {
+      header.device = (status.node.major, status.node.minor)
+    }
     if kind == .link { header.target = try target(parent, name) }
     var modified: [Int64] = [0, 0]
     var changed: [Int64] = [0, 0]

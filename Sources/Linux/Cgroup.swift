@@ -57,12 +57,13 @@ public struct CgroupLayout: Sendable {
     let place = try File.open(root, [.path, .directory])
     var magic: UInt64 = 0
     try check(unsafe lx_fs_magic(place.raw, &magic), "statfs(2)", root)
-    let own = try File.text("/proc/self/cgroup")
+    let own = try File.read("/proc/self/cgroup").parts("\n")
     if magic == 0x6367_7270 {  // CGROUP2_SUPER_MAGIC, statfs(2)
       let controllers = try File.text(root + "/cgroup.controllers")
       let tree = CgroupTree(
         controllers: controllers.trimmedLine.split(separator: " ").map { String($0) },
-        mountPoint: root, isUnified: true, own: ownPath(own, line: "0::"))
+        mountPoint: root, isUnified: true,
+        own: own.first { $0.hasPrefix("0::") }.map { String($0.dropFirst(3)) } ?? "/")
       return CgroupLayout(mode: .v2, trees: [tree], unified: nil)
     }
 
@@ -70,17 +71,17 @@ public struct CgroupLayout: Sendable {
     // controller, which a container does not need.
     var trees = [CgroupTree]()
     var unified: CgroupTree?
-    for line in own.parts("\n") {
+    for line in own {
       let fields = line.parts(":", limit: 3)
       guard fields.count == 3 else { continue }
       if fields[1].isEmpty {
         let mountPoint = root + "/unified"
-        guard File.exists(mountPoint + "/cgroup.procs") else { continue }
+        guard File.exists("unified/cgroup.procs", at: place.raw) else { continue }
         unified = CgroupTree(
           controllers: [], mountPoint: mountPoint, isUnified: true, own: fields[2])
       } else if !fields[1].hasPrefix("name=") {
         let name = fields[1]
-        guard let mountPoint = try mountPoint(of: name, root: root) else { continue }
+        guard let mountPoint = try mountPoint(of: name, root: root, place.raw) else { continue }
         trees.append(
           CgroupTree(
             controllers: name.parts(","), mountPoint: mountPoint, isUnified: false,
@@ -112,23 +113,15 @@ public struct CgroupLayout: Sendable {
   /// v1 trees are mounted under their controllers' names, joined by commas, by convention of
   /// systemd and of every init script; where they are not, mountinfo tells.
   private static func mountPoint(
-    of name: String, root: String
+    of name: String, root: String, _ place: Int32
   ) throws(SystemError) -> String? {
-    let usual = root + "/" + name
-    if File.exists(usual + "/cgroup.procs") { return usual }
+    if File.exists(name + "/cgroup.procs", at: place) { return root + "/" + name }
     let wanted = name.split(separator: ",")
     let mounts = try MountInfo.list()
     return mounts.first { mount in
       let options = mount.superOptions.split(separator: ",")
       return mount.type == "cgroup" && wanted.allSatisfy { options.contains($0) }
     }?.target
-  }
-
-  private static func ownPath(_ text: String, line prefix: String) -> String {
-    for line in text.split(separator: "\n") where line.hasPrefix(prefix) {
-      return String(line.dropFirst(prefix.utf8.count))
-    }
-    return "/"
   }
 }
 

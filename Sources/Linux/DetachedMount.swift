@@ -84,7 +84,9 @@ public struct DetachedMount: ~Copyable {
   ///
   /// - Throws: `SystemError` naming the path.
   public static func copy(of path: String, recursive: Bool) throws(SystemError) -> DetachedMount {
-    let fd = unsafe lx_open_tree(currentDirectory, path, recursive ? 1 : 0)
+    let fd = unsafe path.withCString {
+      unsafe lx_open_tree(currentDirectory, $0, recursive ? 1 : 0)
+    }
     return DetachedMount(owning: Int32(try check(fd, "open_tree(2)", path)))
   }
 
@@ -94,7 +96,7 @@ public struct DetachedMount: ~Copyable {
   public static func copy(
     of fd: Int32, name: String, recursive: Bool
   ) throws(SystemError) -> DetachedMount {
-    let copy = unsafe lx_open_tree(fd, "", recursive ? 1 : 0)
+    let copy = unsafe "".withCString { unsafe lx_open_tree(fd, $0, recursive ? 1 : 0) }
     return DetachedMount(owning: Int32(try check(copy, "open_tree(2)", name)))
   }
 
@@ -110,11 +112,14 @@ public struct DetachedMount: ~Copyable {
   public static func make(
     _ type: String, source: String?, _ flags: MountFlags, data: String?
   ) throws(SystemError) -> DetachedMount {
-    let context = Descriptor(owning: Int32(try check(unsafe lx_fsopen(type), "fsopen(2)", type)))
+    let opened = unsafe type.withCString { unsafe lx_fsopen($0) }
+    let context = Descriptor(owning: Int32(try check(opened, "fsopen(2)", type)))
     func set(_ key: String, _ value: String?) throws(SystemError) {
-      try check(
-        unsafe lx_fsconfig_set(context.raw, key, value), "fsconfig(2)",
-        "\(type) \(key)\(value.map { "=" + $0 } ?? "")")
+      let fd = context.raw
+      let result = unsafe key.withCString { key in
+        unsafe value.withCString { unsafe lx_fsconfig_set(fd, key, $0) }
+      }
+      try check(result, "fsconfig(2)", "\(type) \(key)\(value.map { "=" + $0 } ?? "")")
     }
     if let source { try set("source", source) }
     let ofFilesystem: [(MountFlags, String)] = [

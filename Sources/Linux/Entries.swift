@@ -17,10 +17,12 @@ extension File {
   /// - Throws: `SystemError` naming the directory.
   public static func entries(_ fd: Int32, name: String) throws(SystemError) -> [Entry] {
     var entries = [Entry]()
-    var buffer = [UInt8](repeating: 0, count: 32_768)
     while true {
-      let got = unsafe buffer.withUnsafeMutableBytes {
-        unsafe lx_getdents64(fd, $0.baseAddress, $0.count)
+      // Not cleared: mostly a page of it is used.
+      var got = 0
+      let buffer = unsafe [UInt8](unsafeUninitializedCapacity: 32_768) { buffer, count in
+        got = unsafe lx_getdents64(fd, buffer.baseAddress, buffer.count)
+        count = max(0, got)
       }
       try check(got, "getdents64(2)", name)
       if got == 0 { return entries }
@@ -70,7 +72,7 @@ extension File {
   public static func removeTree(
     _ path: String, at directory: Int32 = currentDirectory
   ) throws(SystemError) {
-    try removeTree(Entry(bytes: Array(path.utf8CString)), at: directory)
+    try removeTree(Entry(bytes: path.utf8.map { CChar(bitPattern: $0) } + [0]), at: directory)
   }
 
   private static func removeTree(_ entry: Entry, at directory: Int32) throws(SystemError) {

@@ -51,9 +51,8 @@ public enum File {
   public static func open(
     _ path: String, _ flags: OpenFlags, mode: UInt32 = 0o600, at directory: Int32 = currentDirectory
   ) throws(SystemError) -> Descriptor {
-    Descriptor(
-      owning: Int32(
-        try check(unsafe lx_openat(directory, path, flags.rawValue, mode), "open(2)", path)))
+    let fd = unsafe path.withCString { unsafe lx_openat(directory, $0, flags.rawValue, mode) }
+    return Descriptor(owning: Int32(try check(fd, "open(2)", path)))
   }
 
   /// Opens a path so that no symbolic link and no `..` leads out of `root`: what would leave is
@@ -66,7 +65,9 @@ public enum File {
     // RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS; EAGAIN while somebody renames on the way.
     var fd = -11
     for _ in 0..<1000 where fd == -11 {
-      fd = unsafe lx_openat2(root, path, UInt64(flags.rawValue), UInt64(mode), 0x10 | 0x02)
+      fd = unsafe path.withCString {
+        unsafe lx_openat2(root, $0, UInt64(flags.rawValue), UInt64(mode), 0x10 | 0x02)
+      }
     }
     return Descriptor(owning: Int32(try check(fd, "openat2(2)", path)))
   }
@@ -116,19 +117,21 @@ public enum File {
   ///
   /// - Throws: `SystemError`; EFBIG when there is more than `limit` bytes.
   public static func read(_ fd: Int32, limit: Int, name: String) throws(SystemError) -> [UInt8] {
-    // Most files are small: one buffer, not cleared, takes them.
+    // Most files are small: one buffer, not cleared, takes them and the end behind them.
     var bytes = [UInt8]()
     var chunk = 8192
     while true {
       var got = 0
       let piece = unsafe [UInt8](unsafeUninitializedCapacity: chunk) { buffer, count in
-        got = unsafe lx_read(fd, buffer.baseAddress, chunk)
-        count = max(0, got)
+        repeat {
+          got = unsafe lx_read(fd, buffer.baseAddress?.advanced(by: count), chunk - count)
+          count += max(0, got)
+        } while got > 0 && count < chunk
       }
       guard got >= 0 else { throw SystemError("read(2)", Errno(Int32(-got)), name) }
-      if got == 0 { return bytes }
       if bytes.isEmpty { bytes = piece } else { bytes += piece }
       guard bytes.count <= limit else { throw SystemError("read(2)", Errno(27), name) }
+      if got == 0 { return bytes }
       if chunk < 1 << 20 { chunk *= 2 }
     }
   }
@@ -179,15 +182,27 @@ public enum File {
   public static func set(
     _ path: String, _ value: String, at directory: Int32 = currentDirectory
   ) throws(SystemError) {
-    let file = try open(path, .writeOnly, at: directory)
+    try set(try open(path, .writeOnly, at: directory), value, name: path)
+  }
+
+  /// Writes several values into a file that takes one a write(2).
+  ///
+  /// - Throws: `SystemError` naming the path and the value that was refused.
+  public static func set(_ path: String, each values: [String]) throws(SystemError) {
+    let file = try open(path, .writeOnly)
+    for value in values { try set(file, value, name: path) }
+  }
+
+  private static func set(
+    _ file: borrowing Descriptor, _ value: String, name: String
+  ) throws(SystemError) {
     var copy = value
-    let put = copy.withUTF8 { text in
-      unsafe lx_write(file.raw, text.baseAddress, text.count)
-    }
+    let raw = file.raw
+    let put = copy.withUTF8 { unsafe lx_write(raw, $0.baseAddress, $0.count) }
     guard put >= 0 else {
       // A list of id maps would leave no room for why it was refused.
       throw SystemError(
-        "write(2)", Errno(Int32(-put)), "\(path) ← \(value.trimmedLine.prefix(200))")
+        "write(2)", Errno(Int32(-put)), "\(name) ← \(value.trimmedLine.prefix(200))")
     }
   }
 
@@ -203,8 +218,7 @@ public enum File {
       let file = try open(
         temporary, [.writeOnly, .create, .truncate, .noFollow], mode: mode, at: directory)
       try write(file.raw, bytes, name: path)
-      try check(
-        unsafe lx_renameat(directory, temporary, directory, path), "rename(2)", path)
+      try check(renameat(temporary, path, at: directory), "rename(2)", path)
     } catch {
       _ = unsafe lx_unlinkat(directory, temporary, 0)
       throw error
@@ -215,9 +229,13 @@ public enum File {
   ///
   /// - Throws: `SystemError` naming both paths.
   public static func rename(_ from: String, to: String) throws(SystemError) {
-    try check(
-      unsafe lx_renameat(currentDirectory, from, currentDirectory, to), "rename(2)",
-      "\(from) → \(to)")
+    try check(renameat(from, to, at: currentDirectory), "rename(2)", "\(from) → \(to)")
+  }
+
+  private static func renameat(_ from: String, _ to: String, at directory: Int32) -> Int {
+    unsafe from.withCString { from in
+      unsafe to.withCString { unsafe lx_renameat(directory, from, directory, $0) }
+    }
   }
 
   /// mkdir(2).
@@ -226,7 +244,8 @@ public enum File {
   public static func makeDirectory(
     _ path: String, mode: UInt32 = 0o755, at directory: Int32 = currentDirectory
   ) throws(SystemError) {
-    try check(unsafe lx_mkdirat(directory, path, mode), "mkdir(2)", path)
+    let made = unsafe path.withCString { unsafe lx_mkdirat(directory, $0, mode) }
+    try check(made, "mkdir(2)", path)
   }
 
   /// Makes a directory and its missing parents, as `mkdir -p`.
@@ -236,7 +255,7 @@ public enum File {
   ///
   /// - Throws: `SystemError` naming the path.
   public static func makeDirectories(_ path: String, mode: UInt32 = 0o755) throws(SystemError) {
-    let result = unsafe lx_mkdirat(currentDirectory, path, mode)
+    let result = unsafe path.withCString { unsafe lx_mkdirat(currentDirectory, $0, mode) }
     if result == 0 || result == -17 { return }
     guard result == -2, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
       try check(result, "mkdir(2)", path)
@@ -253,7 +272,8 @@ public enum File {
   public static func removeDirectory(
     _ path: String, at directory: Int32 = currentDirectory
   ) throws(SystemError) {
-    try check(unsafe lx_unlinkat(directory, path, 0x200), "rmdir(2)", path)
+    let removed = unsafe path.withCString { unsafe lx_unlinkat(directory, $0, 0x200) }
+    try check(removed, "rmdir(2)", path)
   }
 
   /// unlink(2).
@@ -332,7 +352,7 @@ public enum File {
   /// Whether anything is there (a dangling link counts).
   public static func exists(_ path: String, at directory: Int32 = currentDirectory) -> Bool {
     var out = lx_stat()
-    return unsafe lx_stat(directory, path, 0x100, &out) == 0
+    return unsafe path.withCString { unsafe lx_stat(directory, $0, 0x100, &out) } == 0
   }
 
   /// What fstatat(2) says; links are followed unless told otherwise.
@@ -342,8 +362,9 @@ public enum File {
     _ path: String, follow: Bool = true, at directory: Int32 = currentDirectory
   ) throws(SystemError) -> FileStatus {
     var out = lx_stat()
-    try check(
-      unsafe lx_stat(directory, path, (follow ? 0 : 0x100) | 0x1000, &out), "stat(2)", path)
+    let flags: Int32 = (follow ? 0 : 0x100) | 0x1000
+    let result = unsafe path.withCString { unsafe lx_stat(directory, $0, flags, &out) }
+    try check(result, "stat(2)", path)
     return FileStatus(out)
   }
 
@@ -353,7 +374,8 @@ public enum File {
   public static func status(of fd: Int32) throws(SystemError) -> FileStatus {
     var out = lx_stat()
     // AT_EMPTY_PATH: the descriptor itself.
-    try check(unsafe lx_stat(fd, "", 0x1000, &out), "stat(2)", "descriptor \(fd)")
+    let result = unsafe "".withCString { unsafe lx_stat(fd, $0, 0x1000, &out) }
+    try check(result, "stat(2)", "descriptor \(fd)")
     return FileStatus(out)
   }
 
@@ -362,7 +384,8 @@ public enum File {
   /// - Throws: `SystemError` naming the file.
   public static func status(of fd: Int32, name: String) throws(SystemError) -> FileStatus {
     var out = lx_stat()
-    try check(unsafe lx_stat(fd, "", 0x1000, &out), "fstat(2)", name)  // AT_EMPTY_PATH
+    let result = unsafe "".withCString { unsafe lx_stat(fd, $0, 0x1000, &out) }  // AT_EMPTY_PATH
+    try check(result, "fstat(2)", name)
     return FileStatus(out)
   }
 

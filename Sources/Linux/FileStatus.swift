@@ -1,5 +1,19 @@
 internal import CLinux
 
+/// The two halves of a device's number (makedev(3)).
+public struct DeviceNumber: Hashable, Sendable {
+  /// Which driver.
+  public let major: UInt32
+  /// Which of its devices.
+  public let minor: UInt32
+
+  /// Puts the halves together.
+  public init(_ major: UInt32, _ minor: UInt32) {
+    self.major = major
+    self.minor = minor
+  }
+}
+
 /// What stat(2) tells of a file.
 public struct FileStatus: Equatable, Sendable {
   /// The inode number: a namespace's identity in /proc/PID/ns.
@@ -16,12 +30,12 @@ public struct FileStatus: Equatable, Sendable {
   public let uid: UInt32
   /// Group.
   public let gid: UInt32
-  /// The device the file is on: major, minor.
-  public let device: [UInt32]
+  /// The device the file is on.
+  public let device: DeviceNumber
   /// How many names it has; a directory of cgroups has two and one for each inside.
   public let links: UInt32
-  /// For a device node: major, minor.
-  public let node: [UInt32]
+  /// For a device node: which device.
+  public let node: DeviceNumber
 
   init(_ raw: lx_stat) {
     inode = raw.inode
@@ -32,8 +46,8 @@ public struct FileStatus: Equatable, Sendable {
     uid = raw.uid
     gid = raw.gid
     links = raw.links
-    device = [raw.dev_major, raw.dev_minor]
-    node = [raw.rdev_major, raw.rdev_minor]
+    device = DeviceNumber(raw.dev_major, raw.dev_minor)
+    node = DeviceNumber(raw.rdev_major, raw.rdev_minor)
   }
 
   /// Whether it is a directory.

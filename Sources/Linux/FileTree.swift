@@ -83,7 +83,8 @@ extension File {
         try copyFile(name, from: folder.raw, to: target)
       } else {
         try check(
-          unsafe lx_mknodat(target, name, status.mode, status.node[0], status.node[1]), "mknod(2)",
+          unsafe lx_mknodat(target, name, status.mode, status.node.major, status.node.minor),
+          "mknod(2)",
           name)
       }
       try own(name, status, at: target)

@@ -20,7 +20,8 @@ public struct CapabilitySet: Equatable, Sendable {
     guard isWord else { return false }
     let full = name.hasPrefix("CAP_") || name.hasPrefix("cap_") ? name : "CAP_" + name
     var value: cap_value_t = 0
-    guard unsafe cap_from_name(full, &value) == 0, value >= 0, value < 64 else { return false }
+    guard unsafe full.withCString({ unsafe cap_from_name($0, &value) }) == 0, value >= 0, value < 64
+    else { return false }
     mask |= 1 << UInt64(value)
     return true
   }
@@ -36,9 +37,13 @@ public struct CapabilitySet: Equatable, Sendable {
     return result
   }
 
-  /// The numbers in the set.
-  public var values: [Int32] {
-    (0..<64).filter { mask & (1 << UInt64($0)) != 0 }.map { Int32($0) }
+  /// The numbers in the set, one by one.
+  public func forEach<E: Error>(_ body: (Int32) throws(E) -> Void) throws(E) {
+    var rest = mask
+    while rest != 0 {
+      try body(Int32(rest.trailingZeroBitCount))
+      rest &= rest - 1
+    }
   }
 
   /// The bounding set of this process: what nobody below it can ever have
@@ -70,9 +75,10 @@ public enum Identity {
       (CAP_EFFECTIVE, effective), (CAP_PERMITTED, permitted), (CAP_INHERITABLE, inheritable),
     ]
     for (flag, set) in sets {
-      let values = set.values
-      guard !values.isEmpty else { continue }
-      unsafe cap_set_flag(state, flag, Int32(values.count), values, CAP_SET)
+      set.forEach { number in
+        var number = number
+        unsafe cap_set_flag(state, flag, 1, &number, CAP_SET)
+      }
     }
     guard unsafe cap_set_proc(state) == 0 else {
       throw SystemError("capset(2)", .perm, effective.names.joined(separator: ","))
@@ -160,7 +166,8 @@ public enum Identity {
   ///
   /// - Throws: `SystemError` with the name.
   public static func joinSessionKeyring(_ name: String) throws(SystemError) {
-    try check(unsafe lx_keyctl_join_session(name), "keyctl(2) JOIN_SESSION_KEYRING", name)
+    let joined = unsafe name.withCString { unsafe lx_keyctl_join_session($0) }
+    try check(joined, "keyctl(2) JOIN_SESSION_KEYRING", name)
   }
 
   /// Loads a compiled filter (seccomp(2)): `program` holds instructions of 8 bytes.
@@ -178,13 +185,12 @@ public enum Identity {
 
   /// The number of `RLIMIT_NOFILE` and its kin (getrlimit(2)); nil for unknown names.
   public static func limitNumber(_ name: String) -> Int32? {
-    let names: [StaticString] = [
+    let names: [16 of StaticString] = [
       "RLIMIT_CPU", "RLIMIT_FSIZE", "RLIMIT_DATA", "RLIMIT_STACK", "RLIMIT_CORE", "RLIMIT_RSS",
       "RLIMIT_NPROC", "RLIMIT_NOFILE", "RLIMIT_MEMLOCK", "RLIMIT_AS", "RLIMIT_LOCKS",
       "RLIMIT_SIGPENDING", "RLIMIT_MSGQUEUE", "RLIMIT_NICE", "RLIMIT_RTPRIO", "RLIMIT_RTTIME",
     ]
-    for (index, known) in names.enumerated() where known.equals(name) { return Int32(index) }
-    return nil
+    return names.span.index(of: name).map { Int32($0) }
   }
 }
 
@@ -194,7 +200,8 @@ public enum HostName {
   ///
   /// - Throws: `SystemError` with the name.
   public static func set(_ name: String) throws(SystemError) {
-    try check(unsafe lx_sethostname(name, name.utf8.count), "sethostname(2)", name)
+    let result = unsafe name.withCString { unsafe lx_sethostname($0, name.utf8.count) }
+    try check(result, "sethostname(2)", name)
   }
 
   /// setdomainname(2).

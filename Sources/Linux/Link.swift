@@ -8,6 +8,7 @@ public enum Link {
   ///
   /// - Throws: `SystemError` naming the link.
   public static func setUp(_ name: String) throws(SystemError) {
-    try check(unsafe lx_link_up(name), "ioctl(2) SIOCSIFFLAGS", name)
+    let result = unsafe name.withCString { unsafe lx_link_up($0) }
+    try check(result, "ioctl(2) SIOCSIFFLAGS", name)
   }
 }

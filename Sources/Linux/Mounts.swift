@@ -64,9 +64,14 @@ public enum Mounts {
   public static func mount(
     _ source: String?, on target: String, type: String?, _ flags: MountFlags, data: String?
   ) throws(SystemError) {
-    try check(
-      unsafe lx_mount(source, target, type, flags.rawValue, data), "mount(2)",
-      "\(source ?? "none") on \(target)")
+    let mounted = unsafe source.withCString { source in
+      unsafe target.withCString { target in
+        unsafe type.withCString { type in
+          unsafe data.withCString { unsafe lx_mount(source, target, type, flags.rawValue, $0) }
+        }
+      }
+    }
+    try check(mounted, "mount(2)", "\(source ?? "none") on \(target)")
   }
 
   /// umount2(2).
@@ -75,14 +80,18 @@ public enum Mounts {
   ///
   /// - Throws: `SystemError` naming the target.
   public static func unmount(_ target: String, detached: Bool) throws(SystemError) {
-    try check(unsafe lx_umount2(target, detached ? 2 | 8 : 8), "umount2(2)", target)
+    let result = unsafe target.withCString { unsafe lx_umount2($0, detached ? 2 | 8 : 8) }
+    try check(result, "umount2(2)", target)
   }
 
   /// pivot_root(2).
   ///
   /// - Throws: `SystemError` naming both places.
   public static func pivot(to newRoot: String, old: String) throws(SystemError) {
-    try check(unsafe lx_pivot_root(newRoot, old), "pivot_root(2)", "\(newRoot) \(old)")
+    let result = unsafe newRoot.withCString { newRoot in
+      unsafe old.withCString { unsafe lx_pivot_root(newRoot, $0) }
+    }
+    try check(result, "pivot_root(2)", "\(newRoot) \(old)")
   }
 
   /// pivot_root(".", ".") in an open directory: the old root ends on top of the new one, to be
@@ -226,7 +235,7 @@ public enum Directory {
   ///
   /// - Throws: `SystemError` naming the path.
   public static func change(_ path: String) throws(SystemError) {
-    try check(unsafe lx_chdir(path), "chdir(2)", path)
+    try check(unsafe path.withCString { unsafe lx_chdir($0) }, "chdir(2)", path)
   }
 
   /// fchdir(2).
@@ -240,9 +249,14 @@ public enum Directory {
   ///
   /// - Throws: `SystemError`.
   public static func current() throws(SystemError) -> String {
-    var buffer = [CChar](repeating: 0, count: 4096)
-    try check(unsafe lx_getcwd(&buffer, 4096), "getcwd(2)", "working directory")
-    return String(
-      decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    var path = ""
+    let result = unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { buffer in
+      guard let start = buffer.baseAddress else { return 0 }
+      let length = unsafe lx_getcwd(start, buffer.count)
+      if length >= 0 { path = unsafe String(cString: start) }
+      return length
+    }
+    try check(result, "getcwd(2)", "working directory")
+    return path
   }
 }

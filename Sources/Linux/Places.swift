@@ -45,7 +45,7 @@ extension Mounts {
     try inParent(of: path, beneath: root, follow: follow, links: links) {
       (parent, name) throws(SystemError) in
       if directory {
-        let made = unsafe lx_mkdirat(parent, name, 0o755)
+        let made = unsafe name.withCString { unsafe lx_mkdirat(parent, $0, 0o755) }
         if made == -17 { target = try? File.link(name, at: parent) }
         if made != -17 { try check(made, "mkdir(2)", path) }
       } else {
@@ -77,7 +77,9 @@ extension Mounts {
   private static func handle(_ path: String, _ root: Int32, follow: Bool) -> Int {
     let resolve = inRoot | noMagicLinks | (follow ? 0 : noSymlinks)
     for _ in 0..<1000 {
-      let fd = unsafe lx_openat2(root, path, UInt64(OpenFlags.path.rawValue), 0, resolve)
+      let fd = unsafe path.withCString {
+        unsafe lx_openat2(root, $0, UInt64(OpenFlags.path.rawValue), 0, resolve)
+      }
       if fd != -11 { return fd }
     }
     return -11
@@ -111,7 +113,7 @@ extension File {
   public static func openNull() throws(SystemError) -> Descriptor {
     let null = try open("/dev/null", [.path, .noFollow])
     let status = try status(of: null.raw, name: "/dev/null")
-    guard status.mode & 0o170000 == 0o020000, status.node == [1, 3] else {
+    guard status.mode & 0o170000 == 0o020000, status.node == DeviceNumber(1, 3) else {
       throw SystemError("open(2)", .noDevice, "/dev/null, which is another device")
     }
     return null
@@ -136,17 +138,22 @@ public enum Nodes {
       default: 0o020000
       }
     try Mounts.inParent(of: path, beneath: root) { (parent, name) throws(SystemError) in
-      let made = unsafe lx_mknodat(parent, name, kind | mode, major, minor)
+      let made = unsafe name.withCString {
+        unsafe lx_mknodat(parent, $0, kind | mode, major, minor)
+      }
       if made == -17 {
         let there = try File.status(name, follow: false, at: parent)
-        let same = there.mode & 0o170000 == kind && (type == "p" || there.node == [major, minor])
+        let same =
+          there.mode & 0o170000 == kind && (type == "p" || there.node == DeviceNumber(major, minor))
         guard same else { throw SystemError("mknod(2)", .exists, path) }
       } else {
         try check(made, "mknod(2)", path)
       }
       // The umask cut the mode; owner first, since chown(2) clears bits.
-      try check(unsafe lx_fchownat(parent, name, uid, gid, 0x100), "chown(2)", path)
-      try check(unsafe lx_fchmodat(parent, name, mode), "chmod(2)", path)
+      let owned = unsafe name.withCString { unsafe lx_fchownat(parent, $0, uid, gid, 0x100) }
+      try check(owned, "chown(2)", path)
+      let changed = unsafe name.withCString { unsafe lx_fchmodat(parent, $0, mode) }
+      try check(changed, "chmod(2)", path)
     }
   }
 
@@ -157,7 +164,9 @@ public enum Nodes {
     _ path: String, beneath root: Int32, to target: String
   ) throws(SystemError) {
     try Mounts.inParent(of: path, beneath: root) { (parent, name) throws(SystemError) in
-      let made = unsafe lx_symlinkat(target, parent, name)
+      let made = unsafe target.withCString { target in
+        unsafe name.withCString { unsafe lx_symlinkat(target, parent, $0) }
+      }
       if made != -17 { try check(made, "symlink(2)", path) }
     }
   }

@@ -218,7 +218,9 @@ public enum Processes {
     _ path: String, _ arguments: [String], _ environment: [String]
   ) throws(SystemError) {
     let result = unsafe withCStrings(arguments) { argv in
-      unsafe withCStrings(environment) { envp in unsafe lx_execve(path, argv, envp) }
+      unsafe withCStrings(environment) { envp in
+        unsafe path.withCString { unsafe lx_execve($0, argv, envp) }
+      }
     }
     throw SystemError("execve(2)", Errno(Int32(-result)), path)
   }
@@ -281,17 +283,24 @@ public enum Processes {
   static func withCStrings<R>(
     _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>?) -> R
   ) -> R {
-    var bytes = [CChar]()
-    var offsets = [Int]()
-    for string in strings {
-      offsets.append(bytes.count)
-      for byte in string.utf8 { bytes.append(CChar(bitPattern: byte)) }
-      bytes.append(0)
-    }
-    return unsafe bytes.withUnsafeMutableBufferPointer { block in
-      var pointers = unsafe offsets.map { unsafe block.baseAddress?.advanced(by: $0) }
-      unsafe pointers.append(nil)
-      return unsafe pointers.withUnsafeBufferPointer { unsafe body($0.baseAddress) }
+    let size = strings.reduce(0) { $0 + $1.utf8.count + 1 }
+    return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: size) { bytes in
+      unsafe withUnsafeTemporaryAllocation(
+        of: UnsafeMutablePointer<CChar>?.self, capacity: strings.count + 1
+      ) { pointers in
+        var next = 0
+        for (index, string) in strings.enumerated() {
+          unsafe pointers.initializeElement(at: index, to: bytes.baseAddress?.advanced(by: next))
+          for byte in string.utf8 {
+            unsafe bytes.initializeElement(at: next, to: CChar(bitPattern: byte))
+            next += 1
+          }
+          unsafe bytes.initializeElement(at: next, to: 0)
+          next += 1
+        }
+        unsafe pointers.initializeElement(at: strings.count, to: nil)
+        return unsafe body(pointers.baseAddress)
+      }
     }
   }
 }

@@ -8,7 +8,7 @@ internal import CLinux
 public struct TreeCopy {
   /// A file by its place on a disk, to find its second name.
   private struct Inode: Hashable {
-    let device: [UInt32]
+    let device: DeviceNumber
     let number: UInt64
   }
 
@@ -74,7 +74,7 @@ public struct TreeCopy {
       try check(lx_copy_data(input.raw, output.raw, status.size), "copy_file_range(2)", name)
     } else {
       try check(
-        unsafe lx_mknodat(directory, name, status.mode, status.node[0], status.node[1]),
+        unsafe lx_mknodat(directory, name, status.mode, status.node.major, status.node.minor),
         "mknod(2)", name)
     }
   }

@@ -73,7 +73,7 @@ public enum TreeMerge {
       try check(lx_copy_data(input.raw, output.raw, status.size), "copy_file_range(2)", newName)
     } else {
       try check(
-        unsafe lx_mknodat(target, newName, status.mode, status.node[0], status.node[1]),
+        unsafe lx_mknodat(target, newName, status.mode, status.node.major, status.node.minor),
         "mknod(2)", newName)
     }
   }

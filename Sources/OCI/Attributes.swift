@@ -25,13 +25,13 @@ public struct Scheduler: Equatable, Sendable {
     try json.beginObject()
     while try json.nextKey() {
       if json.keyIs("policy") {
-        scheduler.policy = try json.string(among: Names.schedulerPolicies, "scheduling policy")
+        scheduler.policy = try json.string(among: Names.schedulerPolicies.span, "scheduling policy")
       } else if json.keyIs("nice") {
         scheduler.nice = Int32(truncatingIfNeeded: try json.signed(-20...19))
       } else if json.keyIs("priority") {
         scheduler.priority = Int32(truncatingIfNeeded: try json.signed(0...99))
       } else if json.keyIs("flags") {
-        scheduler.flags = try json.strings(among: Names.schedulerFlags, "scheduling flag")
+        scheduler.flags = try json.strings(among: Names.schedulerFlags.span, "scheduling flag")
       } else if json.keyIs("runtime") {
         scheduler.runtime = try json.unsigned()
       } else if json.keyIs("deadline") {
@@ -97,7 +97,7 @@ public struct IOPriority: Equatable, Sendable {
     try json.beginObject()
     while try json.nextKey() {
       if json.keyIs("class") {
-        result.kind = try json.string(among: Names.ioPriorityClasses, "class of I/O priority")
+        result.kind = try json.string(among: Names.ioPriorityClasses.span, "class of I/O priority")
       } else if json.keyIs("priority") {
         result.priority = Int32(truncatingIfNeeded: try json.signed(0...7))
       } else {
@@ -164,11 +164,12 @@ public struct MemoryPolicy: Equatable, Sendable {
     try json.beginObject()
     while try json.nextKey() {
       if json.keyIs("mode") {
-        policy.mode = try json.string(among: Names.memoryPolicyModes, "memory policy")
+        policy.mode = try json.string(among: Names.memoryPolicyModes.span, "memory policy")
       } else if json.keyIs("nodes") {
         policy.nodes = try json.string()
       } else if json.keyIs("flags") {
-        policy.flags = try json.strings(among: Names.memoryPolicyFlags, "flag of memory policies")
+        policy.flags = try json.strings(
+          among: Names.memoryPolicyFlags.span, "flag of memory policies")
       } else {
         try json.ignoreKey()
       }
@@ -245,7 +246,7 @@ extension LinuxConfig {
     try json.beginObject()
     while try json.nextKey() {
       if json.keyIs("domain") {
-        domain = try json.string(among: Names.personalities, "personality")
+        domain = try json.string(among: Names.personalities.span, "personality")
       } else if json.keyIs("flags") {
         try json.refuseUnlessEmpty("the specification defines no flag")
       } else {
@@ -270,7 +271,7 @@ extension String {
 extension JSONReader {
   /// An array of some of `names`.
   mutating func strings(
-    among names: [StaticString], _ what: StaticString
+    among names: Span<StaticString>, _ what: StaticString
   ) throws(ConfigError) -> [String] {
     var list: [String] = []
     try beginArray()

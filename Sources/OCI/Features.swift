@@ -26,9 +26,9 @@ public struct Features: Equatable, Sendable {
   public var unsafeAnnotations: [String] = []
 
   /// The capabilities that the parser knows.
-  public static var capabilities: [String] { texts(Names.capabilities) }
+  public static var capabilities: [String] { texts(Names.capabilities.span) }
   /// The architectures that the parser knows.
-  public static var architectures: [String] { texts(Names.seccompArchitectures) }
+  public static var architectures: [String] { texts(Names.seccompArchitectures.span) }
 
   /// Describes a runtime that understands these mount options.
   public init(mountOptions: [String], annotations: [KeyValue] = []) {
@@ -46,7 +46,7 @@ public struct Features: Equatable, Sendable {
     json.member("mountOptions", mountOptions)
     json.key("linux")
     json.beginObject()
-    json.member("namespaces", Features.texts(Names.namespaces).sorted())
+    json.member("namespaces", Features.texts(Names.namespaces.span).sorted())
     json.member("capabilities", capabilities)
     json.key("cgroup")
     json.beginObject()
@@ -59,10 +59,10 @@ public struct Features: Equatable, Sendable {
     json.key("seccomp")
     json.beginObject()
     json.member("enabled", true)
-    json.member("actions", Features.texts(Names.seccompActions).sorted())
-    json.member("operators", Features.texts(Names.seccompOperators).sorted())
+    json.member("actions", Features.texts(Names.seccompActions.span).sorted())
+    json.member("operators", Features.texts(Names.seccompOperators.span).sorted())
     json.member("archs", architectures.sorted())
-    json.member("knownFlags", Features.texts(Names.seccompFlags))
+    json.member("knownFlags", Features.texts(Names.seccompFlags.span))
     json.member("supportedFlags", supportedFlags)
     json.endObject()
     for name in ["apparmor", "selinux"] { json.enabled(name, true) }
@@ -79,7 +79,9 @@ public struct Features: Equatable, Sendable {
     return json.bytes
   }
 
-  private static func texts(_ names: [StaticString]) -> [String] { names.map { "\($0)" } }
+  private static func texts(_ names: Span<StaticString>) -> [String] {
+    names.indices.map { "\(names[$0])" }
+  }
 }
 
 extension JSONWriter {

@@ -14,27 +14,27 @@ extension JSONReader {
 
   /// Reads a string that must be one of `names`, which are compared before a String is made.
   public mutating func string(
-    among names: [StaticString], _ what: StaticString
+    among names: Span<StaticString>, _ what: StaticString
   ) throws(ConfigError) -> String {
     guard peek() == UInt8(ascii: "\"") else { throw wrongType("a string") }
     let piece = try stringPiece()
-    for name in names where holds(piece, name) {
+    for index in names.indices where holds(piece, names[index]) {
       forgetDecoded(piece)
-      return "\(name)"
+      return "\(names[index])"
     }
-    let choices = names.filter { $0.utf8CodeUnitCount > 0 }.map { "\($0)" }
+    let choices = names.indices.map { "\(names[$0])" }.filter { !$0.isEmpty }
     let list = choices.count > 10 ? "" : ": it is one of " + choices.joined(separator: ", ")
     throw error("unknown \(what) \"\(makeString(piece))\"\(list)")
   }
 
   /// Reads a string; nil when it is none of `names`, with a warning that quotes it.
   mutating func stringOrWarning(
-    among names: [StaticString], _ what: StaticString
+    among names: Span<StaticString>, _ what: StaticString
   ) throws(ConfigError) -> String? {
     guard peek() == UInt8(ascii: "\"") else { throw wrongType("a string") }
     let piece = try stringPiece()
     defer { forgetDecoded(piece) }
-    for name in names where holds(piece, name) { return "\(name)" }
+    for index in names.indices where holds(piece, names[index]) { return "\(names[index])" }
     warn("unknown \(what) \"\(makeString(piece))\", ignored")
     return nil
   }

@@ -18,8 +18,10 @@ public struct JSONWriter {
   public private(set) var bytes: [UInt8] = []
 
   private let pretty: Bool
-  /// One entry an open object or array: whether it has something in it already.
-  private var filled: [Bool] = []
+  /// One entry an open object or array: 1 when it has something in it already, else 0.
+  ///
+  /// Bytes, as the text: an array of another type would be one more type to make (JSONReader).
+  private var filled: [UInt8] = []
   private var afterKey = false
 
   /// Starts an empty text; `pretty` breaks lines and indents by two spaces.
@@ -139,11 +141,11 @@ public struct JSONWriter {
   private mutating func open(_ bracket: UInt8) {
     separate()
     bytes.append(bracket)
-    filled.append(false)
+    filled.append(0)
   }
 
   private mutating func close(_ bracket: UInt8) {
-    if filled.removeLast() { breakLine() }
+    if filled.removeLast() == 1 { breakLine() }
     bytes.append(bracket)
     if pretty && filled.isEmpty { bytes.append(UInt8(ascii: "\n")) }
   }
@@ -155,8 +157,8 @@ public struct JSONWriter {
       return
     }
     guard let last = filled.last else { return }
-    if last { bytes.append(UInt8(ascii: ",")) }
-    filled[filled.count - 1] = true
+    if last == 1 { bytes.append(UInt8(ascii: ",")) }
+    filled[filled.count - 1] = 1
     breakLine()
   }
 

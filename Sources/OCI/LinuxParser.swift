@@ -22,7 +22,7 @@ extension LinuxConfig {
       } else if json.keyIs("seccomp") {
         linux.seccomp = try Seccomp.read(&json)
       } else if json.keyIs("rootfsPropagation") {
-        let value = try json.string(among: Names.propagations, "mount propagation")
+        let value = try json.string(among: Names.propagations.span, "mount propagation")
         linux.rootfsPropagation = value.isEmpty ? nil : value
       } else if json.keyIs("timeOffsets") {
         linux.timeOffsets = try TimeOffsets.read(&json)
@@ -69,7 +69,7 @@ extension Namespace {
     try json.beginObject()
     while try json.nextKey() {
       if json.keyIs("type") {
-        kind = NamespaceKind(rawValue: try json.string(among: Names.namespaces, "namespace"))
+        kind = NamespaceKind(named: try json.string(among: Names.namespaces.span, "namespace"))
       } else if json.keyIs("path") {
         let text = try json.string()
         // Engines write "" for a new namespace.
@@ -189,7 +189,7 @@ extension DeviceNode {
     try json.beginObject()
     while try json.nextKey() {
       if json.keyIs("type") {
-        device.type = try json.string(among: Names.deviceTypes, "device type")
+        device.type = try json.string(among: Names.deviceTypes.span, "device type")
       } else if json.keyIs("path") {
         device.path = try json.absolutePath()
       } else if json.keyIs("major") {
@@ -252,5 +252,24 @@ extension JSONReader {
       pairs.append(KeyValue(key, try string()))
     }
     return pairs
+  }
+}
+
+extension NamespaceKind {
+  /// The kind of this name.
+  ///
+  /// `init(rawValue:)` would make an array of all names for each.
+  fileprivate init?(named name: String) {
+    switch name {
+    case "pid": self = .pid
+    case "network": self = .network
+    case "mount": self = .mount
+    case "ipc": self = .ipc
+    case "uts": self = .uts
+    case "user": self = .user
+    case "cgroup": self = .cgroup
+    case "time": self = .time
+    default: return nil
+    }
   }
 }

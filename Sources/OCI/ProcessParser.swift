@@ -133,7 +133,7 @@ extension Rlimit {
     try json.beginObject()
     while try json.nextKey() {
       if json.keyIs("type") {
-        type = try json.string(among: Names.rlimits, "resource limit")
+        type = try json.string(among: Names.rlimits.span, "resource limit")
       } else if json.keyIs("soft") {
         soft = try json.unsigned()
       } else if json.keyIs("hard") {
@@ -242,7 +242,7 @@ extension JSONReader {
     var names: [String] = []
     try beginArray()
     while try nextElement() {
-      if let name = try stringOrWarning(among: Names.capabilities, "capability") {
+      if let name = try stringOrWarning(among: Names.capabilities.span, "capability") {
         names.append(name)
       }
     }

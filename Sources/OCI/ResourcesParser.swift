@@ -67,7 +67,7 @@ extension DeviceRule {
       if json.keyIs("allow") {
         allow = try json.bool()
       } else if json.keyIs("type") {
-        let type = try json.string(among: Names.deviceRuleTypes, "device type")
+        let type = try json.string(among: Names.deviceRuleTypes.span, "device type")
         if !type.isEmpty { rule.type = type }
       } else if json.keyIs("major") {
         rule.major = try json.deviceNumber(upTo: 0xFFF)

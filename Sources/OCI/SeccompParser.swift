@@ -14,12 +14,12 @@ extension Seccomp {
         try json.beginArray()
         while try json.nextElement() {
           seccomp.architectures.append(
-            try json.string(among: Names.seccompArchitectures, "architecture"))
+            try json.string(among: Names.seccompArchitectures.span, "architecture"))
         }
       } else if json.keyIs("flags") {
         try json.beginArray()
         while try json.nextElement() {
-          seccomp.flags.append(try json.string(among: Names.seccompFlags, "seccomp flag"))
+          seccomp.flags.append(try json.string(among: Names.seccompFlags.span, "seccomp flag"))
         }
       } else if json.keyIs("syscalls") {
         try json.beginArray()
@@ -96,7 +96,7 @@ extension SeccompArg {
       } else if json.keyIs("valueTwo") {
         valueTwo = try json.unsigned()
       } else if json.keyIs("op") {
-        op = try json.string(among: Names.seccompOperators, "comparison")
+        op = try json.string(among: Names.seccompOperators.span, "comparison")
       } else {
         try json.ignoreKey()
       }
@@ -112,7 +112,7 @@ extension SeccompArg {
 
 extension JSONReader {
   mutating func seccompAction() throws(ConfigError) -> String {
-    try string(among: Names.seccompActions, "seccomp action")
+    try string(among: Names.seccompActions.span, "seccomp action")
   }
 }
 

@@ -108,7 +108,7 @@ public struct SeccompProfile: Equatable, Sendable {
       } else if json.keyIs("flags") {
         try json.beginArray()
         while try json.nextElement() {
-          base.flags.append(try json.string(among: Names.seccompFlags, "seccomp flag"))
+          base.flags.append(try json.string(among: Names.seccompFlags.span, "seccomp flag"))
         }
       } else if json.keyIs("syscalls") {
         try json.beginArray()
@@ -135,7 +135,7 @@ public struct SeccompProfile: Equatable, Sendable {
     try json.beginObject()
     while try json.nextKey() {
       if json.keyIs("architecture") {
-        own = try json.string(among: Names.seccompArchitectures, "architecture")
+        own = try json.string(among: Names.seccompArchitectures.span, "architecture")
       } else if json.keyIs("subArchitectures") {
         others = try json.seccompArchitectures()
       } else {
@@ -205,7 +205,7 @@ extension JSONReader {
     var names: [String] = []
     try beginArray()
     while try nextElement() {
-      names.append(try string(among: Names.seccompArchitectures, "architecture"))
+      names.append(try string(among: Names.seccompArchitectures.span, "architecture"))
     }
     return names
   }

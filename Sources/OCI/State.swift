@@ -92,8 +92,8 @@ public struct State: Equatable, Sendable {
       } else if json.keyIs("id") {
         state.id = try json.nonEmptyString()
       } else if json.keyIs("status") {
-        let names: [StaticString] = ["creating", "created", "running", "stopped", "paused"]
-        status = Status(rawValue: try json.string(among: names, "status"))
+        let names: [5 of StaticString] = ["creating", "created", "running", "stopped", "paused"]
+        status = Status(rawValue: try json.string(among: names.span, "status"))
       } else if json.keyIs("pid") {
         // Runtimes write 0 or -1 for a container without a process.
         let pid = try json.signed(-1...Int64(Int32.max))

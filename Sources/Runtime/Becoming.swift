@@ -199,7 +199,7 @@ struct Becoming {
   private func giveStandardStreams(to uid: UInt32) throws(StepFailure) {
     for fd: Int32 in 0...2 {
       guard let status = try? File.status(of: fd, name: "descriptor \(fd)"), status.uid != uid,
-        !status.isRegular, !status.isDirectory, status.node != [1, 3]
+        !status.isRegular, !status.isDirectory, status.node != DeviceNumber(1, 3)
       else { continue }
       do throws(StepFailure) {
         try glass.around(

@@ -162,11 +162,11 @@ extension CgroupWrite {
 
   /// Whether every kernel that has the controller has the file.
   fileprivate var isOrdinary: Bool {
-    let names: [StaticString] = [
+    let names: [9 of StaticString] = [
       "memory.limit_in_bytes", "memory.soft_limit_in_bytes", "memory.max", "memory.low",
       "cpu.shares", "cpu.weight", "cpuset.cpus", "cpuset.mems", "pids.max",
     ]
-    return names.contains { $0.equals(file) }
+    return names.span.index(of: file) != nil
   }
 
   fileprivate var withoutController: RuntimeError {

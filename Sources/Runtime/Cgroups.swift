@@ -146,6 +146,8 @@ struct Cgroups {
   private func create(
     _ tree: CgroupTree, _ wanted: [String], _ glass: Glass
   ) throws(StepFailure) {
+    // Where somebody watches, no step is tried that may fail.
+    if glass.observer == nil, unit == nil, !tree.isUnified, try createOwn(tree, glass) { return }
     let parts = String(path.dropFirst()).parts("/")
     var directory = tree.mountPoint
     for (index, part) in parts.enumerated() {
@@ -179,6 +181,21 @@ struct Cgroups {
         throw StepFailure(.cgroupCreate, SystemError("mkdir(2)", .noEntry, parent))
       }
     }
+  }
+
+  /// A v1 tree's directory where those above are there, as mostly; false when one is missing.
+  private func createOwn(_ tree: CgroupTree, _ glass: Glass) throws(StepFailure) -> Bool {
+    do throws(StepFailure) {
+      try glass.perform(.cgroupCreate, .makeDirectory(directory(tree)))
+    } catch {
+      guard error.error.errno == .noEntry else { throw error }
+      return false
+    }
+    made.trees.append(tree)
+    if tree.controllers.contains("cpuset") {
+      try inheritCPUs(directory(tree), children: false, glass)
+    }
+    return true
   }
 
   /// Tells a directory from one that was made in its place; nil when there is none.

@@ -18,10 +18,14 @@ extension Cgroups {
   func restrict(_ rules: [DeviceRule], _ glass: Glass) throws(StepFailure) {
     guard !rules.isEmpty, !layout.trees.isEmpty else { return }
     if let directory = directory("devices") {
-      // One write a rule; a rule for everything replaces all before it.
-      for rule in rules.reduced + DeviceRule.always {
-        let file = rule.allow ? "/devices.allow" : "/devices.deny"
-        try glass.perform(.cgroupDevices, .write(directory + file, rule.text))
+      // One write a rule, in order; a rule for everything replaces all before it.
+      var rest = (rules.reduced + DeviceRule.always)[...]
+      while let first = rest.first {
+        let alike = rest.prefix { $0.allow == first.allow }
+        rest = rest.dropFirst(alike.count)
+        let file = first.allow ? "/devices.allow" : "/devices.deny"
+        try glass.perform(
+          .cgroupDevices, .writeEach(directory + file, alike.map { $0.text }))
       }
     } else if layout.mode == .v2, let tree = layout.trees.first {
       try glass.perform(

@@ -24,7 +24,7 @@ struct MountPreparation {
   private var mounts: [Mount] { plan.config.mounts }
 
   /// Filesystems that every kernel has on which containers run.
-  private static let usual: [StaticString] = [
+  private static let usual: [8 of StaticString] = [
     "proc", "tmpfs", "devpts", "sysfs", "mqueue", "cgroup", "cgroup2", "overlay",
   ]
 
@@ -55,7 +55,7 @@ struct MountPreparation {
   }
 
   private func checkType(_ mount: Mount) throws(RuntimeError) {
-    if MountPreparation.usual.contains(where: { $0.equals(mount.type) }) { return }
+    if MountPreparation.usual.span.index(of: mount.type) != nil { return }
     do throws(SystemError) {
       try FileSystem.probe(mount.type)
     } catch {

@@ -7,7 +7,7 @@ internal import Steps
 
 extension Rootfs {
   /// The devices every container has (config-linux.md, "Default Devices").
-  static let defaultDevices: [DeviceNode] = [
+  static let defaultDevices: [6 of DeviceNode] = [
     DeviceNode(type: "c", path: "/dev/null", major: 1, minor: 3),
     DeviceNode(type: "c", path: "/dev/zero", major: 1, minor: 5),
     DeviceNode(type: "c", path: "/dev/full", major: 1, minor: 7),
@@ -32,10 +32,6 @@ extension Rootfs {
   }
 
   func makeDevices(_ root: Int32) throws(RuntimeError) {
-    var nodes = Rootfs.defaultDevices.filter { node in
-      !config.linux.devices.contains { $0.path == node.path }
-    }
-    nodes += config.linux.devices
     // Nearly all are in /dev, which is looked up once.
     let folder = try lookingUp { () throws(SystemError) in
       try Mounts.place("/dev", beneath: root, directory: true)
@@ -44,23 +40,28 @@ extension Rootfs {
       guard inside.hasPrefix("/dev/") else { return place(root, inside) }
       return RootPlace(root: folder.raw, rootPath: path + "/dev", path: String(inside.dropFirst(4)))
     }
-    try stepping { () throws(StepFailure) in
-      for node in nodes {
-        let target = device(node.path)
-        if hasUserNamespace {
-          try glass.perform(
-            .devBind,
-            .mountBeneath(target, directory: false, MountCall(node.path, on: target.shown, .bind)))
-        } else {
-          try glass.perform(
-            .devNode,
-            .makeNode(
-              target,
-              DeviceSpec(
-                type: node.type, major: node.major, minor: node.minor,
-                mode: node.fileMode.map { $0 & 0o7777 } ?? 0o666, uid: node.uid, gid: node.gid)))
-        }
+    func make(_ node: DeviceNode) throws(StepFailure) {
+      let target = device(node.path)
+      if hasUserNamespace {
+        try glass.perform(
+          .devBind,
+          .mountBeneath(target, directory: false, MountCall(node.path, on: target.shown, .bind)))
+      } else {
+        try glass.perform(
+          .devNode,
+          .makeNode(
+            target,
+            DeviceSpec(
+              type: node.type, major: node.major, minor: node.minor,
+              mode: node.fileMode.map { $0 & 0o7777 } ?? 0o666, uid: node.uid, gid: node.gid)))
       }
+    }
+    try stepping { () throws(StepFailure) in
+      for index in Rootfs.defaultDevices.indices {
+        let node = Rootfs.defaultDevices[index]
+        if !config.linux.devices.contains(where: { $0.path == node.path }) { try make(node) }
+      }
+      for node in config.linux.devices { try make(node) }
       for link in Rootfs.defaultLinks {
         try glass.perform(
           .devLink, .symlink(device("\(link.path)"), target: "\(link.target)"))
@@ -99,7 +100,7 @@ extension Rootfs {
   private static func checkMultiplexer(_ fd: Int32) throws(SystemError) {
     let status = try File.status(of: fd, name: "/dev/pts/ptmx")
     let magic = try FileSystem.magic(of: fd, name: "/dev/pts/ptmx")
-    guard magic == FileSystem.devpts, status.node == [5, 2] else {
+    guard magic == FileSystem.devpts, status.node == DeviceNumber(5, 2) else {
       throw SystemError("open(2)", .noDevice, "/dev/pts/ptmx, which is not of a devpts")
     }
   }

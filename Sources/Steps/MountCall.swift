@@ -113,8 +113,8 @@ extension MountCall {
     if let prepared { return DetachedMount(owning: prepared) }
     guard isCopy else {
       // fsconfig(2) takes values of less than 256 bytes.
-      for option in (data ?? "").split(separator: ",") where option.utf8.count > 250 {
-        throw SystemError("fsconfig(2)", Errno(7), String(option))
+      for option in (data ?? "").parts(",") where option.utf8.count > 250 {
+        throw SystemError("fsconfig(2)", Errno(7), option)
       }
       return try .make(type ?? "", source: source, flags, data: data)
     }
@@ -189,7 +189,7 @@ extension MountCall {
   private func copyUp(from beneath: Int32, to mount: Int32) throws(SystemError) {
     try File.copyTree(from: beneath, to: mount)
     let status = try File.status(of: beneath, name: target)
-    let options = (data ?? "").split(separator: ",")
+    let options = (data ?? "").parts(",")
     if !options.contains(where: { $0.hasPrefix("uid=") || $0.hasPrefix("gid=") }) {
       try File.setOwner(".", uid: status.uid, gid: status.gid, at: mount)
     }

@@ -12,6 +12,8 @@ public enum Operation: Sendable {
   case saveFile(String, [UInt8])
   /// One write(2) of a value into a file of /proc, /sys or a cgroup.
   case write(String, String)
+  /// One write(2) a value into a file of a cgroup that takes one at a time.
+  case writeEach(String, [String])
   /// One write(2) of a value into a file of a procfs that was verified to be one; the path is
   /// relative to /proc.
   case writeProc(String, String)
@@ -157,6 +159,7 @@ extension Operation {
     case .removeTree(let path): try File.removeTree(path)
     case .saveFile(let path, let bytes): try File.replace(path, with: bytes, mode: 0o600)
     case .write(let path, let value): try File.set(path, value)
+    case .writeEach(let path, let values): try File.set(path, each: values)
     case .writeProc(let path, let value): try Procfs.set(path, value)
     case .clone(let flags, let cgroup): return Int(try Processes.clone(flags, cgroup: cgroup))
     case .unshare(let flags): try Processes.unshare(flags)
@@ -179,11 +182,11 @@ extension Operation {
     case .linkUp(let name): try Link.setUp(name)
     case .keyring(let name): try Identity.joinSessionKeyring(name)
     case .noNewPrivileges: try Identity.noNewPrivileges()
-    case .dropBounding(let set): for value in set.values { try Identity.dropBounding(value) }
+    case .dropBounding(let set): try set.forEach(Identity.dropBounding)
     case .keepCapabilities: try Identity.keepCapabilities()
     case .setCapabilities(let effective, let permitted, let inheritable):
       try Identity.set(effective: effective, permitted: permitted, inheritable: inheritable)
-    case .raiseAmbient(let set): for value in set.values { try Identity.raiseAmbient(value) }
+    case .raiseAmbient(let set): try set.forEach(Identity.raiseAmbient)
     case .setGroups(let gids): try Identity.setGroups(gids)
     case .setGroup(let gid): try Identity.setGroup(gid)
     case .setUser(let uid): try Identity.setUser(uid)

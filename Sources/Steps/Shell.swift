@@ -24,7 +24,7 @@ extension Operation {
     case .removeDirectory: "rmdir(2)"
     case .removeTree: "unlink(2)"
     case .saveFile: "rename(2)"
-    case .write, .writeProc: "write(2)"
+    case .write, .writeEach, .writeProc: "write(2)"
     case .clone: "clone3(2)"
     case .unshare: "unshare(2)"
     case .join: "setns(2)"
@@ -69,6 +69,7 @@ extension Operation {
     case .stackRoot: "/"
     case .writeProc(let path, let value): "/proc/\(path) ← \(value.trimmedLine)"
     case .write(let path, let value): "\(path) ← \(value.trimmedLine)"
+    case .writeEach(let path, let values): "\(path) ← \(values.joined(separator: ", "))"
     case .clone(let flags, _), .unshare(let flags): flags.description
     case .join(_, let flags, let path): "\(path) (\(flags.description))"
     case .mount(let call), .mountBeneath(_, _, let call):
@@ -104,6 +105,9 @@ extension Operation {
     case .removeDirectory(let path): "rmdir " + quoted(path)
     case .removeTree(let path): "rm -r " + quoted(path)
     case .write(let path, let value): "echo \(quoted(value.trimmedLine)) > " + quoted(path)
+    case .writeEach(let path, let values):
+      "for v in \(values.map { quoted($0) }.joined(separator: " ")); do echo \"$v\" > "
+        + quoted(path) + "; done"
     case .writeProc(let path, let value):
       "echo \(quoted(value.trimmedLine)) > " + quoted("/proc/" + path)
     case .clone(let flags, _): "unshare " + flags.options + " --fork sh"
@@ -150,7 +154,7 @@ extension Operation {
     case .makeDirectory(let path), .removeDirectory(let path), .removeTree(let path),
       .saveFile(let path, _):
       Evidence(path)
-    case .write(let path, _):
+    case .write(let path, _), .writeEach(let path, _):
       // These two can only be written; a third file shows what came of it.
       path.hasSuffix("/devices.allow") || path.hasSuffix("/devices.deny")
         ? Evidence(path[..<(path.lastIndex(of: "/") ?? path.startIndex)] + "/devices.list")

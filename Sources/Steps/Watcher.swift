@@ -186,7 +186,7 @@ public final class Watcher: StepObserver {
         return ["\(names.count) " + (names.count == 1 ? "entry" : "entries")]
       }
       if !followed.isRegular {
-        return ["device \(followed.node.map { String($0) }.joined(separator: ":"))"]
+        return ["device \(followed.node.major):\(followed.node.minor)"]
       }
       let lines = try File.text(path, limit: 1 << 20).split(separator: "\n")
       let matching = lines.filter { needle.isEmpty || $0.contains(needle) }

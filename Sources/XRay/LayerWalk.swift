@@ -98,7 +98,7 @@ struct LayerWalk {
   private static func isWhiteout(
     _ entry: File.Entry, _ status: FileStatus, in directory: Int32, mark: UInt8?
   ) -> Bool {
-    if status.mode & 0o170000 == 0o020000 { return status.node == [0, 0] }
+    if status.mode & 0o170000 == 0o020000 { return status.node == DeviceNumber(0, 0) }
     guard mark == UInt8(ascii: "x"), status.isRegular, status.size == 0,
       let file = try? File.open(entry, .readOnly, at: directory)
     else { return false }

@@ -1,7 +1,7 @@
 import Linux
 import Testing
 
-/// Sources/drydock-runtime/order.txt, by which the linker lays the runtime's functions out.
+/// Sources/drydock-runtime/order.txt, by which the linker lays the runtime's functions and variables out.
 ///
 /// Names that are gone do no harm but no good either: when many are, `sudo Benchmarks/run order`.
 @Suite struct OrderTests {

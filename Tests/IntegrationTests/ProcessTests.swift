@@ -33,6 +33,31 @@ final class ProcessTests {
     try run(bundle.words(["exec"] + words))
   }
 
+  // MARK: signals
+
+  /// What the caller ignores would stay ignored through every execve(2) (signal(7)), and through
+  /// CLONE_CLEAR_SIGHAND (clone(2)).
+  @Test func whatTheCallerIgnoresNobodyInsideDoes() throws {
+    // SIGUSR1 and SIGPIPE; busybox's sh ignores others by itself.
+    func ignored(_ line: String) throws -> UInt64 {
+      let digits = line.drop { $0 != "\t" }.dropFirst().prefix(16)
+      return try #require(UInt64(digits, radix: 16), "\(line)") & 0x1200
+    }
+    let show = "grep SigIgn /proc/self/status"
+    bundle.caller = ["/bin/busybox", "sh", "-c", "trap '' USR1 PIPE; exec \"$@\"", "sh"]
+    #expect(try ignored(run(bundle.caller + ["/bin/busybox", "sh", "-c", show]).output) == 0x1200)
+    bundle.caller.append(Machine.runtime)
+
+    var hook = Hook(path: "/bin/busybox")
+    hook.args = ["busybox", "sh", "-c", "\(show) > \(bundle.path)/hook"]
+    bundle.config.hooks.createRuntime = [hook]
+    #expect(try ignored(bundle.output(show)) == 0)
+    #expect(try ignored(File.text(bundle.path + "/hook")) == 0)
+    bundle.config.hooks.createRuntime = []
+    try start()
+    #expect(try ignored(exec("c", "sh", "-c", show).output) == 0)
+  }
+
   // MARK: attributes
 
   @Test func schedulerAndPriorities() throws {

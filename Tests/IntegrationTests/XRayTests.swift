@@ -119,7 +119,7 @@ struct XRayTests {
       #expect(contents[0]["opaque"] as? Int == 1)
       // What the kernel hides is no file's of the upper layer.
       let upper = try #require(layers[0]["path"] as? String)
-      #expect(try File.status(upper + "/bin/vi", follow: false).node == [0, 0])
+      #expect(try File.status(upper + "/bin/vi", follow: false).node == DeviceNumber(0, 0))
     }
     #expect(try drydock.leftovers() == [])
   }

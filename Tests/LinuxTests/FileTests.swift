@@ -23,6 +23,34 @@ import Testing
     #expect(try File.read(scratch.path + "/big", limit: 5000).count == 5000)
   }
 
+  @Test(arguments: [0, 1, 8191, 8192, 8193, 24_576, 24_577, 100_000])
+  func aFileIsReadWholeWhateverItsSize(size: Int) throws {
+    let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
+    try File.replace(scratch.path + "/file", with: bytes)
+    #expect(try File.read(scratch.path + "/file") == bytes)
+  }
+
+  @Test func aTextAndItsBytesHaveTheSameParts() {
+    for text in ["", "a", ":", "a:b", "a::b:", "ä:ö"] {
+      for limit in [1, 2, .max] {
+        #expect(Array(text.utf8).parts(":", limit: limit) == text.parts(":", limit: limit))
+      }
+    }
+    #expect("a::b".parts(":") == ["a", "", "b"])
+    #expect("a:b:c".parts(":", limit: 2) == ["a", "b:c"])
+  }
+
+  @Test func severalValuesGoThroughOneOpenFile() throws {
+    try scratch.make("values")
+    try File.set(scratch.path + "/values", each: ["c 1:3 rwm", "c 1:5 rwm"])
+    // Nothing is put between them, and the file is not begun anew.
+    #expect(try File.text(scratch.path + "/values") == "c 1:3 rwmc 1:5 rwm")
+    // A write of no kind of number into a control file is refused, and the error says which.
+    #expect(
+      throws: SystemError("write(2)", .invalid, "/proc/self/oom_score_adj ← nonsense")
+    ) { try File.set("/proc/self/oom_score_adj", each: ["nonsense"]) }
+  }
+
   @Test func makeDirectoriesMakesParentsAndToleratesThem() throws {
     let path = scratch.path + "/a/b/c"
     try File.makeDirectories(path)

@@ -10,8 +10,17 @@ import Testing
       #expect(known)
       #expect(set.mask == 1 << 21)
       #expect(set.names == ["CAP_SYS_ADMIN"])
-      #expect(set.values == [21])
+      var values: [Int32] = []
+      set.forEach { values.append($0) }
+      #expect(values == [21])
     }
+  }
+
+  @Test func theNumbersOfASetInOrder() {
+    var values: [Int32] = []
+    CapabilitySet(mask: 1 << 63 | 1 << 40 | 1).forEach { values.append($0) }
+    #expect(values == [0, 40, 63])
+    CapabilitySet().forEach { _ in Issue.record("the empty set has a number") }
   }
 
   @Test(arguments: ["", "CAP_", "CAP_NONSENSE", "CAP_SYS_ADMIN,CAP_CHOWN", "all"])

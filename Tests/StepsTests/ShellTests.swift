@@ -88,6 +88,9 @@ private func output(of command: String) throws -> [UInt8] {
       Operation.symlink(place, target: "/proc/self/fd").shell == "ln -s /proc/self/fd /r/dev/null")
     #expect(Operation.write("/sys/x", "100\n").shell == "echo 100 > /sys/x")
     #expect(
+      Operation.writeEach("/sys/x", ["c 1:3 rwm", "a"]).shell
+        == "for v in 'c 1:3 rwm' a; do echo \"$v\" > /sys/x; done")
+    #expect(
       Operation.clone([.mount, .uts, .pid], cgroup: -1).shell
         == "unshare --mount --uts --pid --fork sh")
     #expect(
