@@ -43,6 +43,12 @@ struct Cgroups {
     }
   }
 
+  /// Whether a directory that turns out to be there is this container's: it was empty when all were
+  /// looked at, or only some trees have one. Else another container is being made at this moment.
+  private func mayTake(_ tree: CgroupTree) -> Bool {
+    (made.hasFound || tree.mountPoint != layout.trees[0].mountPoint) && use(of: tree) == nil
+  }
+
   /// What speaks against a container in a directory that is there; nil when nothing does.
   private func use(of tree: CgroupTree) -> String? {
     let directory = directory(tree)
@@ -161,13 +167,8 @@ struct Cgroups {
       do throws(StepFailure) {
         try glass.perform(.cgroupCreate, .makeDirectory(directory))
       } catch {
-        // Somebody made the parent a moment ago. The container's own was empty when it was looked
-        // at, or only some trees have it; or another container is being made there right now.
-        let isTaken =
-          isOwn && (made.hasFound || tree.mountPoint != layout.trees[0].mountPoint)
-        guard error.error.errno == .exists, !isOwn || isTaken && use(of: tree) == nil else {
-          throw error
-        }
+        // Somebody made the parent a moment ago.
+        guard error.error.errno == .exists, !isOwn || mayTake(tree) else { throw error }
         continue
       }
       if isOwn { made.trees.append(tree) }
@@ -188,6 +189,7 @@ struct Cgroups {
     do throws(StepFailure) {
       try glass.perform(.cgroupCreate, .makeDirectory(directory(tree)))
     } catch {
+      if error.error.errno == .exists, mayTake(tree) { return true }
       guard error.error.errno == .noEntry else { throw error }
       return false
     }
