@@ -17,6 +17,8 @@ public struct Attach: Sendable {
   public var detachKeys: [UInt8] = [16, 17]
   /// The terminal's size; nil without one.
   var size: TerminalSize?
+  /// Whether it is a program of `exec`, not the container itself.
+  var isExec = false
 
   /// As `docker attach` does it.
   public init() {}
@@ -66,7 +68,8 @@ extension Engine {
   /// - Throws: `EngineError` for what kept it from being started.
   public func runAttached(_ options: RunOptions, _ attach: Attach) throws(EngineError) -> AttachEnd
   {
-    if options.tty { try Engine.needTerminal() }
+    // As Docker: output to a terminal of its own wants none here, input does.
+    if options.tty && options.interactive { try Engine.needTerminal() }
     let prepared = try prepare(options, isKept: true)
     let record = prepared.record
     var attach = attach
@@ -126,7 +129,7 @@ extension Engine {
     return try follow(link, record, attach, isStarting: false)
   }
 
-  private func follow(
+  func follow(
     _ link: borrowing MonitorLink, _ record: Record, _ attach: Attach, isStarting: Bool
   ) throws(EngineError) -> AttachEnd {
     if isStarting { try Engine.started(link) }
@@ -203,6 +206,7 @@ private struct AttachSession {
 
   /// The monitor was killed: what it kept goes on, or has ended unseen.
   private func lost() throws -> AttachEnd {
+    if attach.isExec { throw EngineError("the monitor of the program is gone") }
     if case .exited(let code?) = try engine.store.status(record) { return .ended(code: code) }
     throw EngineError(
       "the monitor of \(record.name) is gone",
