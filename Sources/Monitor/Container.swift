@@ -91,7 +91,11 @@ struct Container: ~Copyable {
           try !Events.poll([socket, ended], [.readable, .readable], milliseconds: -1)[0].isEmpty
         else { return }
         let connection = Descriptor(owning: try Channel.accept(socket))
-        raw = try Channel.receiveDescriptor(over: connection.raw).release()
+        do throws(SystemError) {
+          raw = try Channel.receiveDescriptor(over: connection.raw).release()
+        } catch {
+          return  // It connected and failed then: what it says is the reason.
+        }
         guard config.rows > 0 else { return }
         try Terminal.resize(raw, TerminalSize(rows: config.rows, columns: config.columns))
       }
