@@ -200,7 +200,9 @@ private struct AttachSession {
       }
       if ready[1].contains(.writable) { send() }
       if !ready[2].isEmpty, try type() { return .detached }
-      if !ready[0].isEmpty { try pass(try signals.next().signal) }
+      if !ready[0].isEmpty, let code = try pass(try signals.next().signal) {
+        return .ended(code: code)
+      }
     }
   }
 
@@ -254,7 +256,8 @@ private struct AttachSession {
     return false
   }
 
-  private mutating func pass(_ signal: Int32) throws {
+  /// Passes a signal on; when it is meant for this process alone, the code to end with.
+  private mutating func pass(_ signal: Int32) throws -> Int32? {
     switch signal {
     case Signal.windowChanged:
       if record.terminal, let size = Terminal.size(0) {
@@ -263,7 +266,8 @@ private struct AttachSession {
       }
     case Signal.child, 13, 18, 20, 21, 22, 23: break  // of this process alone
     default:
-      guard attach.passesSignals else { Processes.exit(128 + signal) }
+      // Not at once: a terminal in raw mode would stay so.
+      guard attach.passesSignals else { return 128 + signal }
       do throws(EngineError) {
         _ = try engine.runtime.run(["kill", record.id, "\(signal)"])
       } catch {
@@ -271,5 +275,6 @@ private struct AttachSession {
         if try engine.store.status(record).pid != nil { throw error }
       }
     }
+    return nil
   }
 }

@@ -126,7 +126,8 @@ extension Engine {
         if mount.volume != nil { members.append(.init("Driver", "local")) }
         let spread = mount.options.first { MountRequest.propagations.contains($0) } ?? ""
         members += [
-          .init("Mode", ""), .init("RW", .bool(!mount.options.contains("ro"))),
+          .init("Mode", .string(mount.options.contains("ro") ? "ro" : "")),
+          .init("RW", .bool(!mount.options.contains("ro"))),
           .init("Propagation", .string(mount.volume == nil ? spread : "")),
         ]
         return .object(members)

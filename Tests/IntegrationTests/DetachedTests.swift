@@ -228,10 +228,16 @@ struct DetachedTests {
     let second = try Typist(drydock, ["exec", "-it", "host", "sh"])
     try second.type("exit 5\r")
     #expect(try second.end() == 5)
-    #expect(try drydock("exec", "-t", "host", "tty").output == "/dev/pts/1\r\n")
+    // A signal ends this command, not the program.
+    let third = try drydock.start(["exec", "-t", "host", "sleep", "999"])
+    #expect(try eventually { try drydock.run(["exec", "host", "ps"]).output.contains("sleep 999") })
+    try third.signal(Signal.term)
+    #expect(try third.wait().code == 143)
+    #expect(try drydock("exec", "host", "ps").output.contains("sleep 999"))
+    #expect(try drydock("exec", "-t", "host", "tty").output == "/dev/pts/2\r\n")
     try drydock("exec", "-dt", "host", "sh", "-c", "tty > /tty; sleep 888")
     #expect(try eventually { try drydock.run(["exec", "host", "cat", "/tty"]).code == 0 })
-    #expect(try field("{{len .ExecIDs}}", "host") == "2")
+    #expect(try field("{{len .ExecIDs}}", "host") == "3")
     #expect(
       try drydock("exec", "-dt", "host", "nothing", code: 127).error.contains("not found"))
     #expect(
