@@ -230,7 +230,8 @@ struct DetachedTests {
     #expect(try second.end() == 5)
     // A signal ends this command, not the program.
     let third = try drydock.start(["exec", "-t", "host", "sleep", "999"])
-    #expect(try eventually { try drydock.run(["exec", "host", "ps"]).output.contains("sleep 999") })
+    #expect(
+      try eventually { try drydock.run(["exec", "host", "ps"]).output.contains("sleep 999") })
     try third.signal(Signal.term)
     #expect(try third.wait().code == 143)
     #expect(try drydock("exec", "host", "ps").output.contains("sleep 999"))
