@@ -5,7 +5,7 @@ import State
 extension ContainerConfig {
   var namespaces: [Namespace] {
     var kinds: [NamespaceKind] = [.mount, .cgroup]
-    if options.network == "none" { kinds.append(.network) }
+    if options.network != "host" { kinds.append(.network) }
     if options.uts != "host" { kinds.append(.uts) }
     if options.pid != "host" { kinds.insert(.pid, at: 0) }
     if options.ipc != "host" { kinds.append(.ipc) }

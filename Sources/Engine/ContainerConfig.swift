@@ -48,9 +48,15 @@ struct ContainerConfig {
 
   /// What was asked to run, without an init before it.
   var command: [String] {
-    guard let entrypoint = options.entrypoint else { return image.arguments(options.command) }
+    guard options.entrypoint != nil else { return image.arguments(options.command) }
     // The image's own command was meant for the image's own entrypoint.
-    return (entrypoint.isEmpty ? [] : [entrypoint]) + options.command
+    return entrypoint + options.command
+  }
+
+  /// What of the command is the entrypoint.
+  var entrypoint: [String] {
+    guard let entrypoint = options.entrypoint else { return image.entrypoint ?? [] }
+    return entrypoint.isEmpty ? [] : [entrypoint]
   }
 
   /// The name inside.

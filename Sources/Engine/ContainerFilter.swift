@@ -4,7 +4,8 @@ public struct ContainerFilter: Sendable {
   private var wanted: [String: [String]] = [:]
 
   private static let keys = [
-    "id", "name", "label", "exited", "status", "ancestor", "before", "since", "health",
+    "id", "name", "label", "exited", "status", "ancestor", "before", "since", "health", "volume",
+    "network",
   ]
   private static let states = [
     "created", "restarting", "running", "removing", "paused", "exited", "dead",
@@ -12,6 +13,9 @@ public struct ContainerFilter: Sendable {
 
   /// Whether ended containers are asked for, as by `-a`.
   public var asksForEnded: Bool { wanted["status"] != nil || wanted["exited"] != nil }
+
+  /// Whether it must be known what the containers have mounted and where they are connected.
+  public var asksForConnections: Bool { wanted["volume"] != nil || wanted["network"] != nil }
 
   /// Reads the flags.
   ///
@@ -37,6 +41,11 @@ public struct ContainerFilter: Sendable {
       }
       if key == "exited", Int32(value) == nil {
         throw EngineError("invalid filter 'exited=\(value)': not a number", exitCode: 1)
+      }
+      if key == "name", ContainerFilter.pattern(value) == nil {
+        throw EngineError(
+          "invalid filter 'name=\(value)'", hint: "A regular expression, such as ^web.", exitCode: 1
+        )
       }
       wanted[key, default: []].append(value)
     }
@@ -73,7 +82,14 @@ public struct ContainerFilter: Sendable {
   private func meets(_ container: ContainerInfo, _ key: String, _ value: String) -> Bool {
     switch key {
     case "id": return container.id.hasPrefix(value)
-    case "name": return container.name.contains(value.drop { $0 == "/" || $0 == "^" })
+    case "name":
+      // As Docker, whose names begin with a slash: with it or without.
+      guard let pattern = ContainerFilter.pattern(value) else { return false }
+      return container.name.contains(pattern) || ("/" + container.name).contains(pattern)
+    case "volume":
+      let has = container.connections
+      return has?.mounts.contains(value) == true || has?.places.contains(value) == true
+    case "network": return container.connections?.network == value
     case "label":
       return container.labels.contains { $0 == value || $0.hasPrefix(value + "=") }
     case "exited":
@@ -87,4 +103,6 @@ public struct ContainerFilter: Sendable {
         || name.hasPrefix(value + ":") || name + ":latest" == value
     }
   }
+
+  private static func pattern(_ text: String) -> Regex<AnyRegexOutput>? { try? Regex(text) }
 }

@@ -17,6 +17,8 @@ public struct Attach: Sendable {
   public var detachKeys: [UInt8] = [16, 17]
   /// The terminal's size; nil without one.
   var size: TerminalSize?
+  /// Whether it is a program of `exec`, not the container itself.
+  var isExec = false
 
   /// As `docker attach` does it.
   public init() {}
@@ -66,7 +68,8 @@ extension Engine {
   /// - Throws: `EngineError` for what kept it from being started.
   public func runAttached(_ options: RunOptions, _ attach: Attach) throws(EngineError) -> AttachEnd
   {
-    if options.tty { try Engine.needTerminal() }
+    // As Docker: output to a terminal of its own wants none here, input does.
+    if options.tty && options.interactive { try Engine.needTerminal() }
     let prepared = try prepare(options, isKept: true)
     let record = prepared.record
     var attach = attach
@@ -126,7 +129,7 @@ extension Engine {
     return try follow(link, record, attach, isStarting: false)
   }
 
-  private func follow(
+  func follow(
     _ link: borrowing MonitorLink, _ record: Record, _ attach: Attach, isStarting: Bool
   ) throws(EngineError) -> AttachEnd {
     if isStarting { try Engine.started(link) }
@@ -197,12 +200,15 @@ private struct AttachSession {
       }
       if ready[1].contains(.writable) { send() }
       if !ready[2].isEmpty, try type() { return .detached }
-      if !ready[0].isEmpty { try pass(try signals.next().signal) }
+      if !ready[0].isEmpty, let code = try pass(try signals.next().signal) {
+        return .ended(code: code)
+      }
     }
   }
 
   /// The monitor was killed: what it kept goes on, or has ended unseen.
   private func lost() throws -> AttachEnd {
+    if attach.isExec { throw EngineError("the monitor of the program is gone") }
     if case .exited(let code?) = try engine.store.status(record) { return .ended(code: code) }
     throw EngineError(
       "the monitor of \(record.name) is gone",
@@ -250,7 +256,8 @@ private struct AttachSession {
     return false
   }
 
-  private mutating func pass(_ signal: Int32) throws {
+  /// Passes a signal on; when it is meant for this process alone, the code to end with.
+  private mutating func pass(_ signal: Int32) throws -> Int32? {
     switch signal {
     case Signal.windowChanged:
       if record.terminal, let size = Terminal.size(0) {
@@ -259,7 +266,8 @@ private struct AttachSession {
       }
     case Signal.child, 13, 18, 20, 21, 22, 23: break  // of this process alone
     default:
-      guard attach.passesSignals else { Processes.exit(128 + signal) }
+      // Not at once: a terminal in raw mode would stay so.
+      guard attach.passesSignals else { return 128 + signal }
       do throws(EngineError) {
         _ = try engine.runtime.run(["kill", record.id, "\(signal)"])
       } catch {
@@ -267,5 +275,6 @@ private struct AttachSession {
         if try engine.store.status(record).pid != nil { throw error }
       }
     }
+    return nil
   }
 }

@@ -74,6 +74,11 @@ extension Engine {
     guard File.exists(path) else { return }
     var config = try configuration(record)
     limits.apply(to: &config.linux.resources)
+    // `inspect` tells of CPUs what was typed last: how many, or a quota.
+    if limits.cpuQuota != nil || limits.cpuPeriod != nil {
+      record.asked["cpus"] = limits.cpus.map { ["\($0)"] } ?? []
+      try store.update(record)
+    }
     try asked("keeping the limits of \(record.name)") { () throws(SystemError) in
       try File.replace(path, with: config.encode(), mode: 0o600)
     }
@@ -110,6 +115,12 @@ public struct LimitChange: Equatable, Sendable {
   public var memorySwap: Int64?
   /// `--memory-reservation`, bytes.
   public var memoryReservation: Int64?
+  /// `--cpu-rt-period`, microseconds.
+  public var cpuRealtimePeriod: UInt64?
+  /// `--cpu-rt-runtime`, microseconds.
+  public var cpuRealtimeRuntime: Int64?
+  /// `--cpus` as it was read; the quota says the same.
+  fileprivate var cpus: Double?
   /// `--pids-limit`, -1 for no limit.
   public var pidsLimit: Int64?
   /// `--blkio-weight`.
@@ -120,6 +131,7 @@ public struct LimitChange: Equatable, Sendable {
 
   /// `--cpus`, in CPUs: a quota of the usual period.
   public mutating func set(cpus: Double) {
+    self.cpus = cpus
     cpuPeriod = 100_000
     cpuQuota = Int64((cpus * 100_000).rounded())
   }
@@ -136,6 +148,8 @@ public struct LimitChange: Equatable, Sendable {
     add("cpu-shares", cpuShares)
     add("cpu-period", cpuPeriod)
     add("cpu-quota", cpuQuota)
+    add("cpu-rt-period", cpuRealtimePeriod)
+    add("cpu-rt-runtime", cpuRealtimeRuntime)
     add("cpuset-cpus", cpusetCpus)
     add("cpuset-mems", cpusetMems)
     add("memory", memory)
@@ -151,6 +165,8 @@ public struct LimitChange: Equatable, Sendable {
     if let cpuShares { resources.cpu.shares = cpuShares }
     if let cpuPeriod { resources.cpu.period = cpuPeriod }
     if let cpuQuota { resources.cpu.quota = cpuQuota }
+    if let cpuRealtimePeriod { resources.cpu.realtimePeriod = cpuRealtimePeriod }
+    if let cpuRealtimeRuntime { resources.cpu.realtimeRuntime = cpuRealtimeRuntime }
     if let cpusetCpus { resources.cpu.cpus = cpusetCpus }
     if let cpusetMems { resources.cpu.mems = cpusetMems }
     if let memory {

@@ -112,7 +112,7 @@ extension Engine {
     return files
   }
 
-  private static func inside(_ id: UInt32, _ maps: [IDMapping]) -> UInt32? {
+  static func inside(_ id: UInt32, _ maps: [IDMapping]) -> UInt32? {
     for map in maps where id >= map.hostID && id - map.hostID < map.size {
       return map.containerID + (id - map.hostID)
     }

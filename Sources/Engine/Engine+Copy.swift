@@ -1,8 +1,7 @@
 // `drydock cp`: files between a container and the host.
 //
 // A path in a container is resolved by the kernel as if the container's root were `/`
-// (openat2(2), RESOLVE_IN_ROOT), on /proc/PID/root while it lives, else on a mount of its layers that
-// is attached nowhere. So a link in it, also one that is made while we look, leads nowhere else.
+// (ContainerView.swift), so that a link in it leads nowhere else. `-` is a tar stream.
 
 import Images
 import Linux
@@ -31,23 +30,55 @@ extension Engine {
     _ source: String, to target: String, _ options: CopyOptions
   ) throws(EngineError) {
     switch (CopyPath(source), CopyPath(target)) {
+    case (.container(let name, let path), .stream):
+      let record = try store.find(name)
+      let view = try view(record, writable: false)
+      let from = try CopySource(path, in: view, options)
+      let owners = try owners(record)
+      try storing(exitCode: 1) { () throws(ImageError) in
+        try FileArchive.write(
+          from.name, in: from.directory.raw, as: from.isContent ? "." : from.title,
+          owners: owners.inside, to: 1)
+      }
+    case (.stream, .container(let name, let path)):
+      let record = try store.find(name)
+      let view = try view(record, writable: true)
+      let (root, place) = try view.locate(path, followsLast: true, writes: true)
+      let owners = try owners(record)
+      let directory = try Engine.destination(place, in: root, named: "\(name):\(path)")
+      try storing(exitCode: 1) { () throws(ImageError) in
+        try FileArchive.extract(
+          0, name: "standard input", beneath: directory.raw, owners: owners.outside)
+      }
     case (.container(let name, let path), .host(let place)):
-      let root = try openRoot(store.find(name), writable: false)
-      let from = try CopySource(path, in: root.raw, options)
+      let view = try view(store.find(name), writable: false)
+      let from = try CopySource(path, in: view, options)
       let to = try CopyTarget(place, in: nil, for: from)
       try transfer(from, to, owner: options.keepsOwners ? nil : Engine.caller)
     case (.host(let place), .container(let name, let path)):
       let record = try store.find(name)
-      let root = try openRoot(record, writable: true)
-      let from = try CopySource(place, in: nil, options)
-      let to = try CopyTarget(path, in: root.raw, for: from)
+      let view = try view(record, writable: true)
+      let from = try CopySource(place, options)
+      let located = try view.locate(path, followsLast: true, writes: true)
+      let to = try CopyTarget(located.path, in: located.root, for: from)
       try transfer(from, to, owner: options.keepsOwners ? nil : try rootOutside(record))
     case (.container, .container):
       throw EngineError("copying between containers is not supported", exitCode: 1)
-    case (.host, .host):
+    default:
       throw EngineError(
         "must specify at least one container source", hint: "CONTAINER:PATH names one.",
         exitCode: 1)
+    }
+  }
+
+  private static func destination(
+    _ path: String, in root: Int32, named name: String
+  ) throws(EngineError) -> Descriptor {
+    do throws(SystemError) {
+      return try File.open(path, inRoot: root, [.readOnly, .directory])
+    } catch {
+      throw EngineError(
+        "destination \"\(name)\" must be a directory: \(error.errno.message)", exitCode: 1)
     }
   }
 
@@ -57,53 +88,51 @@ extension Engine {
 
   /// Who the container's root is on the host.
   private func rootOutside(_ record: Record) throws(EngineError) -> (uid: UInt32, gid: UInt32) {
+    let outside = try owners(record).outside
+    return (outside.uid(0) ?? 0, outside.gid(0) ?? 0)
+  }
+
+  /// Which ids inside are which outside, and the other way round.
+  private func owners(
+    _ record: Record
+  ) throws(EngineError) -> (inside: FileArchive.Owners, outside: FileArchive.Owners) {
     let linux = try configuration(record).linux
-    func outside(_ maps: [IDMapping]) -> UInt32 {
-      maps.first { $0.containerID == 0 }?.hostID ?? 0
+    var (inside, outside) = (FileArchive.Owners(), FileArchive.Owners())
+    guard !linux.uidMappings.isEmpty else { return (inside, outside) }
+    let (uids, gids) = (linux.uidMappings, linux.gidMappings)
+    inside.uid = { Engine.inside($0, uids) }
+    inside.gid = { Engine.inside($0, gids) }
+    outside.uid = { Engine.outside($0, uids) }
+    outside.gid = { Engine.outside($0, gids) }
+    return (inside, outside)
+  }
+
+  private static func outside(_ id: UInt32, _ maps: [IDMapping]) -> UInt32? {
+    for map in maps where id >= map.containerID && id - map.containerID < map.size {
+      return map.hostID + (id - map.containerID)
     }
-    return (outside(linux.uidMappings), outside(linux.gidMappings))
+    return nil
   }
 
   private func transfer(
     _ from: borrowing CopySource, _ to: borrowing CopyTarget, owner: (uid: UInt32, gid: UInt32)?
   ) throws(EngineError) {
-    try asked("copying \(from.path)") { () throws(SystemError) in
+    do throws(SystemError) {
       try TreeMerge.copy(
         from.name, from: from.directory.raw, to: to.directory.raw, as: to.name, owner: owner)
+    } catch {
+      throw EngineError("copying \(from.path): \(error.text)", exitCode: 1)
     }
   }
 
-  /// A handle on a container's root.
-  private func openRoot(_ record: Record, writable: Bool) throws(EngineError) -> Descriptor {
-    if let pid = try store.status(record).pid {
-      return try asked("opening the files of \(record.name)") { () throws(SystemError) in
-        try File.open("/proc/\(pid)/root", [.path, .directory])
-      }
-    }
-    let overlay = try configuration(record).mounts.first { $0.type == "overlay" }?.options ?? []
-    func option(_ name: String) -> String {
-      overlay.first { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) } ?? ""
-    }
+  /// A container's files.
+  private func view(_ record: Record, writable: Bool) throws(EngineError) -> ContainerView {
+    let pid = try store.status(record).pid
+    let config = try configuration(record)
+    let mounts = pid == nil ? try volumeStore.mounts(of: record.id) : []
     return try asked("opening the files of \(record.name)") { () throws(SystemError) in
-      // By short names: a value of fsconfig(2) is shorter than 256 bytes.
-      var held = [Int32]()
-      defer { for fd in held { Descriptors.close(fd) } }
-      func short(_ path: String) throws(SystemError) -> String {
-        let fd = try File.open(path, [.path, .directory]).release()
-        held.append(fd)
-        return "/proc/self/fd/\(fd)"
-      }
-      var lower = [String]()
-      for layer in option("lowerdir").split(separator: ":") {
-        lower.append(try short(String(layer)))
-      }
-      let upper = try short(option("upperdir"))
-      var data = "lowerdir=" + ([writable ? [] : [upper], lower].joined()).joined(separator: ":")
-      if writable { data += ",upperdir=\(upper),workdir=\(try short(option("workdir")))" }
-      if overlay.contains("userxattr") { data += ",userxattr" }
-      let mount = try DetachedMount.make(
-        "overlay", source: "overlay", writable ? [] : .readOnly, data: data)
-      return Descriptor(owning: mount.release())
+      if let pid { return try ContainerView(pid: pid) }
+      return try ContainerView(config, mounts: mounts, writable: writable)
     }
   }
 }
@@ -112,16 +141,23 @@ extension Engine {
 private enum CopyPath {
   case host(String)
   case container(String, String)
+  /// Standard input or standard output.
+  case stream
 
   /// `CONTAINER:PATH`; what begins with `/` or `.` is the host's, whatever colons are in it.
   init(_ text: String) {
+    guard text != "-" else {
+      self = .stream
+      return
+    }
     guard let colon = text.firstIndex(of: ":"), !text.hasPrefix("/"), !text.hasPrefix("."),
       colon > text.startIndex
     else {
       self = .host(text)
       return
     }
-    self = .container(String(text[..<colon]), "/" + text[text.index(after: colon)...])
+    let path = String(text[text.index(after: colon)...])
+    self = .container(String(text[..<colon]), path.hasPrefix("/") ? path : "/" + path)
   }
 }
 
@@ -148,20 +184,43 @@ private struct CopySource: ~Copyable {
   /// The directory it is in.
   let directory: Descriptor
   let name: String
+  /// What it is called where it goes: a link that is followed keeps its name.
+  let title: String
   let isDirectory: Bool
   /// `DIRECTORY/.`: what is in it, not itself.
   let isContent: Bool
 
-  init(_ path: String, in root: Int32?, _ options: CopyOptions) throws(EngineError) {
+  /// Of a container.
+  init(
+    _ path: String, in view: ContainerView, _ options: CopyOptions
+  ) throws(EngineError) {
+    let (root, place) = try view.locate(
+      path, followsLast: options.followsLink || path.hasSuffix("/"), writes: false)
+    try self.init(path, at: place, in: root, options)
+  }
+
+  /// Of the host.
+  init(_ path: String, _ options: CopyOptions) throws(EngineError) {
+    try self.init(path, at: path, in: nil, options)
+  }
+
+  private init(
+    _ path: String, at located: String, in root: Int32?, _ options: CopyOptions
+  ) throws(EngineError) {
     self.path = path
     isContent = path.hasSuffix("/.")
-    var place = split(path)
+    title = split(path).name
+    var place = split(located)
     do throws(SystemError) {
       var folder = try open(place.directory, in: root, [.path, .directory])
       if options.followsLink || path.hasSuffix("/"), place.name != "." {
         // What it points to, by its own name: a directory is opened as such, a file by its link.
-        let status = try File.status(place.name, follow: false, at: folder.raw)
-        if status.isLink {
+        var links = 0
+        while true {
+          let status = try File.status(place.name, follow: false, at: folder.raw)
+          guard status.isLink, place.name != "." else { break }
+          links += 1
+          guard links <= 40 else { throw SystemError("openat2(2)", .loop, path) }
           let target = try File.link(place.name, at: folder.raw)
           let joined = target.hasPrefix("/") ? target : place.directory + "/" + target
           place = split(joined)
@@ -186,7 +245,7 @@ private struct CopyTarget: ~Copyable {
   init(_ path: String, in root: Int32?, for source: borrowing CopySource) throws(EngineError) {
     do throws(SystemError) {
       directory = try open(path, in: root, [.readOnly, .directory])
-      name = source.isContent ? "." : source.name
+      name = source.isContent ? "." : source.title
       return
     } catch {
       guard error.errno == .noEntry || error.errno == .notDirectory else {

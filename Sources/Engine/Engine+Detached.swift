@@ -79,8 +79,14 @@ extension Engine {
   func launch(
     _ record: Record, _ alive: consuming FileLock, attach: Attach? = nil, glass: [String] = []
   ) throws(EngineError) -> MonitorLink {
-    let bundle = store.bundle(record.id)
-    let config = try monitorConfig(record, attach: attach, glass: glass)
+    try keep(try monitorConfig(record, attach: attach, glass: glass), alive, attach)
+  }
+
+  /// Starts a monitor for what a configuration says; the lock becomes its own.
+  func keep(
+    _ config: MonitorConfig, _ alive: consuming FileLock, _ attach: Attach?
+  ) throws(EngineError) -> MonitorLink {
+    let bundle = config.bundle
     let path = try Places(environment: Processes.environment).program(
       "drydock-monitor", given: nil, variable: "DRYDOCK_MONITOR")
     do throws(SystemError) {

@@ -11,11 +11,7 @@ extension Engine {
   ///   - signal: a number or a name, with or without `SIG`.
   /// - Throws: `EngineError` when there is no such living container or signal.
   public func kill(_ container: String, signal: String = "KILL") throws(EngineError) {
-    guard let number = Signal.number(signal), number > 0 else {
-      throw EngineError(
-        "Invalid signal: \(signal)", hint: "A number, or a name such as TERM; see signal(7).",
-        exitCode: 1)
-    }
+    let number = try Engine.number(of: signal)
     let record = try living(container, doing: "Cannot kill container")
     let pid = try store.status(record).pid ?? 0
     let started = Processes.startTime(pid)
@@ -32,15 +28,28 @@ extension Engine {
     }
   }
 
+  private static func number(of signal: String) throws(EngineError) -> Int32 {
+    guard let number = Signal.number(signal), number > 0 else {
+      throw EngineError(
+        "Invalid signal: \(signal)", hint: "A number, or a name such as TERM; see signal(7).",
+        exitCode: 1)
+    }
+    return number
+  }
+
   /// Ends a container as Docker does: its stop signal, and SIGKILL when it still lives after the
   /// grace.
   ///
   /// - Parameters:
   ///   - container: a name, an id, or the beginning of an id; one that has ended already is fine.
   ///   - grace: seconds; nil takes `--stop-timeout`, less than 0 waits for ever.
-  /// - Throws: `EngineError` when there is no such container or it cannot be ended.
-  public func stop(_ container: String, grace: Double? = nil) throws(EngineError) {
-    let record = try store.find(container)
+  ///   - signal: a number or a name in place of its stop signal; nil for that.
+  /// - Throws: `EngineError` when there is no such container or signal, or it cannot be ended.
+  public func stop(
+    _ container: String, grace: Double? = nil, signal: String? = nil
+  ) throws(EngineError) {
+    var record = try store.find(container)
+    if let signal { record.stopSignal = try Engine.number(of: signal) }
     switch try store.status(record) {
     case .restarting:
       try keepStopped(record)
@@ -95,8 +104,7 @@ extension Engine {
   func keepStopped(_ record: Record) throws(EngineError) {
     guard record.restart.policy != .no else { return }
     try MonitorLink.tell(store.bundle(record.id), .noRestart)
-    guard !record.isStopped else { return }
-    var stopped = record
+    guard !record.isStopped, var stopped = try store.record(record.id) else { return }
     stopped.isStopped = true
     try store.update(stopped)
   }

@@ -50,8 +50,12 @@ extension Engine {
   /// - Throws: `EngineError` when it does not live.
   public func top(_ container: String, _ options: [String]) throws(EngineError) -> String {
     let record = try living(container, doing: "Cannot list processes of container")
-    let output = try runtime.run(["ps", record.id] + (options.isEmpty ? ["-ef"] : options))
-    return String(decoding: output, as: UTF8.self)
+    do throws(EngineError) {
+      let output = try runtime.run(["ps", record.id] + (options.isEmpty ? ["-ef"] : options))
+      return String(decoding: output, as: UTF8.self)
+    } catch {
+      throw EngineError(error.message, hint: error.hint, exitCode: 1)
+    }
   }
 
   /// What a container uses; nil when it does not live.

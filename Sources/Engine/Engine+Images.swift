@@ -1,5 +1,6 @@
 public import Images
 import Linux
+import OCI
 import State
 
 /// One line of `drydock images`.
@@ -141,14 +142,24 @@ extension Engine {
 
   /// Removes images that nobody needs.
   ///
-  /// - Parameter all: those with a name too, when no container is made of them.
+  /// - Parameters:
+  ///   - all: those with a name too, when no container is made of them.
+  ///   - filter: only these.
   /// - Returns: what was done, and the bytes that became free.
   /// - Throws: `EngineError` naming what cannot be removed.
   public func pruneImages(
-    all: Bool
+    all: Bool, _ filter: PruneFilter = PruneFilter()
   ) throws(EngineError) -> (removals: [Removal], bytes: UInt64) {
     try storing(exitCode: 1) { () throws(ImageError) in
-      try imageStore.prune(all: all) { (id) throws(ImageError) in try users(id) }
+      try imageStore.prune(
+        all: all,
+        isWanted: { (image) throws(ImageError) in
+          let labels = try imageStore.config(image.id).settings.labels
+          return filter.matches(
+            createdNs: UInt64(clamping: image.createdNs),
+            labels: labels.map { "\($0.key)=\($0.value)" })
+        },
+        users: { (id) throws(ImageError) in try users(id) })
     }
   }
 

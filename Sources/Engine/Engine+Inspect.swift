@@ -40,15 +40,20 @@ extension Engine {
       .init("Driver", "overlay"), .init("Platform", "linux"), .init("MountLabel", ""),
       .init("ProcessLabel", .string(config.process?.selinuxLabel ?? "")),
       .init("AppArmorProfile", .string(config.process?.apparmorProfile ?? "")),
-      .init("ExecIDs", .null),
+      .init("ExecIDs", execs(record.id)),
       .init("HostConfig", Engine.hostConfig(record, config)),
       .init("GraphDriver", Engine.graph(config)),
     ]
-    if withSize { members.append(.init("SizeRw", .number(Int64(try size(record.id))))) }
+    if withSize {
+      let own = try size(record.id)
+      members.append(.init("SizeRw", .number(Int64(clamping: own))))
+      members.append(
+        .init("SizeRootFs", .number(Int64(clamping: own + (try imageSize(record.imageID))))))
+    }
     members += [
       .init("Mounts", Engine.mounts(try volumeStore.mounts(of: record.id))),
       .init("Config", Engine.config(record, config)),
-      .init("NetworkSettings", Engine.network(config)),
+      .init("NetworkSettings", Engine.networks(record, config)),
     ]
     return .object(members)
   }
@@ -81,50 +86,16 @@ extension Engine {
           "Health",
           [
             "Status": .string(life.health), "FailingStreak": .number(Int64(life.failing)),
-            "Log": [],
+            "Log": .list(
+              life.probes.map { probe in
+                [
+                  "Start": time(probe.begunNs), "End": time(probe.endedNs),
+                  "ExitCode": .number(Int64(probe.code)), "Output": .string(probe.output),
+                ]
+              }),
           ]))
     }
     return .object(state)
-  }
-
-  private static func hostConfig(_ record: Record, _ config: Config) -> Value {
-    let resources = config.linux.resources
-    let binds = config.mounts.filter { $0.type == "bind" && !$0.source.isEmpty }.map {
-      "\($0.source):\($0.destination)" + ($0.options.contains("ro") ? ":ro" : "")
-    }
-    let hasNetwork = config.linux.namespaces.contains { $0.kind == .network }
-    let period = Int64(resources.cpu.period ?? 0)
-    let quota = resources.cpu.quota ?? 0
-    var log: [Value.Member] = []
-    if record.log.maxBytes > 0 {
-      log.append(.init("max-file", .string("\(record.log.maxFiles)")))
-      log.append(.init("max-size", .string("\(record.log.maxBytes)")))
-    }
-    return [
-      "Binds": binds.isEmpty ? .null : .strings(binds),
-      "LogConfig": ["Type": .string(record.log.driver), "Config": .object(log)],
-      "NetworkMode": .string(hasNetwork ? "none" : "host"), "PortBindings": [:],
-      "RestartPolicy": [
-        "Name": .string(record.restart.policy.rawValue),
-        "MaximumRetryCount": .number(Int64(record.restart.limit)),
-      ],
-      "AutoRemove": .bool(record.removeOnExit),
-      "ReadonlyRootfs": .bool(config.root.readonly),
-      "CgroupParent": .string(record.cgroup),
-      "CpuShares": .number(Int64(resources.cpu.shares ?? 0)),
-      "NanoCpus": .number(period > 0 && quota > 0 ? quota * 1_000_000_000 / period : 0),
-      "CpuPeriod": .number(period), "CpuQuota": .number(quota),
-      "CpusetCpus": .string(resources.cpu.cpus ?? ""),
-      "CpusetMems": .string(resources.cpu.mems ?? ""),
-      "Memory": .number(resources.memory.limit ?? 0),
-      "MemoryReservation": .number(resources.memory.reservation ?? 0),
-      "MemorySwap": .number(resources.memory.swap ?? 0),
-      "PidsLimit": resources.pids.map { .number($0) } ?? .null,
-      "OomScoreAdj": .number(Int64(config.process?.oomScoreAdj ?? 0)),
-      "MaskedPaths": .strings(config.linux.maskedPaths),
-      "ReadonlyPaths": .strings(config.linux.readonlyPaths),
-      "Runtime": "drydock-runtime",
-    ]
   }
 
   private static func graph(_ config: Config) -> Value {
@@ -155,7 +126,8 @@ extension Engine {
         if mount.volume != nil { members.append(.init("Driver", "local")) }
         let spread = mount.options.first { MountRequest.propagations.contains($0) } ?? ""
         members += [
-          .init("Mode", ""), .init("RW", .bool(!mount.options.contains("ro"))),
+          .init("Mode", .string(mount.options.contains("ro") ? "ro" : "")),
+          .init("RW", .bool(!mount.options.contains("ro"))),
           .init("Propagation", .string(mount.volume == nil ? spread : "")),
         ]
         return .object(members)
@@ -163,31 +135,53 @@ extension Engine {
   }
 
   private static func config(_ record: Record, _ config: Config) -> Value {
-    let user = config.process?.user ?? User()
+    let asked = record.asked
     var labels: [Value.Member] = []
     for label in record.labels {
       let pair = label.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       labels.append(.init(String(pair[0]), .string(pair.count > 1 ? String(pair[1]) : "")))
     }
+    /// Docker's choice without `-a`: what is not detached, and the input only when it is kept open.
+    func isAttached(_ stream: String) -> Value {
+      guard asked["detach"].isEmpty else { return false }
+      guard asked["attach"].isEmpty else { return .bool(asked["attach"].contains(stream)) }
+      return .bool(stream != "stdin" || record.inputOnce)
+    }
+    func names(_ list: [String]) -> Value { .object(list.map { .init($0, [:]) }) }
     var members: [Value.Member] = [
       .init("Hostname", .string(config.hostname ?? "")),
       .init("Domainname", .string(config.domainname ?? "")),
-      .init("User", .string(user.uid == 0 && user.gid == 0 ? "" : "\(user.uid):\(user.gid)")),
+      .init("User", .string(asked.word("user"))), .init("AttachStdin", isAttached("stdin")),
+      .init("AttachStdout", isAttached("stdout")), .init("AttachStderr", isAttached("stderr")),
+    ]
+    if !asked["expose"].isEmpty {
+      members.append(
+        .init("ExposedPorts", names(asked["expose"].map { $0.contains("/") ? $0 : $0 + "/tcp" })))
+    }
+    let entrypoint = Array(record.command.prefix(record.entrypoints))
+    let command = Array(record.command.dropFirst(record.entrypoints))
+    let volumes = asked["volume"].filter { !$0.contains(":") }
+    members += [
       .init("Tty", .bool(record.terminal)), .init("OpenStdin", .bool(record.input)),
       .init("StdinOnce", .bool(record.inputOnce)),
       .init("Env", .strings(config.process?.env ?? [])),
-      .init("Cmd", .strings(record.command)), .init("Image", .string(record.image)),
-      .init("WorkingDir", .string(config.process?.cwd ?? "/")), .init("Entrypoint", .null),
+      .init("Cmd", command.isEmpty ? .null : .strings(command)),
+      .init("Image", .string(record.image)),
+      .init("Volumes", volumes.isEmpty ? .null : names(volumes)),
+      .init("WorkingDir", .string(config.process?.cwd ?? "/")),
+      .init("Entrypoint", entrypoint.isEmpty ? .null : .strings(entrypoint)),
       .init("Labels", .object(labels)),
       .init("StopSignal", .string(Signal.name(record.stopSignal))),
       .init("StopTimeout", .number(record.stopTimeout)),
     ]
     if let health = record.health {
+      let isShell = health.command.starts(with: ["/bin/sh", "-c"]) && health.command.count == 3
       members.append(
         .init(
           "Healthcheck",
           [
-            "Test": .strings(["CMD"] + health.command),
+            "Test": .strings(
+              isShell ? ["CMD-SHELL", health.command[2]] : ["CMD"] + health.command),
             "Interval": .number(Int64(health.intervalNs)),
             "Timeout": .number(Int64(health.timeoutNs)),
             "StartPeriod": .number(Int64(health.startNs)),
@@ -197,11 +191,13 @@ extension Engine {
     return .object(members)
   }
 
-  private static func network(_ config: Config) -> Value {
-    let own = config.linux.namespaces.contains { $0.kind == .network }
+  private static func networks(_ record: Record, _ config: Config) -> Value {
+    let name = network(record, config)
+    // Another container's network is shown there.
+    let own: [Value.Member] =
+      name.hasPrefix("container:") ? [] : [.init(name, ["IPAddress": "", "Gateway": ""])]
     return [
-      "Ports": [:], "IPAddress": "", "Gateway": "", "MacAddress": "",
-      "Networks": .object([.init(own ? "none" : "host", ["IPAddress": "", "Gateway": ""])]),
+      "Ports": [:], "IPAddress": "", "Gateway": "", "MacAddress": "", "Networks": .object(own),
     ]
   }
 
@@ -212,6 +208,17 @@ extension Engine {
     try asked("looking at the files of \(id.prefix(12))") { () throws(SystemError) in
       try FileSize.of(store.directory(id) + "/upper")
     }
+  }
+
+  /// Bytes of an image's files; 0 when it is no longer known.
+  public func imageSize(_ id: String) throws(EngineError) -> UInt64 {
+    try images().first { $0.id == id }?.size ?? 0
+  }
+
+  /// The programs of `exec` that somebody keeps (Engine+Exec.swift).
+  private func execs(_ id: String) -> Value {
+    let names = ((try? File.list(store.bundle(id))) ?? []).filter { $0.hasPrefix("exec-") }
+    return names.isEmpty ? .null : .strings(names.sorted().map { String($0.dropFirst(5)) })
   }
 }
 

@@ -10,6 +10,8 @@ public struct LogQuery: Sendable {
   public var isFollowing = false
   /// `-t`.
   public var hasTimes = false
+  /// `--details`.
+  public var hasDetails = false
   /// `--tail`; nil for all.
   public var tail: Int?
   /// `--since`, nanoseconds since 1970.
@@ -40,6 +42,7 @@ extension Engine {
         let lives = try? store.isKept(record)
         if try reader.read() { return }
         guard query.isFollowing, lives ?? false else { return }
+        if let until = query.until, Clock.wall > until { return }
         try reader.wait()
       }
     } catch {
@@ -227,6 +230,8 @@ private struct LogReader: ~Copyable {
       output = [[], []]
     }
     if query.hasTimes { output[stream] += Array("\(time) ".utf8) }
+    // As Docker: what was noted of the line and a blank, also when that is nothing.
+    if query.hasDetails { output[stream].append(32) }
     output[stream] += Array(text.utf8)
     return false
   }

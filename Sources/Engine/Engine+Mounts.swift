@@ -1,5 +1,6 @@
 import Images
 import Linux
+import Monitor
 import OCI
 import State
 
@@ -56,18 +57,14 @@ extension Engine {
       options: ["bind", "rw", "nosuid", "noexec", "nodev"])
   }
 
-  /// Where config.json notes whose namespace is joined: its path holds only as long as that process.
-  private static let joins: [(key: String, kind: NamespaceKind, file: String)] = [
-    ("drydock.pid", .pid, "pid"), ("drydock.ipc", .ipc, "ipc"),
-  ]
-
   /// The ids of the containers whose namespaces are to be joined, as annotations of config.json.
   func joins(_ options: RunOptions) throws(EngineError) -> [KeyValue] {
     var list = [KeyValue]()
     let modes = [
       try NamespaceOptions.pid(options.pid), try NamespaceOptions.ipc(options.ipc),
+      try NamespaceOptions.network(options.network),
     ]
-    for (join, mode) in zip(Engine.joins, modes) {
+    for (join, mode) in zip(Joins.all, modes) {
       guard case .container(let name) = mode else { continue }
       list.append(KeyValue(join.key, try store.find(name).id))
     }
@@ -76,27 +73,21 @@ extension Engine {
 
   /// Gives a configuration the paths of the namespaces that it joins, as they are now.
   func join(_ config: inout Config) throws(EngineError) {
-    for join in Engine.joins {
-      guard let donor = config.annotations.first(where: { $0.key == join.key })?.value else {
-        continue
-      }
+    try Joins.resolve(&config) { (donor, file) throws(EngineError) in
       let record = try store.find(donor)
       guard let pid = try store.status(record).pid else {
         throw EngineError(
-          "cannot join \(join.file.uppercased()) of a non running container: \(donor)",
+          "cannot join \(file.uppercased()) of a non running container: \(donor)",
           hint: "Start \(record.name) first.")
       }
-      for index in config.linux.namespaces.indices
-      where config.linux.namespaces[index].kind == join.kind {
-        config.linux.namespaces[index].path = "/proc/\(pid)/ns/\(join.file)"
-      }
+      return pid
     }
   }
 
   /// The same for one that was kept.
   func joined(_ bytes: [UInt8], name: String) throws(EngineError) -> [UInt8] {
     // Most join nobody, and need not be read.
-    guard String(decoding: bytes, as: UTF8.self).contains("\"drydock.") else { return bytes }
+    guard Joins.isThere(in: bytes) else { return bytes }
     var config: Config
     do throws(ConfigError) { config = try Config.parse(bytes) } catch {
       throw EngineError("\(name): \(error.text)")

@@ -16,11 +16,14 @@ extension Engine {
   /// - Returns: the ids that were removed, and the bytes of their files.
   /// - Throws: `EngineError` when one cannot be removed.
   public func pruneContainers(
-    _ filter: ContainerFilter
+    _ filter: PruneFilter = PruneFilter()
   ) throws(EngineError) -> (ids: [String], bytes: UInt64) {
     var ids = [String]()
     var bytes: UInt64 = 0
-    for container in try filter.chosen(containers(all: true)) where !container.isUp {
+    for container in try containers(all: true)
+    where !container.isUp
+      && filter.matches(createdNs: container.createdNs, labels: container.labels)
+    {
       let size = (try? size(container.id)) ?? 0
       do throws(EngineError) {
         try remove(container.id)

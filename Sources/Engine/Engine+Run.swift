@@ -70,7 +70,7 @@ extension Engine {
     _ container: String, _ command: [String], options: ExecOptions = ExecOptions()
   ) throws(EngineError) -> Int32 {
     guard !command.isEmpty else { throw EngineError("No exec command specified") }
-    if options.tty && !options.isDetached { try Engine.needTerminal() }
+    if options.tty && options.interactive && !options.isDetached { try Engine.needTerminal() }
     let record = try store.find(container)
     let status = try store.status(record)
     if case .paused = status {
@@ -82,11 +82,11 @@ extension Engine {
       throw EngineError("Container \(record.id) is not running", exitCode: 1)
     }
     var words = ["exec"]
-    if options.isDetached { words.append("--detach") }
+    if options.isDetached && !options.tty { words.append("--detach") }
     if options.isPrivileged {
       for name in try Machine.here().capabilities { words += ["--cap", name] }
     }
-    if options.tty && !options.isDetached { words += ["--tty", "--env", "TERM=xterm"] }
+    if options.tty { words += ["--tty", "--env", "TERM=xterm"] }
     if let directory = options.workingDirectory { words += ["--cwd", directory] }
     if let user = options.user {
       // Names are those of the container's own files, not of the image's.
@@ -106,8 +106,9 @@ extension Engine {
     }
     for entry in environment { words += ["--env", entry] }
     words += [record.id] + command
+    if options.tty { return try execInTerminal(Array(words.dropFirst()), record, options) }
     if options.isDetached { return try background(words, record) }
-    return try foreground(words, interactive: options.interactive || options.tty)
+    return try foreground(words, interactive: options.interactive)
   }
 
   /// Runs the runtime with nobody's streams; what it complains about comes by a file.
@@ -182,6 +183,11 @@ extension Engine {
       hostName: HostName.current)
     if options.hasInit { settings.initProgram = try initProgram() }
     var config = try settings.config()
+    // The program may ask for it first of all, before a monitor could set it.
+    if options.tty, !options.isDetached, let size = Terminal.size(0) {
+      config.process?.consoleHeight = size.rows
+      config.process?.consoleWidth = size.columns
+    }
     config.annotations = try joins(options)
     try join(&config)
     let files = try NameFiles(options, hostname: settings.hostname)
@@ -189,9 +195,10 @@ extension Engine {
     record.image = chosen.name
     record.imageID = chosen.image.id.hex
     record.command = settings.command
+    record.entrypoints = settings.entrypoint.count
     record.createdNs = Clock.wall
     record.cgroup = config.linux.cgroupsPath ?? ""
-    try record.take(options)
+    try record.take(options, of: chosen.settings)
     let idFile = try options.idFile.map { (path) throws(EngineError) in try IDFile(path) }
     let workingDirectory = options.workingDirectory ?? chosen.settings.workingDirectory
     let alive = try store.begin(id)

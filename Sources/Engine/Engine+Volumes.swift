@@ -110,18 +110,22 @@ extension Engine {
 
   /// Removes the volumes that no container has mounted.
   ///
-  /// - Parameter all: those with a name too, not only those that were made for a container.
+  /// - Parameters:
+  ///   - all: those with a name too, not only those that were made for a container.
+  ///   - filter: only these.
   /// - Returns: their names, and how many bytes their files had.
   /// - Throws: `EngineError` when one cannot be removed.
   public func pruneVolumes(
-    all: Bool = false
+    all: Bool = false, _ filter: PruneFilter = PruneFilter()
   ) throws(EngineError) -> (names: [String], bytes: UInt64) {
     var names = [String]()
     var bytes: UInt64 = 0
-    for volume in try volumes() where volume.users.isEmpty && (all || volume.isAnonymous) {
-      let size = try asked("measuring \(volume.name)") { () throws(SystemError) in
-        try File.treeSize(volume.mountPoint)
-      }
+    for volume in try volumes()
+    where volume.users.isEmpty && (all || volume.isAnonymous)
+      && filter.matches(
+        createdNs: volume.createdNs, labels: volume.labels.map { "\($0.key)=\($0.value)" })
+    {
+      let size = try size(of: volume)
       do throws(EngineError) {
         try volumeStore.remove(volume.name)
       } catch {
@@ -133,5 +137,14 @@ extension Engine {
       bytes += size
     }
     return (names, bytes)
+  }
+
+  /// Bytes of a volume's files.
+  ///
+  /// - Throws: `EngineError` when they cannot be looked at.
+  public func size(of volume: VolumeInfo) throws(EngineError) -> UInt64 {
+    try asked("measuring \(volume.name)") { () throws(SystemError) in
+      try File.treeSize(volume.mountPoint)
+    }
   }
 }

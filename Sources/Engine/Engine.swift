@@ -62,18 +62,34 @@ public final class Engine: Sendable {
 
   /// The containers, newest first.
   ///
-  /// - Parameter all: the ended ones too.
+  /// - Parameters:
+  ///   - all: the ended ones too.
+  ///   - connected: with their mounts and networks, which takes a look more each.
   /// - Returns: one entry a container, its status found by looking.
   /// - Throws: `EngineError` when the state cannot be read.
-  public func containers(all: Bool = false) throws(EngineError) -> [ContainerInfo] {
+  public func containers(
+    all: Bool = false, connected: Bool = false
+  ) throws(EngineError) -> [ContainerInfo] {
     try store.tidy()
     var list = [ContainerInfo]()
     for record in try store.records() {
       let (status, life) = try store.look(record)
-      let info = ContainerInfo(record, status, life)
+      var info = ContainerInfo(record, status, life)
+      if connected { info.connections = try connections(of: record) }
       if all || info.isUp { list.append(info) }
     }
     return list
+  }
+
+  private func connections(of record: Record) throws(EngineError) -> ContainerConnections {
+    var found = ContainerConnections()
+    for mount in try volumeStore.mounts(of: record.id) where mount.kind != "shm" {
+      found.mounts.append(mount.volume ?? mount.source)
+      found.places.append(mount.target)
+      if mount.volume != nil { found.volumes += 1 }
+    }
+    found.network = record.asked.word("network")
+    return found
   }
 
   /// What `--init` runs first: `DRYDOCK_INIT`, else the `drydock-init` beside the running executable.

@@ -1,3 +1,4 @@
+import Images
 import Linux
 import Monitor
 
@@ -83,13 +84,25 @@ struct LogOptions: Equatable, Sendable {
 }
 
 extension HealthCheck {
-  /// What the flags ask for; nil for nothing.
+  /// What the flags ask for, else the image; nil for nothing.
   ///
   /// - Throws: `EngineError` for a time that cannot be read.
-  init?(_ options: HealthOptions) throws(EngineError) {
-    guard !options.isOff, let command = options.command, !command.isEmpty else { return nil }
+  init?(_ options: HealthOptions, of image: ImageSettings.Health?) throws(EngineError) {
+    guard !options.isOff else { return nil }
     self.init()
-    self.command = ["/bin/sh", "-c", command]
+    if let image {
+      switch image.test.first {
+      case "CMD": command = Array(image.test.dropFirst())
+      case "CMD-SHELL": command = ["/bin/sh", "-c"] + image.test.dropFirst()
+      default: break
+      }
+      if image.intervalNs > 0 { intervalNs = UInt64(image.intervalNs) }
+      if image.timeoutNs > 0 { timeoutNs = UInt64(image.timeoutNs) }
+      if image.startPeriodNs > 0 { startNs = UInt64(image.startPeriodNs) }
+      if image.retries > 0 { retries = UInt64(image.retries) }
+    }
+    if let line = options.command, !line.isEmpty { command = ["/bin/sh", "-c", line] }
+    guard !command.isEmpty else { return nil }
     if let text = options.interval { intervalNs = try Amount.nanoseconds(text) }
     if let text = options.timeout { timeoutNs = try Amount.nanoseconds(text) }
     if let text = options.startPeriod { startNs = try Amount.nanoseconds(text) }
@@ -125,10 +138,10 @@ extension Amount {
 }
 
 extension Record {
-  /// What the flags say of its life.
+  /// What the flags say of its life, and the image where they do not.
   ///
   /// - Throws: `EngineError` for a value that cannot be used.
-  mutating func take(_ options: RunOptions) throws(EngineError) {
+  mutating func take(_ options: RunOptions, of image: ImageSettings) throws(EngineError) {
     removeOnExit = options.removeOnExit
     terminal = options.tty
     input = options.interactive
@@ -138,7 +151,7 @@ extension Record {
     guard !removeOnExit || restart.policy == .no else {
       throw EngineError("Conflicting options: --restart and --rm")
     }
-    if let text = options.stopSignal {
+    if let text = options.stopSignal ?? image.stopSignal {
       guard let number = Signal.number(text), number > 0 else {
         throw EngineError("Invalid signal: \(text)", hint: "See signal(7).")
       }
@@ -146,6 +159,7 @@ extension Record {
     }
     if let seconds = options.stopTimeout { stopTimeout = seconds }
     log = try LogOptions(driver: options.logDriver, options: options.logOptions)
-    health = try HealthCheck(options.health)
+    health = try HealthCheck(options.health, of: image.health)
+    asked = AskedFlags(options)
   }
 }

@@ -64,6 +64,9 @@ public struct ContainerInfo: Equatable, Sendable {
   /// `starting`, `healthy`, `unhealthy`; empty without a check.
   public var health = ""
 
+  /// What it has mounted and where it is connected, when that was asked for.
+  public var connections: ContainerConnections?
+
   /// Whether `ps` shows it without `-a`.
   public var isUp: Bool {
     switch status {
@@ -76,12 +79,29 @@ public struct ContainerInfo: Equatable, Sendable {
   public var shortID: String { String(id.prefix(12)) }
 }
 
+/// What a container has mounted beside the usual, and its network.
+public struct ContainerConnections: Equatable, Sendable {
+  /// Names of volumes, and directories of the host.
+  public var mounts: [String] = []
+  /// Where these are inside.
+  public var places: [String] = []
+  /// How many of them are volumes.
+  public var volumes = 0
+  /// `none`, `host`, or `container:…`.
+  public var network = ""
+
+  /// Nothing.
+  public init() {}
+}
+
 /// How `drydock exec` runs a program in a living container.
 public struct ExecOptions: Equatable, Sendable {
   /// `-i`: the program reads this process's standard input.
   public var interactive = false
   /// `-t`: the program gets a terminal of its own.
   public var tty = false
+  /// `--detach-keys`, as `Attach` reads them; nil for Docker's.
+  public var detachKeys: String?
   /// `-d`: nobody waits for it.
   public var isDetached = false
   /// `--privileged`: with every capability.

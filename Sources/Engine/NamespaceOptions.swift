@@ -30,10 +30,7 @@ enum NamespaceOptions {
     guard ["", "default"].contains(options.isolation) else {
       throw EngineError("invalid isolation (\(options.isolation)) on linux", hint: "default")
     }
-    guard ["none", "host"].contains(options.network) else {
-      throw EngineError(
-        "network \(options.network) not found", hint: "There are the networks none and host.")
-    }
+    try checkNetwork(options)
     try checkSysctls(options, ipc)
     guard try IDMaps(options) != nil else { return }
     guard options.userns.isEmpty else {
@@ -45,15 +42,41 @@ enum NamespaceOptions {
         hint: "Leave --privileged or --uidmap out.")
     }
     // The host's /sys shows the host's network, and mounting it needs power over that.
-    guard options.network != "host" else {
+    guard options.network == "none" else {
+      let whose = options.network == "host" ? "the host's" : "another container's"
       throw EngineError(
-        "cannot share the host's network namespace when user namespaces are enabled",
-        hint: "Leave --network host or --uidmap out.")
+        "cannot share \(whose) network namespace when user namespaces are enabled",
+        hint: "Leave --network or --uidmap out.")
     }
     guard pid == .own, ipc == .own || ipc == .shareable else {
       throw EngineError(
         "cannot share the host's or another container's namespace when user namespaces are enabled",
         hint: "Leave --pid, --ipc or --uidmap out.")
+    }
+  }
+
+  /// Who joins another container's network has its name and its addresses.
+  private static func checkNetwork(_ options: RunOptions) throws(EngineError) {
+    guard case .container = try network(options.network) else { return }
+    let conflicts: [(Bool, String)] = [
+      (options.hostname != nil, "hostname and the network mode"),
+      (!options.dns.isEmpty, "dns and the network mode"),
+      (!options.addedHosts.isEmpty, "custom host-to-IP mapping and the network mode"),
+      (!options.expose.isEmpty, "port exposing and the container type network mode"),
+    ]
+    for (isThere, what) in conflicts where isThere {
+      throw EngineError("conflicting options: \(what)")
+    }
+  }
+
+  static func network(_ text: String) throws(EngineError) -> Mode {
+    switch try text == "none" ? .own : mode(text) {
+    case .own? where text == "none": return .own
+    case .host?: return .host
+    case .container(let name)?: return .container(name)
+    default:
+      throw EngineError(
+        "network \(text) not found", hint: "There are none, host and container:NAME.")
     }
   }
 

@@ -44,6 +44,10 @@ struct Record: Equatable, Sendable {
   var log = LogOptions()
   /// `--health-cmd` and its kin.
   var health: HealthCheck?
+  /// How many words of the command are the entrypoint.
+  var entrypoints = 0
+  /// Further flags, as they were typed.
+  var asked = AskedFlags()
 
   /// The file's content.
   func encode() -> [UInt8] {
@@ -68,6 +72,11 @@ struct Record: Equatable, Sendable {
     if let health {
       json.key("health")
       health.write(&json)
+    }
+    if entrypoints > 0 { json.member("entrypoints", UInt64(entrypoints)) }
+    if asked != AskedFlags() {
+      json.key("asked")
+      asked.write(&json)
     }
     json.endObject()
     return json.bytes
@@ -131,6 +140,10 @@ struct Record: Equatable, Sendable {
       log.maxFiles = try json.unsigned()
     } else if json.keyIs("health") {
       health = try HealthCheck.read(&json)
+    } else if json.keyIs("entrypoints") {
+      entrypoints = Int(try json.unsigned(upTo: 1 << 20))
+    } else if json.keyIs("asked") {
+      asked = try AskedFlags(&json)
     } else {
       try json.skip()
     }

@@ -14,11 +14,14 @@ public indirect enum Value: Equatable, Sendable {
     public let key: String
     /// What it is.
     public let value: Value
+    /// Asked for by `.Label "x"` only: no part of JSON.
+    public let isMethod: Bool
 
     /// Makes one.
-    public init(_ key: String, _ value: Value) {
+    public init(_ key: String, _ value: Value, isMethod: Bool = false) {
       self.key = key
       self.value = value
+      self.isMethod = isMethod
     }
   }
 
@@ -84,7 +87,7 @@ public indirect enum Value: Equatable, Sendable {
       text += "]"
     case .object(let members):
       text += "{"
-      for (index, member) in members.enumerated() {
+      for (index, member) in members.filter({ !$0.isMethod }).enumerated() {
         if index > 0 { text += "," }
         breakLine(level + 1)
         Value.quote(member.key, to: &text)

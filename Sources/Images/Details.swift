@@ -36,12 +36,23 @@ public struct ImageDetails: Sendable {
     return lines.reversed()
   }
 
+  /// Each repository that a name is in, with the manifest's digest: what a pull could ask for.
+  public var repositoryDigests: [String] {
+    var list = [String]()
+    for name in names {
+      guard let reference = try? Reference(name) else { continue }
+      let digest = "\(reference.familiar)@\(image.manifest)"
+      if !list.contains(digest) { list.append(digest) }
+    }
+    return list
+  }
+
   /// The document of `image inspect`, with Docker's names.
   public func write(to json: inout JSONWriter) {
     json.beginObject()
     json.member("Id", "\(image.id)")
     json.member("RepoTags", names)
-    json.member("RepoDigests", [String]())
+    json.member("RepoDigests", repositoryDigests)
     json.member("Parent", "")
     json.member("Comment", config.comment)
     json.member("Created", config.created ?? "")

@@ -40,6 +40,23 @@ struct Packing<Sink: TarSink & ~Copyable>: ~Copyable {
     return try tar.finish()
   }
 
+  /// Packs one entry of an open directory and everything beneath it.
+  consuming func pack(
+    _ name: String, in parent: Int32, as newName: String
+  ) throws(ImageError) -> Sink {
+    let bytes = name.utf8.map { CChar(bitPattern: $0) } + [0]
+    do throws(SystemError) {
+      let status = try File.status(name: bytes, at: parent)
+      if let failure = try entry(parent, bytes, Array(newName.utf8), status, depth: 0) {
+        throw failure.cause
+      }
+    } catch {
+      if let failure { throw failure }
+      throw ImageError("packing \(name)", error)
+    }
+    return try tar.finish()
+  }
+
   private mutating func directory(
     _ fd: Int32, _ prefix: [UInt8], depth: Int
   ) throws(ImageError) {

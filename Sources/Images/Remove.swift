@@ -99,18 +99,22 @@ extension ImageStore {
   ///
   /// - Parameters:
   ///   - all: those with a name too.
+  ///   - isWanted: whether an image may go.
   ///   - users: who uses an image.
   /// - Returns: what was done, and the bytes that became free.
   /// - Throws: `ImageError` naming what cannot be removed.
   public func prune(
-    all: Bool, users: (Digest) throws(ImageError) -> [ImageUser]
+    all: Bool, isWanted: (StoredImage) throws(ImageError) -> Bool = { _ in true },
+    users: (Digest) throws(ImageError) -> [ImageUser]
   ) throws(ImageError) -> (removals: [Removal], bytes: UInt64) {
     try alone { () throws(ImageError) in
       var removals = [Removal]()
       let names = try names()
       for image in try list() {
         let tags = names.filter { $0.image == image.id.hex }.map { $0.name }
-        guard all || tags.isEmpty, try users(image.id).isEmpty else { continue }
+        guard all || tags.isEmpty, try isWanted(image), try users(image.id).isEmpty else {
+          continue
+        }
         try drop(tags, image: image.id)
         removals += tags.map { .untagged($0.text) } + [.deleted(image.id)]
       }

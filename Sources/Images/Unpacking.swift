@@ -35,20 +35,33 @@ public struct LayerContent: Equatable, Sendable {
   public internal(set) var entries = 0
 }
 
+/// How an archive is laid out.
+struct UnpackingRules {
+  /// Whether names such as `.wh.x` mean that something is gone, and whatever is in the way is
+  /// replaced; an archive of plain files has neither.
+  var isLayer = true
+  /// Whose a file of this owner becomes; nil when there is no such owner.
+  var uid: (UInt32) -> UInt32? = { $0 }
+  /// The same of groups.
+  var gid: (UInt32) -> UInt32? = { $0 }
+}
+
 /// Lays out the entries of one layer beneath one directory.
 struct Unpacking: ~Copyable {
   /// The layer, for people.
   private let name: String
   private let root: Int32
   private let limits: LayerLimits
+  private let rules: UnpackingRules
   private var chain: DirectoryChain
   private var content = LayerContent()
   /// Directories get their times in the end: each entry made in them changes them.
   private var directories: [(path: TarPath, accessed: FileTime, modified: FileTime)] = []
 
-  /// Lays out beneath an open, empty directory that nobody else writes to.
-  init(root: Int32, name: String, limits: LayerLimits) {
+  /// Lays out beneath an open directory: a layer's is empty, and nobody else writes to it.
+  init(root: Int32, name: String, limits: LayerLimits, rules: UnpackingRules = UnpackingRules()) {
     self.root = root
+    self.rules = rules
     self.name = name
     self.limits = limits
     chain = DirectoryChain(root: root)
@@ -84,7 +97,7 @@ struct Unpacking: ~Copyable {
   private func refusal(_ path: TarPath, _ fault: String) -> ImageError {
     ImageError(
       "\(name) is refused: its entry '\(path.text)' \(fault)",
-      hint: "The image was made to do harm, or by a broken program.")
+      hint: rules.isLayer ? "The image was made to do harm, or by a broken program." : "")
   }
 
   private func explained(_ path: TarPath, _ error: SystemError) -> ImageError {
@@ -116,7 +129,7 @@ struct Unpacking: ~Copyable {
       (parent, part, errno) throws(SystemError) in
       try Unpacking.makeMissing(part, in: parent, errno)
     }
-    if last.starts(with: Whiteout.prefix) {
+    if rules.isLayer, last.starts(with: Whiteout.prefix) {
       try addWhiteout(last, path, in: parent)
       return
     }
@@ -204,6 +217,10 @@ struct Unpacking: ~Copyable {
     let made = unsafe lx_mkdirat(parent, name, 0o700)
     if made == -17 {
       let there = try Unpacking.status(name, in: parent)
+      guard rules.isLayer || there.isDirectory else {
+        refused = refusal(path, "is a directory, and what is there is none")
+        return
+      }
       if !there.isDirectory { try Unpacking.replaceByDirectory(name, there, in: parent) }
     } else {
       try check(made, "mkdir(2)", path.text)
@@ -318,6 +335,9 @@ struct Unpacking: ~Copyable {
   ) throws(SystemError) {
     var (call, result) = make()
     if result == -17 {
+      if !rules.isLayer, try Unpacking.status(name, in: parent).isDirectory {
+        throw SystemError("open(2)", Errno(21), name.text)  // EISDIR
+      }
       if unsafe lx_unlinkat(parent, name, 0) != 0 { try File.removeTree(name.text, at: parent) }
       (call, result) = make()
     }
@@ -334,8 +354,8 @@ struct Unpacking: ~Copyable {
   private mutating func describe(
     _ entry: TarEntry, _ path: TarPath, _ place: Int32, _ name: [CChar]?
   ) throws(SystemError) {
-    guard let uid = UInt32(exactly: entry.uid), let gid = UInt32(exactly: entry.gid),
-      uid != .max, gid != .max
+    guard let uid = UInt32(exactly: entry.uid).flatMap(rules.uid),
+      let gid = UInt32(exactly: entry.gid).flatMap(rules.gid), uid != .max, gid != .max
     else {
       refused = refusal(path, "belongs to \(entry.uid):\(entry.gid), which are no ids")
       return

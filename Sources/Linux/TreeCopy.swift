@@ -90,8 +90,10 @@ public struct TreeCopy {
   }
 
   /// xattr(7); what overlayfs notes about layers is not the files' own.
-  private static func copyAttributes(
-    of file: String, from source: Int32, to target: Int32
+  ///
+  /// With `newName` the copy is called so, and it is fine that its filesystem has none.
+  static func copyAttributes(
+    of file: String, from source: Int32, to target: Int32, as newName: String? = nil
   ) throws(SystemError) {
     let length = unsafe lx_listxattrat(source, file, nil, 0)
     if length == 0 || length == -95 { return }  // EOPNOTSUPP: none on this filesystem
@@ -104,7 +106,9 @@ public struct TreeCopy {
       var value = [UInt8](repeating: 0, count: 1 << 16)  // XATTR_SIZE_MAX
       let size = try check(
         unsafe lx_getxattrat(source, file, name, &value, value.count), "lgetxattr(2)", file)
-      try check(unsafe lx_setxattrat(target, file, name, value, size), "lsetxattr(2)", file)
+      let set = unsafe lx_setxattrat(target, newName ?? file, name, value, size)
+      if newName != nil, set == -95 { continue }
+      try check(set, "lsetxattr(2)", file)
     }
   }
 }

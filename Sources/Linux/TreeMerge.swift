@@ -58,6 +58,8 @@ public enum TreeMerge {
     try File.setOwner(
       newName, uid: owner?.uid ?? status.uid, gid: owner?.gid ?? status.gid, at: target)
     if !status.isLink { try File.setMode(newName, status.mode & 0o7777, at: target) }
+    // After the owner, since chown(2) takes capabilities away.
+    try TreeCopy.copyAttributes(of: name, from: source, to: target, as: newName)
     try check(unsafe lx_copy_times(source, name, target, newName), "utimensat(2)", newName)
   }
 

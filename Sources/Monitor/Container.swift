@@ -5,10 +5,13 @@ internal import OCI
 struct StartFailure: Error {
   let code: Int32
   let text: String
+  /// Whether it is worth trying again: what is missing may come.
+  let mayPass: Bool
 
-  init(code: Int32 = 125, _ text: String) {
+  init(code: Int32 = 125, _ text: String, mayPass: Bool = false) {
     self.code = code
     self.text = text
+    self.mayPass = mayPass
   }
 
   init(_ error: SystemError) { self.init(error.text) }
@@ -77,30 +80,47 @@ struct Container: ~Copyable {
     let error = Descriptor(owning: err.read)
     let errorEnd = Descriptor(owning: err.write)
     let null = try File.open("/dev/null", .readWrite)
-    try run(
-      config, ["--console-socket", place], null.raw, null.raw, errorEnd.raw, errors: error.raw)
-    let connection = Descriptor(owning: try Channel.accept(listener.raw))
-    let master = try Channel.receiveDescriptor(over: connection.raw)
-    try File.remove(place)
-    if config.rows > 0 {
-      try Terminal.resize(
-        master.raw, TerminalSize(rows: config.rows, columns: config.columns))
+    let socket = listener.raw
+    var raw: Int32 = -1
+    do {
+      try run(
+        config, ["--console-socket", place], null.raw, null.raw, errorEnd.raw, errors: error.raw
+      ) { ended in
+        // Not when the runtime has ended: the program may ask for its size first of all.
+        guard
+          try !Events.poll([socket, ended], [.readable, .readable], milliseconds: -1)[0].isEmpty
+        else { return }
+        let connection = Descriptor(owning: try Channel.accept(socket))
+        do throws(SystemError) {
+          raw = try Channel.receiveDescriptor(over: connection.raw).release()
+        } catch {
+          return  // It connected and failed then: what it says is the reason.
+        }
+        guard config.rows > 0 else { return }
+        try Terminal.resize(raw, TerminalSize(rows: config.rows, columns: config.columns))
+      }
+      try File.remove(place)
+      guard raw >= 0 else { throw StartFailure("the runtime gave no terminal") }
+      try Descriptors.doNotWait(raw)
+      return Container(
+        pid: try pid(config), outputs: [raw, -1], input: raw, isTerminal: true)
+    } catch {
+      if raw >= 0 { Descriptors.close(raw) }
+      throw error
     }
-    try Descriptors.doNotWait(master.raw)
-    let pid = try pid(config)
-    let raw = master.release()
-    return Container(pid: pid, outputs: [raw, -1], input: raw, isTerminal: true)
   }
 
-  /// The runtime, to its end.
+  /// The runtime, to its end; `meanwhile` is given what becomes readable then.
   private static func run(
     _ config: MonitorConfig, _ flags: [String], _ input: Int32, _ output: Int32, _ error: Int32,
-    errors: Int32
+    errors: Int32, meanwhile: (Int32) throws -> Void = { _ in }
   ) throws {
-    let words =
-      ["drydock-runtime", "--root", config.runtimeRoot, "run", "--detach", "--bundle"]
-      + [config.bundle, "--pid-file", config.bundle + "/pid"] + flags + config.glass + [config.id]
+    let isExec = !config.exec.isEmpty
+    var words = ["drydock-runtime", "--root", config.runtimeRoot, isExec ? "exec" : "run"]
+    words += ["--detach", "--pid-file", config.bundle + "/pid"] + flags + config.glass
+    words += isExec ? config.exec : ["--bundle", config.bundle, config.id]
     let child = try Child(config.runtime, words, input: input, output: output, error: error)
+    try meanwhile(child.pidfd)
     let status = try child.wait()
     guard status.code != 0 else { return }
     try Descriptors.doNotWait(errors)

@@ -6,7 +6,8 @@
 // Both are JSON objects with the same members, replaced whole by rename(2):
 //
 //     {"schema":1,"started_ns":N,"finished_ns":N,"code":137,"oom_killed":true,"restarts":2,
-//      "restarting":false,"error":"…","health":"healthy","failing":0}
+//      "restarting":false,"error":"…","health":"healthy","failing":0,
+//      "probes":[{"begun_ns":N,"ended_ns":N,"code":0,"output":"…"}]}
 
 internal import Linux
 public import OCI
@@ -32,6 +33,9 @@ public struct Life: Equatable, Sendable {
   /// Failed checks in a row.
   public var failing: UInt64 = 0
 
+  /// The last checks, the oldest first.
+  public var probes: [HealthProbe] = []
+
   /// Nothing yet.
   public init() {}
 
@@ -50,6 +54,10 @@ public struct Life: Equatable, Sendable {
     if !health.isEmpty {
       json.member("health", health)
       json.member("failing", failing)
+      json.key("probes")
+      json.beginArray()
+      for probe in probes { probe.write(&json) }
+      json.endArray()
     }
     json.endObject()
     return json.bytes
@@ -81,6 +89,9 @@ public struct Life: Equatable, Sendable {
         life.health = try json.string()
       } else if json.keyIs("failing") {
         life.failing = try json.unsigned()
+      } else if json.keyIs("probes") {
+        try json.beginArray()
+        while try json.nextElement() { life.probes.append(try HealthProbe(&json)) }
       } else {
         try json.skip()
       }

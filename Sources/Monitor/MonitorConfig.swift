@@ -7,6 +7,7 @@
 //        "rows":24,"columns":80,
 //        "log":"json-file","log_max_bytes":0,"log_max_files":1,
 //        "restart":"on-failure","restart_limit":3,"restarts":0,
+//        "exec":["--tty","ID","sh"],
 //        "stop_signal":15,"glass":["--trace","FILE"],"then":["/…/drydock","rm","-v","ID"],
 //        "health":{"command":["/bin/sh","-c","…"],"interval_ns":…,"timeout_ns":…,"start_ns":…,
 //                  "retries":3}}
@@ -81,6 +82,10 @@ public struct MonitorConfig: Equatable, Sendable {
   public var restartLimit: UInt64 = 0
   /// What ends it when the monitor itself is asked to end.
   public var stopSignal: UInt64 = 15
+  /// What stands behind the runtime's `exec`, when a program of it is kept and not a container.
+  ///
+  /// The bundle is then a directory of its own in the container's.
+  public var exec: [String] = []
   /// Flags for the runtime's first `run`, such as `--fault ID`.
   public var glass: [String] = []
   /// What is run when all is over: removes a `--rm` container.
@@ -116,6 +121,7 @@ public struct MonitorConfig: Equatable, Sendable {
     json.member("restart", restart.rawValue)
     json.member("restart_limit", restartLimit)
     json.member("stop_signal", stopSignal)
+    if !exec.isEmpty { json.member("exec", exec) }
     json.member("glass", glass)
     json.member("then", then)
     if let health {
@@ -177,6 +183,8 @@ public struct MonitorConfig: Equatable, Sendable {
       restartLimit = try json.unsigned()
     } else if json.keyIs("stop_signal") {
       stopSignal = try json.unsigned(upTo: 64)
+    } else if json.keyIs("exec") {
+      exec = try MonitorConfig.strings(&json)
     } else if json.keyIs("glass") {
       glass = try MonitorConfig.strings(&json)
     } else if json.keyIs("then") {

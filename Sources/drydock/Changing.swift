@@ -55,6 +55,10 @@ struct Update: ParsableCommand {
   @Option(parsing: .unconditional, help: "How many CPUs, such as 1.5.") var cpus: String?
   @Option(help: "Microseconds in which the quota may be used.") var cpuPeriod: UInt64?
   @Option(parsing: .unconditional, help: "Microseconds of CPU time a period.") var cpuQuota: Int64?
+  @Option(help: "Microseconds in which the real-time budget may be used (v1).")
+  var cpuRtPeriod: UInt64?
+  @Option(parsing: .unconditional, help: "Microseconds of real-time tasks a period (v1).")
+  var cpuRtRuntime: Int64?
   @Option(help: "Which CPUs, such as 0-1.") var cpusetCpus: String?
   @Option(help: "Which memory nodes.") var cpusetMems: String?
 
@@ -86,6 +90,13 @@ struct Update: ParsableCommand {
     if let cpus { change.set(cpus: try Amount.cpus(cpus)) }
     if let cpuPeriod { change.cpuPeriod = cpuPeriod }
     if let cpuQuota { change.cpuQuota = cpuQuota }
+    if cpus != nil, cpuPeriod != nil || cpuQuota != nil {
+      throw EngineError(
+        "Conflicting options: Nano CPUs and CPU \(cpuPeriod == nil ? "Quota" : "Period") "
+          + "cannot both be set.", exitCode: 1)
+    }
+    change.cpuRealtimePeriod = cpuRtPeriod
+    change.cpuRealtimeRuntime = cpuRtRuntime
     change.cpusetCpus = cpusetCpus
     change.cpusetMems = cpusetMems
     change.memory = try memory.map(Amount.bytes)

@@ -7,11 +7,7 @@ struct ContainerFlags: ParsableArguments {
   @Option(help: "Its name; made up when not given.")
   var name: String?
 
-  @Flag(name: .shortAndLong, help: "Keep standard input open.")
-  var interactive = false
-
-  @Flag(name: .shortAndLong, help: "Give it a terminal.")
-  var tty = false
+  @OptionGroup var process: ProcessFlags
 
   @Option(
     name: [.customShort("a", allowingJoined: true), .customLong("attach")],
@@ -25,27 +21,8 @@ struct ContainerFlags: ParsableArguments {
   @Option(parsing: .unconditional, help: "Run this in place of the image's entrypoint.")
   var entrypoint: String?
 
-  @Option(
-    name: [.customShort("e", allowingJoined: true), .customLong("env")],
-    parsing: .unconditionalSingleValue,
-    help: ArgumentHelp("Set a variable, or pass the host's on.", valueName: "name[=value]"))
-  var environment: [String] = []
-
-  @Option(parsing: .unconditionalSingleValue, help: "Read variables from a file.")
-  var envFile: [String] = []
-
   @Option(parsing: .unconditionalSingleValue, help: "Read labels from a file.")
   var labelFile: [String] = []
-
-  @Option(
-    name: [.customShort("w", allowingJoined: true), .customLong("workdir")],
-    help: "Where it starts.")
-  var workdir: String?
-
-  @Option(
-    name: [.customShort("u", allowingJoined: true), .customLong("user")],
-    help: ArgumentHelp("Who it runs as.", valueName: "user[:group]"))
-  var user: String?
 
   @Option(parsing: .unconditionalSingleValue, help: "One more group it belongs to.")
   var groupAdd: [String] = []
@@ -76,30 +53,20 @@ struct ContainerFlags: ParsableArguments {
 
   /// What was typed; `command` is for the messages.
   func options(_ command: any ParsableCommand.Type) throws -> RunOptions {
-    let words = self.words.first == "--" ? self.words.dropFirst() : self.words[...]
-    let name = command._commandName
+    let words = try FlagTable.passed(self.words, of: command)
     guard let image = words.first else {
+      let name = command._commandName
       throw EngineError(
         "\"drydock \(name)\" requires at least 1 argument.", hint: "See 'drydock \(name) --help'.")
-    }
-    // Passing through keeps the parser from seeing it.
-    if image == "--help" { throw CleanExit.helpRequest(command) }
-    guard !image.hasPrefix("-") else {
-      throw EngineError("unknown flag: \(image)", hint: "See 'drydock \(name) --help'.")
     }
     var options = RunOptions(image: image)
     options.command = Array(words.dropFirst())
     options.name = self.name
     options.removeOnExit = remove
-    options.interactive = interactive
-    options.tty = tty
     options.attach = attach
     options.entrypoint = entrypoint
-    options.environment = environment
-    options.environmentFiles = envFile
     options.labelFiles = labelFile
-    options.workingDirectory = workdir
-    options.user = user
+    process.apply(to: &options)
     options.groups = groupAdd
     options.idFile = idFile
     options.hasInit = hasInit

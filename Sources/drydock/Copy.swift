@@ -1,12 +1,14 @@
 import ArgumentParser
 import Engine
+import Linux
 
 /// `drydock cp`.
 struct Copy: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cp", abstract: "Copy files between a container and the host.",
-    usage: "drydock cp [OPTIONS] CONTAINER:SOURCE TARGET\n       "
-      + "drydock cp [OPTIONS] SOURCE CONTAINER:TARGET")
+    usage: "drydock cp [OPTIONS] CONTAINER:SOURCE TARGET|-\n       "
+      + "drydock cp [OPTIONS] SOURCE|- CONTAINER:TARGET",
+    discussion: "With - a tar is written to standard output, or read from standard input.")
 
   @ParentCommand var drydock: Drydock
 
@@ -15,14 +17,12 @@ struct Copy: ParsableCommand {
   var followLink = false
   @Flag(name: .shortAndLong, help: "Say nothing; nothing is said anyway.") var quiet = false
 
-  @Argument(help: "PATH or CONTAINER:PATH.") var source: String
-  @Argument(help: "PATH or CONTAINER:PATH.") var target: String
+  @Argument(help: "PATH, CONTAINER:PATH or -.") var source: String
+  @Argument(help: "PATH, CONTAINER:PATH or -.") var target: String
 
   func run() throws {
-    guard source != "-", target != "-" else {
-      throw EngineError(
-        "cp does not take a tar stream",
-        hint: "drydock exec CONTAINER tar -c PATH, or drydock export.", exitCode: 1)
+    if target == "-", Terminal.isTerminal(1) {
+      throw EngineError("refusing to write archive to a terminal: use a redirection", exitCode: 1)
     }
     var options = CopyOptions()
     options.keepsOwners = archive

@@ -29,17 +29,33 @@ struct Stop: ParsableCommand {
 
   @ParentCommand var drydock: Drydock
 
-  @Option(
-    name: [.customShort("t", allowingJoined: true), .customLong("time")],
-    parsing: .unconditional, help: "Seconds to wait before SIGKILL; -1 for no end.")
-  var time: Int?
+  @OptionGroup var flags: StopFlags
 
   @Argument(help: ArgumentHelp("Names or ids.", valueName: "container"))
   var containers: [String]
 
   func run() throws {
     let engine = try drydock.engine()
-    try forEach(containers) { try engine.stop($0, grace: time.map { Double($0) }) }
+    try forEach(containers) { try flags.stop($0, engine) }
+  }
+}
+
+/// How `stop` and `restart` end what lives.
+struct StopFlags: ParsableArguments {
+  @Option(
+    name: [
+      .customShort("t", allowingJoined: true), .customLong("time"), .customLong("timeout"),
+    ],
+    parsing: .unconditional, help: "Seconds to wait before SIGKILL; -1 for no end.")
+  var time: Int?
+
+  @Option(
+    name: [.customShort("s", allowingJoined: true), .customLong("signal")],
+    help: "Which signal asks it to end: a name or a number.")
+  var signal: String?
+
+  func stop(_ container: String, _ engine: Engine) throws {
+    try engine.stop(container, grace: time.map { Double($0) }, signal: signal)
   }
 }
 

@@ -15,34 +15,10 @@ struct Exec: ParsableCommand {
   @Flag(help: "Give it every capability.")
   var privileged = false
 
-  @Option(
-    parsing: .unconditionalSingleValue, help: "Read variables from a file, one a line.")
-  var envFile: [String] = []
-
-  @Option(help: "Accepted for Docker's callers: a program of exec cannot be left.")
+  @Option(help: "Keys that leave it in the background.")
   var detachKeys: String?
 
-  @Flag(name: .shortAndLong, help: "Keep standard input open.")
-  var interactive = false
-
-  @Flag(name: .shortAndLong, help: "Give it a terminal.")
-  var tty = false
-
-  @Option(
-    name: [.customShort("e", allowingJoined: true), .customLong("env")],
-    parsing: .unconditionalSingleValue,
-    help: ArgumentHelp("Set a variable, or pass the host's on.", valueName: "NAME[=VALUE]"))
-  var environment: [String] = []
-
-  @Option(
-    name: [.customShort("w", allowingJoined: true), .customLong("workdir")],
-    help: "Where it starts.")
-  var workdir: String?
-
-  @Option(
-    name: [.customShort("u", allowingJoined: true), .customLong("user")],
-    help: ArgumentHelp("Who it runs as.", valueName: "user[:group]"))
-  var user: String?
+  @OptionGroup var process: ProcessFlags
 
   @Argument(
     parsing: .captureForPassthrough,
@@ -50,25 +26,16 @@ struct Exec: ParsableCommand {
   var words: [String] = []
 
   func run() throws {
-    let words = self.words.first == "--" ? self.words.dropFirst() : self.words[...]
-    if let first = words.first, first.hasPrefix("-") {
-      // Passing through keeps the parser from seeing it.
-      if first == "--help" || first == "-h" { throw CleanExit.helpRequest(Exec.self) }
-      throw EngineError("unknown flag: \(first)", hint: "See 'drydock exec --help'.")
-    }
+    let words = try FlagTable.passed(self.words, of: Exec.self)
     guard let container = words.first, words.count > 1 else {
       throw EngineError(
         "\"drydock exec\" requires at least 2 arguments.", hint: "See 'drydock exec --help'.")
     }
     var options = ExecOptions()
-    options.interactive = interactive
     options.isDetached = detach
+    options.detachKeys = detachKeys
     options.isPrivileged = privileged
-    options.environmentFiles = envFile
-    options.tty = tty
-    options.environment = environment
-    options.workingDirectory = workdir
-    options.user = user
+    process.apply(to: &options)
     throw ExitCode(
       try drydock.engine().exec(container, Array(words.dropFirst()), options: options))
   }

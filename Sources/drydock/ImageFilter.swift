@@ -1,10 +1,12 @@
 import Engine
 import Images
+import OCI
 
 /// `images --filter`, and the repository that may stand behind.
 struct ImageFilter {
   private var isDangling: Bool?
   private var patterns: [String] = []
+  private var labels: [String] = []
   private var before: Int64?
   private var since: Int64?
 
@@ -20,11 +22,12 @@ struct ImageFilter {
       switch pair[0] {
       case "dangling": isDangling = pair[1] == "true" || pair[1] == "1"
       case "reference": patterns.append(pair[1])
+      case "label": labels.append(pair[1])
       case "before": before = try engine.image(pair[1]).image.createdNs
       case "since": since = try engine.image(pair[1]).image.createdNs
       default:
         throw EngineError(
-          "invalid filter '\(pair[0])'", hint: "There are dangling, reference, before and since.",
+          "invalid filter '\(pair[0])'", hint: "One of dangling, label, reference, before, since.",
           exitCode: 1)
       }
     }
@@ -32,8 +35,15 @@ struct ImageFilter {
   }
 
   /// Those that pass.
-  func apply(_ images: [ImageInfo]) -> [ImageInfo] {
-    images.filter { image in
+  func apply(_ images: [ImageInfo], _ engine: Engine) throws -> [ImageInfo] {
+    try images.filter { image in
+      if !labels.isEmpty {
+        let own = try engine.image(image.id).config.settings.labels
+        let isMet = labels.allSatisfy { label in
+          own.contains { $0.key == label || "\($0.key)=\($0.value)" == label }
+        }
+        guard isMet else { return false }
+      }
       if let isDangling, isDangling != (image.repository == nil) { return false }
       if let before, image.createdNs >= before { return false }
       if let since, image.createdNs <= since { return false }

@@ -45,39 +45,3 @@ struct ImageRemoval: ParsableCommand {
 
   func run() throws { try options.run(try drydock.engine()) }
 }
-
-/// `drydock image prune`.
-struct PruneImages: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "prune", abstract: "Remove images that nobody needs.")
-
-  @ParentCommand var drydock: Drydock
-
-  @Flag(name: .shortAndLong, help: "Those with a name too, when no container is made of them.")
-  var all = false
-
-  @Flag(name: .shortAndLong, help: "Do not ask.") var force = false
-
-  func run() throws {
-    if !force {
-      let which =
-        all ? "all images without at least one container associated to them" : "all dangling images"
-      print(
-        "WARNING! This will remove \(which).\nAre you sure you want to continue? [y/N] ",
-        terminator: "")
-      guard let answer = readLine(), answer.lowercased() == "y" || answer.lowercased() == "yes"
-      else {
-        return
-      }
-    }
-    let (removals, bytes) = try drydock.engine().pruneImages(all: all)
-    if !removals.isEmpty {
-      print("Deleted Images:")
-      for removal in removals {
-        print(removal.text.prefix(1).lowercased() + removal.text.dropFirst())
-      }
-      print("")
-    }
-    print("Total reclaimed space: \(Amount.text(bytes: bytes))")
-  }
-}

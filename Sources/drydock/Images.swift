@@ -31,7 +31,7 @@ struct ImageListOptions: ParsableArguments {
 
   @Option(
     name: .shortAndLong, parsing: .unconditionalSingleValue,
-    help: "dangling=true|false, reference=PATTERN, before=IMAGE or since=IMAGE.")
+    help: "dangling=true|false, label=KEY[=VALUE], reference=PATTERN, before=IMAGE or since=IMAGE.")
   var filter: [String] = []
 
   @Option(help: "A Go template, or json.")
@@ -41,7 +41,7 @@ struct ImageListOptions: ParsableArguments {
   var repository: String?
 
   func run(_ engine: Engine) throws {
-    let images = try ImageFilter(filter, repository, engine).apply(try engine.images())
+    let images = try ImageFilter(filter, repository, engine).apply(try engine.images(), engine)
     func id(_ image: ImageInfo) -> String {
       noTrunc ? "sha256:" + image.id : String(image.id.prefix(12))
     }

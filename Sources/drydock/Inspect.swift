@@ -12,15 +12,16 @@ struct Inspect: ParsableCommand {
   @ParentCommand var drydock: Drydock
 
   @Option(name: .shortAndLong, help: "A template, or json.") var format: String?
-  @Option(help: "container or image; else what has the name first.") var type: String?
+  @Option(help: "container, image or volume; else what has the name first.") var type: String?
   @Flag(name: .shortAndLong, help: "With the bytes of its own files.") var size = false
 
   @Argument(help: ArgumentHelp("Names or ids.", valueName: "name")) var names: [String]
 
   func run() throws {
-    if let type, !["container", "image"].contains(type) {
+    if let type, !["container", "image", "volume"].contains(type) {
       throw EngineError(
-        "\"\(type)\" is not a valid value for --type", hint: "container or image.", exitCode: 1)
+        "\"\(type)\" is not a valid value for --type", hint: "container, image or volume.",
+        exitCode: 1)
     }
     let engine = try drydock.engine()
     let template = try format.map { try Template.read($0) }
@@ -40,18 +41,20 @@ struct Inspect: ParsableCommand {
   }
 
   private func look(_ engine: Engine, _ name: String) throws -> Value {
-    do {
-      guard type != "image" else { return try image(engine, name) }
-      return try engine.inspect(name, withSize: size)
-    } catch let error as EngineError
-      where type == nil && error.message.hasPrefix("No such container")
-    {
-      do { return try image(engine, name) } catch is EngineError {
-        throw EngineError(
-          "Error: No such object: \(name)", hint: "`drydock ps -a` and `drydock images` list them.",
-          exitCode: 1)
-      }
+    switch type {
+    case "container": return try engine.inspect(name, withSize: size)
+    case "image": return try image(engine, name)
+    case "volume": return try engine.volume(name).value
+    default: break
     }
+    do throws(EngineError) { return try engine.inspect(name, withSize: size) } catch {
+      guard error.message.hasPrefix("No such container") else { throw error }
+    }
+    if let image = try? image(engine, name) { return image }
+    if let volume = try? engine.volume(name) { return volume.value }
+    throw EngineError(
+      "Error: No such object: \(name)",
+      hint: "`drydock ps -a`, `drydock images` and `drydock volume ls` list them.", exitCode: 1)
   }
 
   private func image(_ engine: Engine, _ name: String) throws -> Value {

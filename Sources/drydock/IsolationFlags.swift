@@ -57,7 +57,9 @@ struct FileFlags: ParsableArguments {
 
 /// What it may see and do.
 struct IsolationFlags: ParsableArguments {
-  @Option(name: [.customLong("network"), .customLong("net")], help: "none or host.")
+  @Option(
+    name: [.customLong("network"), .customLong("net")],
+    help: "none, host, or container:NAME: whose network it has.")
   var network = "none"
 
   @Option(help: "host: the host's own name.")

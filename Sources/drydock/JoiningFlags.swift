@@ -9,7 +9,7 @@ struct JoiningFlags: ParsableArguments {
   @Option(help: "Keys that leave it in the background.")
   var detachKeys: String?
 
-  @Option(help: "Pass signals on.")
+  @Flag(inversion: .prefixedNo, help: "Pass signals on.")
   var sigProxy = true
 
   func attach() throws -> Attach {

@@ -57,7 +57,10 @@ struct ListFlags: ParsableArguments {
   func run(_ engine: Engine) throws {
     let filter = try ContainerFilter(filter)
     let count = latest ? 1 : last
-    var containers = try filter.chosen(engine.containers(all: true))
+    func shows(_ field: String) -> Bool { format == "json" || format?.contains(field) == true }
+    let isConnected =
+      filter.asksForConnections || shows("Mounts") || shows("Networks") || shows("LocalVolumes")
+    var containers = try filter.chosen(engine.containers(all: true, connected: isConnected))
     if !all, count == nil, !filter.asksForEnded { containers = containers.filter { $0.isUp } }
     if let count, count >= 0 { containers = Array(containers.prefix(count)) }
     if quiet {
@@ -69,11 +72,19 @@ struct ListFlags: ParsableArguments {
       ("RunningFor", "CREATED"), ("Status", "STATUS"), ("Ports", "PORTS"), ("Names", "NAMES"),
     ]
     if size { columns.append(("Size", "SIZE")) }
+    let measures = size || format?.contains(".Size") == true
+    var images = [String: UInt64]()
+    if measures { for image in try engine.images() { images[image.id] = image.size } }
     var rows = [Value]()
     let now = Clock.wall
     for container in containers {
-      let bytes = size ? try engine.size(container.id) : 0
-      rows.append(row(container, now, size: bytes))
+      var text = "0B"
+      if measures {
+        let own = try engine.size(container.id)
+        let whole = Amount.text(bytes: own + (images[container.imageID] ?? 0))
+        text = "\(Amount.text(bytes: own)) (virtual \(whole))"
+      }
+      rows.append(row(container, now, size: text))
     }
     try printList(
       format, columns,
@@ -83,21 +94,38 @@ struct ListFlags: ParsableArguments {
       ], rows)
   }
 
-  private func row(_ container: ContainerInfo, _ now: UInt64, size: UInt64) -> Value {
-    var command = container.command.joined(separator: " ")
-    if !noTrunc && command.count > 20 { command = command.prefix(19) + "…" }
+  private func row(_ container: ContainerInfo, _ now: UInt64, size: String) -> Value {
     let age = Amount.text(nanoseconds: now - min(now, container.createdNs))
-    return [
-      "Command": .string("\"\(command)\""),
-      "CreatedAt": .string(Clock.rfc3339(container.createdNs)),
-      "ID": .string(noTrunc ? container.id : container.shortID),
-      "Image": .string(container.image),
-      "Labels": .string(container.labels.joined(separator: ",")), "LocalVolumes": "0",
-      "Mounts": "", "Names": .string(container.name), "Networks": "", "Ports": "",
-      "RunningFor": .string("\(age) ago"), "Size": .string(Amount.text(bytes: size)),
-      "State": .string(container.status.name),
-      "Status": .string(container.statusText(nowNs: now)),
+    let has = container.connections ?? ContainerConnections()
+    let mounts = has.mounts.map { mount in
+      noTrunc || mount.count <= 15 ? mount : mount.prefix(14) + "…"
+    }
+    let labels = container.labels.map { label -> Value.Member in
+      let pair = label.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      return .init(String(pair[0]), .string(pair.count > 1 ? String(pair[1]) : ""))
+    }
+    let members: [Value.Member] = [
+      .init("Command", .string(ListFlags.command(container, isWhole: noTrunc))),
+      .init("CreatedAt", .string(Clock.rfc3339(container.createdNs))),
+      .init("ID", .string(noTrunc ? container.id : container.shortID)),
+      .init("Image", .string(container.image)),
+      .init("Label", .object(labels), isMethod: true),
+      .init("Labels", .string(container.labels.joined(separator: ","))),
+      .init("LocalVolumes", .string("\(has.volumes)")),
+      .init("Mounts", .string(mounts.joined(separator: ","))),
+      .init("Names", .string(container.name)), .init("Networks", .string(has.network)),
+      .init("Ports", ""), .init("RunningFor", .string("\(age) ago")),
+      .init("Size", .string(size)), .init("State", .string(container.status.name)),
+      .init("Status", .string(container.statusText(nowNs: now))),
     ]
+    return .object(members)
+  }
+
+  /// The column COMMAND: in quotes, and 20 letters at most.
+  static func command(_ container: ContainerInfo, isWhole: Bool) -> String {
+    var command = container.command.joined(separator: " ")
+    if !isWhole && command.count > 20 { command = command.prefix(19) + "…" }
+    return "\"\(command)\""
   }
 }
 

@@ -14,6 +14,9 @@ struct Logs: ParsableCommand {
   @Flag(name: .shortAndLong, help: "With the time of each line.")
   var timestamps = false
 
+  @Flag(help: "With what --log-opt notes beside each line; nothing is noted here.")
+  var details = false
+
   @Option(
     name: [.customShort("n", allowingJoined: true), .customLong("tail")],
     help: "How many lines from the end, or all.")
@@ -34,6 +37,7 @@ struct Logs: ParsableCommand {
     var query = LogQuery()
     query.isFollowing = follow
     query.hasTimes = timestamps
+    query.hasDetails = details
     // As Docker: what is no number means all.
     query.tail = Int(tail).flatMap { $0 >= 0 ? $0 : nil }
     query.since = try since.map { try Moment.read($0) }

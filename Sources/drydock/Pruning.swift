@@ -1,6 +1,6 @@
 import ArgumentParser
 import Engine
-import Format
+import Images
 import Linux
 
 /// `drydock container …`: the same commands under the name of what they are about.
@@ -10,122 +10,159 @@ struct ContainerCommand: ParsableCommand {
     subcommands: Drydock.containers + [ContainerList.self, PruneContainers.self])
 }
 
+/// `-f` and `--filter`, as every `prune` has them.
+struct PruneFlags: ParsableArguments {
+  @Flag(name: .shortAndLong, help: "Do not ask.") var force = false
+
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("Only some, such as until=24h or label=a.", valueName: "key=value"))
+  var filter: [String] = []
+
+  /// Asks on the terminal; where there is none nobody can say yes.
+  func confirmed(_ warning: String) -> Bool {
+    if force { return true }
+    print("WARNING! \(warning)\nAre you sure you want to continue? [y/N] ", terminator: "")
+    flush()
+    return ["y", "yes"].contains((readLine() ?? "").lowercased())
+  }
+}
+
+/// What was removed, as Docker prints it: each kind under its heading, and the room that is free.
+struct PruneReport {
+  private var text = ""
+  private var bytes: UInt64 = 0
+
+  mutating func add(_ heading: String, _ lines: [String], bytes: UInt64) {
+    self.bytes += bytes
+    guard !lines.isEmpty else { return }
+    text += "\(heading):\n\(lines.joined(separator: "\n"))\n\n"
+  }
+
+  func show() { print("\(text)Total reclaimed space: \(Amount.text(bytes: bytes))") }
+}
+
+extension Engine {
+  func prune(containers filter: PruneFilter, into report: inout PruneReport) throws {
+    let (ids, bytes) = try pruneContainers(filter)
+    report.add("Deleted Containers", ids, bytes: bytes)
+  }
+
+  func prune(volumes filter: PruneFilter, all: Bool, into report: inout PruneReport) throws {
+    let (names, bytes) = try pruneVolumes(all: all, filter)
+    report.add("Deleted Volumes", names, bytes: bytes)
+  }
+
+  func prune(images filter: PruneFilter, all: Bool, into report: inout PruneReport) throws {
+    let (removals, bytes) = try pruneImages(all: all, filter)
+    let lines = removals.map { $0.text.prefix(1).lowercased() + $0.text.dropFirst() }
+    report.add("Deleted Images", lines, bytes: bytes)
+  }
+}
+
 /// `drydock container prune`.
 struct PruneContainers: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "prune", abstract: "Remove all containers that do not live.")
 
   @ParentCommand var drydock: Drydock
-  @Flag(name: .shortAndLong, help: "Do not ask.") var force = false
-
-  @Option(
-    parsing: .unconditionalSingleValue,
-    help: ArgumentHelp("Only some, such as label=a.", valueName: "key=value"))
-  var filter: [String] = []
+  @OptionGroup var flags: PruneFlags
 
   func run() throws {
-    guard try force || confirmed("This will remove all stopped containers.") else { return }
-    let (ids, bytes) = try drydock.engine().pruneContainers(try ContainerFilter(filter))
-    if !ids.isEmpty { print("Deleted Containers:") }
-    for id in ids { print(id) }
-    print("\nTotal reclaimed space: \(Amount.text(bytes: bytes))")
+    let filter = try PruneFilter(flags.filter, keys: ["until", "label"])
+    guard flags.confirmed("This will remove all stopped containers.") else { return }
+    var report = PruneReport()
+    try drydock.engine().prune(containers: filter, into: &report)
+    report.show()
   }
 }
 
-/// Asks on the terminal; where there is none nobody can say yes.
-func confirmed(_ warning: String) throws -> Bool {
-  print("WARNING! \(warning)\nAre you sure you want to continue? [y/N] ", terminator: "")
-  flush()
-  let answer = readLine() ?? ""
-  return answer.lowercased() == "y" || answer.lowercased() == "yes"
-}
-
-/// `drydock system …`: the engine as a whole.
-struct SystemCommand: ParsableCommand {
+/// `drydock image prune`.
+struct PruneImages: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "system", abstract: "What takes room, and coming back after a reboot.",
-    subcommands: [DiskUse.self, PruneSystem.self, RestartSystem.self])
-}
-
-/// `drydock system df`.
-struct DiskUse: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "df", abstract: "Show what takes room on the disk.")
+    commandName: "prune", abstract: "Remove images that nobody needs.")
 
   @ParentCommand var drydock: Drydock
-  @Option(help: "json, a template, or 'table TEMPLATE'.") var format: String?
+  @OptionGroup var flags: PruneFlags
+
+  @Flag(name: .shortAndLong, help: "Those with a name too, when no container is made of them.")
+  var all = false
 
   func run() throws {
-    let engine = try drydock.engine()
-    let containers = try engine.containers(all: true)
-    let used = Set(containers.map { $0.imageID })
-    var images = [String: UInt64]()
-    for image in try engine.images() { images[image.id] = image.size }
-    var own: UInt64 = 0
-    var idle: UInt64 = 0
-    for container in containers {
-      let size = try engine.size(container.id)
-      own += size
-      if !container.isUp { idle += size }
-    }
-    let free = images.filter { !used.contains($0.key) }.reduce(0) { $0 + $1.value }
-    func row(_ type: String, _ total: Int, _ active: Int, _ size: UInt64, _ free: UInt64) -> Value {
-      let percent = size == 0 ? "" : " (\(free * 100 / size)%)"
-      return [
-        "Type": .string(type), "TotalCount": .string("\(total)"), "Active": .string("\(active)"),
-        "Size": .string(Amount.text(bytes: size)),
-        "Reclaimable": .string(Amount.text(bytes: free) + percent),
-      ]
-    }
-    try printList(
-      format,
-      [
-        ("Type", "TYPE"), ("TotalCount", "TOTAL"), ("Active", "ACTIVE"), ("Size", "SIZE"),
-        ("Reclaimable", "RECLAIMABLE"),
-      ],
-      [],
-      [
-        row(
-          "Images", images.count, images.keys.filter { used.contains($0) }.count,
-          images.values.reduce(0, +), free),
-        row("Containers", containers.count, containers.filter { $0.isUp }.count, own, idle),
-      ])
+    let filter = try PruneFilter(flags.filter, keys: ["dangling", "until", "label"])
+    let takesNamed = all || filter["dangling"] == false
+    let which =
+      takesNamed
+      ? "all images without at least one container associated to them" : "all dangling images"
+    guard flags.confirmed("This will remove \(which).") else { return }
+    var report = PruneReport()
+    try drydock.engine().prune(images: filter, all: takesNamed, into: &report)
+    report.show()
+  }
+}
+
+/// `drydock volume prune`.
+struct PruneVolumes: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "prune", abstract: "Remove the volumes that no container uses.")
+
+  @ParentCommand var parent: Volumes
+  @OptionGroup var flags: PruneFlags
+
+  @Flag(name: .shortAndLong, help: "Those with a name too.")
+  var all = false
+
+  func run() throws {
+    let filter = try PruneFilter(flags.filter, keys: ["all", "label"])
+    let takesNamed = all || filter["all"] == true
+    let which = takesNamed ? "all" : "anonymous"
+    guard
+      flags.confirmed(
+        "This will remove \(which) local volumes not used by at least one container.")
+    else { return }
+    var report = PruneReport()
+    try parent.drydock.engine().prune(volumes: filter, all: takesNamed, into: &report)
+    report.show()
   }
 }
 
 /// `drydock system prune`.
 struct PruneSystem: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "prune", abstract: "Remove all containers that do not live.")
+    commandName: "prune",
+    abstract: "Remove ended containers and images that nobody needs; volumes when told to.")
 
   @ParentCommand var drydock: Drydock
-  @Flag(name: .shortAndLong, help: "Do not ask.") var force = false
+  @OptionGroup var flags: PruneFlags
+
+  @Flag(name: .shortAndLong, help: "Images with a name too, when no container is made of them.")
+  var all = false
+
+  @Flag(help: "The volumes without a name too.")
+  var volumes = false
 
   func run() throws {
-    guard try force || confirmed("This will remove:\n  - all stopped containers") else { return }
-    let (ids, bytes) = try drydock.engine().pruneContainers(try ContainerFilter([]))
-    if !ids.isEmpty { print("Deleted Containers:") }
-    for id in ids { print(id) }
-    print("\nTotal reclaimed space: \(Amount.text(bytes: bytes))")
-  }
-}
-
-/// `drydock system restart`.
-struct RestartSystem: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "restart",
-    abstract: "After a reboot: start the containers that shall always live.",
-    discussion: "Those with --restart always, and unless-stopped unless somebody stopped them.")
-
-  @ParentCommand var drydock: Drydock
-
-  func run() throws {
-    var hasFailed = false
-    let started = try drydock.engine().restartAfterReboot { name, error in
-      complain("\(name): \(error.message)", hint: error.hint)
-      hasFailed = true
+    let filter = try PruneFilter(flags.filter, keys: ["until", "label"])
+    guard !volumes || !flags.filter.contains(where: { $0.hasPrefix("until=") }) else {
+      throw EngineError(
+        "The \"until\" filter is not supported with \"--volumes\"",
+        hint: "A volume's age tells nothing of what is in it.", exitCode: 1)
     }
-    for name in started { print(name) }
-    if hasFailed { throw ExitCode(1) }
+    var parts = ["all stopped containers"]
+    if volumes { parts.append("all anonymous volumes not used by at least one container") }
+    parts.append(
+      all ? "all images without at least one container associated to them" : "all dangling images")
+    var warning = "This will remove:\n" + parts.map { "  - \($0)\n" }.joined()
+    if !flags.filter.isEmpty {
+      warning += "\n  Items to be pruned will be filtered with:\n"
+      warning += flags.filter.map { "  - \($0)\n" }.joined()
+    }
+    guard flags.confirmed(warning) else { return }
+    let engine = try drydock.engine()
+    var report = PruneReport()
+    try engine.prune(containers: filter, into: &report)
+    if volumes { try engine.prune(volumes: filter, all: false, into: &report) }
+    try engine.prune(images: filter, all: all, into: &report)
+    report.show()
   }
 }

@@ -39,10 +39,7 @@ struct Restarting: ParsableCommand {
 
   @ParentCommand var drydock: Drydock
 
-  @Option(
-    name: [.customShort("t", allowingJoined: true), .customLong("time")],
-    parsing: .unconditional, help: "Seconds to wait before SIGKILL; -1 for no end.")
-  var time: Int?
+  @OptionGroup var flags: StopFlags
 
   @Argument(help: ArgumentHelp("Names or ids.", valueName: "container"))
   var containers: [String]
@@ -50,7 +47,7 @@ struct Restarting: ParsableCommand {
   func run() throws {
     let engine = try drydock.engine()
     try forEach(containers) {
-      try engine.stop($0, grace: time.map { Double($0) })
+      try flags.stop($0, engine)
       try engine.start($0)
     }
   }
@@ -69,7 +66,7 @@ struct AttachCommand: ParsableCommand {
   @Flag(help: "Do not join standard input.")
   var noStdin = false
 
-  @Option(help: "Pass signals on.")
+  @Flag(inversion: .prefixedNo, help: "Pass signals on.")
   var sigProxy = true
 
   @Argument(help: ArgumentHelp("A name or id.", valueName: "container"))

@@ -6,7 +6,7 @@ import Format
 struct Volumes: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "volume", abstract: "Data that outlives containers.",
-    subcommands: [Create.self, List.self, Inspect.self, Remove.self, Prune.self])
+    subcommands: [Create.self, List.self, Inspect.self, Remove.self, PruneVolumes.self])
 
   @ParentCommand var drydock: Drydock
 
@@ -130,33 +130,6 @@ struct Volumes: ParsableCommand {
     func run() throws {
       let engine = try parent.drydock.engine()
       try forEach(volumes) { try engine.removeVolume($0, force: force) }
-    }
-  }
-
-  /// `drydock volume prune`.
-  struct Prune: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Remove the volumes that no container uses.")
-
-    @ParentCommand var parent: Volumes
-
-    @Flag(name: .shortAndLong, help: "Those with a name too.")
-    var all = false
-
-    @Flag(name: .shortAndLong, help: "Do not ask.")
-    var force = false
-
-    func run() throws {
-      if !force {
-        let which = all ? "all" : "anonymous"
-        print(
-          "WARNING! This will remove \(which) local volumes not used by at least one container.")
-        print("Are you sure you want to continue? [y/N] ", terminator: "")
-        guard ["y", "yes"].contains((readLine() ?? "").lowercased()) else { return }
-      }
-      let (names, bytes) = try parent.drydock.engine().pruneVolumes(all: all)
-      if !names.isEmpty { print("Deleted Volumes:\n\(names.joined(separator: "\n"))\n") }
-      print("Total reclaimed space: \(Amount.text(bytes: bytes))")
     }
   }
 }

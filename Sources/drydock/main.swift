@@ -24,8 +24,8 @@ func leave(_ code: Int32) -> Never {
 
 // An option of the root's would be taken from commands that have a -v of their own.
 let typed = Array(CommandLine.arguments.dropFirst())
-let arguments =
-  Drydock.command(in: typed) == nil ? typed.map { $0 == "-v" ? "version" : $0 } : typed
+let arguments = FlagTable.plain(
+  Drydock.command(in: typed) == nil ? typed.map { $0 == "-v" ? "version" : $0 } : typed)
 do {
   var command = try Drydock.parseAsRoot(arguments)
   try command.run()
@@ -46,8 +46,15 @@ do {
       "'\(word)' is not a drydock command.",
       hint: "There are \(Drydock.commandNames.joined(separator: ", ")); see 'drydock --help'.")
   } else {
-    let command = Drydock.command(in: arguments).map { " \($0)" } ?? ""
-    complain(Drydock.message(for: error), hint: "See 'drydock\(command) --help'.")
+    let (command, _) = Drydock.leaf(in: arguments)
+    let message = Drydock.message(for: error)
+    let quoted = message.split(separator: "'")
+    if message.hasPrefix("Unknown option '"), quoted.count > 1 {
+      let unknown = FlagTable.unknown(String(quoted[1]), of: command)
+      complain(unknown.message, hint: unknown.hint)
+    } else {
+      complain(message, hint: "See '\(Drydock.path(of: command)) --help'.")
+    }
   }
   leave(125)
 }

@@ -19,8 +19,11 @@ import Testing
     ("{{if .State.Code}}bad{{end}}ok", "ok"), ("{{if eq .ID \"abc\"}}same{{end}}", "same"),
     ("{{with .State}}{{.Code}}{{end}}", "0"), ("{{range .Mounts}}{{$.ID}}{{end}}", "abcabc"),
     ("{{index .Labels \"b.c\"}}", "2"), ("{{(index .Mounts 1)}}", "map[Source:/y]"),
+    ("{{(index .Mounts 1).Source}}", "/y"), ("{{upper ((index .Mounts 0).Source)}}", "/X"),
+    (#"{{eq (len .Mounts) 2}} {{print "(" .ID ")"}}"#, "true (abc)"),
     ("{{len .Mounts}}", "2"), ("{{upper .ID}}", "ABC"), ("{{.ID | upper}}", "ABC"),
     ("{{.Labels}}", "map[a:1 b.c:2]"), (#"{{.ID}}\t{{.Count}}\n"#, "abc\t2\n"),
+    (#"{{.Labels "a"}}/{{.Labels "none"}}"#, "1/"), (#"{{.ID}} {{.Labels "a" | upper}}"#, "abc 1"),
     ("plain", "plain"), ("{{.None}}", "<no value>"), ("{{println .ID}}", "abc\n"),
   ])
   func fills(_ template: String, _ expected: String) throws {
@@ -30,7 +33,7 @@ import Testing
   @Test(arguments: [
     "{{", "{{.ID", "{{end}}", "{{if .ID}}", "{{range .Mounts}}x", "{{.Nothing}}",
     "{{.State.Nothing}}", "{{nosuch .ID}}", "{{}}", "{{\"open}}", "{{range .Count}}{{end}}",
-    "{{index .Mounts 7}}",
+    "{{index .Mounts 7}}", "{{.Nothing \"a\"}}", "{{(.ID}}", "{{.ID)}}", "{{()}}",
   ])
   func refuses(_ template: String) {
     #expect(throws: FormatError.self) { try Template(template).fill(Self.value) }

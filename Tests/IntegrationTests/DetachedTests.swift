@@ -215,6 +215,64 @@ struct DetachedTests {
     try drydock("rm", "tty")
   }
 
+  /// A program of `exec` with a terminal can be left, and need not have anybody.
+  @Test func execIsLeftByItsKeys() throws {
+    try drydock("run", "-d", "--name", "host", "busybox", "sleep", "1000")
+    let terminal = try Typist(drydock, ["exec", "-it", "--detach-keys", "ctrl-a,d", "host", "sh"])
+    try terminal.type("echo $((6*7)); sleep 777\r")
+    #expect(terminal.sees("42"))
+    try terminal.type("\u{1}d")
+    #expect(terminal.sees("read escape sequence"))
+    #expect(try terminal.end() == 1)
+    #expect(try drydock("exec", "host", "ps").output.contains("sleep 777"))
+    let second = try Typist(drydock, ["exec", "-it", "host", "sh"])
+    try second.type("exit 5\r")
+    #expect(try second.end() == 5)
+    // A signal ends this command, not the program.
+    let third = try drydock.start(["exec", "-t", "host", "sleep", "999"])
+    #expect(
+      try eventually { try drydock.run(["exec", "host", "ps"]).output.contains("sleep 999") })
+    try third.signal(Signal.term)
+    #expect(try third.wait().code == 143)
+    #expect(try drydock("exec", "host", "ps").output.contains("sleep 999"))
+    #expect(try drydock("exec", "-t", "host", "tty").output == "/dev/pts/2\r\n")
+    try drydock("exec", "-dt", "host", "sh", "-c", "tty > /tty; sleep 888")
+    #expect(try eventually { try drydock.run(["exec", "host", "cat", "/tty"]).code == 0 })
+    #expect(try field("{{len .ExecIDs}}", "host") == "3")
+    #expect(
+      try drydock("exec", "-dt", "host", "nothing", code: 127).error.contains("not found"))
+    #expect(
+      try drydock("exec", "-t", "--detach-keys", "nope", "host", "sh", code: 125).error
+        .contains("Invalid escape keys"))
+    try drydock("rm", "-f", "host")
+    #expect(try eventually { try drydock.leftovers() == [] })
+  }
+
+  /// What joins a container's namespaces finds them again when both were started anew.
+  @Test func namespacesAreJoinedAnewAtEachStart() throws {
+    try drydock("run", "-d", "--name", "donor", "busybox", "sleep", "1000")
+    try drydock(
+      "run", "-d", "--name", "guest", "--restart", "always", "--pid", "container:donor",
+      "--network", "container:donor", "busybox", "sleep", "1000")
+    func namespaces(_ name: String) throws -> [String] {
+      let pid = try field("{{.State.Pid}}", name)
+      return try ["pid", "net"].map { try File.link("/proc/\(pid)/ns/\($0)") }
+    }
+    #expect(try namespaces("guest") == namespaces("donor"))
+    // Its processes die with the namespace's first; that is not there at the first attempts.
+    try drydock("stop", "-t", "0", "donor")
+    #expect(try eventually { try field("{{.State.Status}}", "guest") == "restarting" })
+    try drydock("start", "donor")
+    #expect(try eventually { try field("{{.State.Status}}", "guest") == "running" })
+    #expect(try namespaces("guest") == namespaces("donor"))
+    #expect(
+      try drydock(
+        "run", "--rm", "-h", "x", "--network", "container:donor", "busybox", code: 125
+      ).error.contains("conflicting options: hostname and the network mode"))
+    try drydock("rm", "-f", "guest", "donor")
+    #expect(try drydock.leftovers() == [])
+  }
+
   @Test func aKilledClientIsNotNoticed() throws {
     let command = try drydock.start(
       ["run", "--name", "client", "busybox", "sh", "-c", "echo up; sleep 100"])
@@ -244,9 +302,14 @@ struct DetachedTests {
 
   @Test func health() throws {
     try drydock(
-      "run", "-d", "--name", "ill", "--health-cmd", "test -e /well", "--health-interval", "100ms",
-      "--health-retries", "2", "busybox", "sleep", "100")
+      "run", "-d", "--name", "ill", "--health-cmd",
+      "echo asked; yes | head -c 100000; test -e /well",
+      "--health-interval", "100ms", "--health-retries", "2", "busybox", "sleep", "100")
     #expect(try eventually { try field("{{.State.Health.Status}}", "ill") == "unhealthy" })
+    #expect(try eventually { try field("{{len .State.Health.Log}}", "ill") == "5" })
+    let log = "{{range .State.Health.Log}}{{.ExitCode}}:{{len .Output}} {{end}}"
+    #expect(try field(log, "ill") == "1:4096 1:4096 1:4096 1:4096 1:4096")
+    #expect(try field("{{(index .State.Health.Log 0).Output}}", "ill").hasPrefix("asked\n"))
     try drydock("exec", "ill", "touch", "/well")
     #expect(try eventually { try drydock.run(["ps"]).output.contains("(healthy)") })
     try drydock("rm", "-f", "ill")

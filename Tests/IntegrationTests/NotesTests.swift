@@ -18,12 +18,12 @@ import Testing
   "The notes' command lines", .serialized,
   .enabled(if: Drydock.isReady, "needs root and the executables"))
 struct TypedTests {
-  private let drydock: Drydock
+  let drydock: Drydock
 
   init() throws { drydock = try Drydock() }
 
   /// Types lines into a shell, one after the other, where `drydock` is the one under test.
-  private func type(_ lines: [(String, Int32, String)]) throws {
+  func type(_ lines: [(String, Int32, String)]) throws {
     let folder = drydock.scratch + "/shell"
     try File.makeDirectories(folder)
     let script =

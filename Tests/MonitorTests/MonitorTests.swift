@@ -27,6 +27,7 @@ private final class Scratch {
     config.logMaxFiles = 3
     config.restart = .onFailure
     config.restartLimit = 3
+    config.exec = ["--tty", "ab", "sh"]
     config.then = ["/x/drydock", "rm", "a \"b\"\n"]
     var health = HealthCheck()
     health.command = ["/bin/sh", "-c", "exit 0\n"]
@@ -48,8 +49,29 @@ private final class Scratch {
     life.error = "no \"such\" file"
     life.health = "unhealthy"
     life.failing = 3
+    var probe = HealthProbe()
+    probe.output = "lost \"it\"\n"
+    probe.endedNs = probe.begunNs + 1
+    life.probes = [probe, HealthProbe()]
     #expect(try Life.parse(life.encode()) == life)
     #expect(throws: ConfigError.self) { try Life.parse(Array("{\"code\":1".utf8)) }
+  }
+}
+
+@Suite struct JoinsTests {
+  @Test func eachNamespaceGetsItsContainersPath() throws {
+    var config = Config()
+    config.annotations = [KeyValue("drydock.pid", "aa"), KeyValue("drydock.network", "bb")]
+    config.linux.namespaces = [Namespace(.pid), Namespace(.mount), Namespace(.network)]
+    try Joins.resolve(&config) { (id, _) throws(SystemError) in id == "aa" ? 11 : 22 }
+    #expect(
+      config.linux.namespaces.map { $0.path ?? "" } == ["/proc/11/ns/pid", "", "/proc/22/ns/net"])
+    #expect(Joins.isThere(in: config.encode()))
+    #expect(throws: SystemError.self) {
+      try Joins.resolve(&config) { (id, _) throws(SystemError) in
+        throw SystemError("open(2)", .noEntry, id)
+      }
+    }
   }
 }
 
