@@ -75,7 +75,7 @@ extension Engine {
     var config = try configuration(record)
     limits.apply(to: &config.linux.resources)
     try asked("keeping the limits of \(record.name)") { () throws(SystemError) in
-      try File.replace(path, with: config.encode(), mode: 0o600)
+      try File.replaceDurably(path, with: config.encode(), mode: 0o600)
     }
   }
 
