@@ -9,6 +9,7 @@ import Testing
 final class PowerCut {
   /// A command, and what people may rely on once it has said that it is done.
   struct Step {
+    /// Of `drydock`; with `sh ` at the beginning, of a shell.
     let words: String
     var makes: [String] = []
     var removes: [String] = []
@@ -53,7 +54,7 @@ final class PowerCut {
     for folder in ["disk", "cut"] { try File.makeDirectory("\(place)/\(folder)") }
     var script = """
       mkfs.ext4 -q -b 4096 -m 0 -O ^resize_inode -E nodiscard,lazy_itable_init=0,lazy_journal_init=0 \
-        base.img 64M
+        base.img 64M > /dev/null
       cp --sparse=always base.img now.img
       : > device
       \(drydock.binaries)/power-cut-disk now.img log device > ready &
@@ -63,9 +64,11 @@ final class PowerCut {
 
       """
     for step in steps {
+      let command =
+        step.words.hasPrefix("sh ") ? step.words : "\(wrapped) $drydock \(step.words)"
       script += """
         before=$(size)
-        \(wrapped) $drydock \(step.words) > output 2>&1 || { cat output; exit 1; }
+        \(command) > output 2>&1 || { cat output; exit 1; }
         echo $before $(size)
 
         """
@@ -111,7 +114,7 @@ final class PowerCut {
   private func readLog(_ lines: [String]) throws {
     var counts = [0: 0]
     var position = 0
-    try log.withUnsafeBytes { (bytes) throws in
+    try unsafe log.withUnsafeBytes { (bytes) throws in
       while position < bytes.count {
         let offset = unsafe bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)
         let length = unsafe bytes.loadUnaligned(fromByteOffset: position + 8, as: UInt32.self)

@@ -52,5 +52,20 @@ struct PowerCutTests {
     #expect(damage.contains("lost: image loaded:1"), "\(damage)")
   }
 
+  /// Why the next boot unpacks layers again.
+  ///
+  /// A note has reached the disk without the files that it is about: in the same boot they would be
+  /// taken for whole.
+  @Test func layersOfAnotherBootAreNotTrusted() throws {
+    let disk = try PowerCut([
+      PowerCutTests.steps[0],
+      .init(words: "sh -c 'for note in disk/root/layers/*/layer.json; do sync $note; done'"),
+    ])
+    let moment = disk.moment(1)
+    #expect(try disk.damage(moment) == [])
+    let damage = try disk.damage(moment, reboots: false)
+    #expect(damage.contains { $0.hasPrefix("loaded:1 does not run") }, "\(damage)")
+  }
+
   private var isSoak: Bool { Processes.environment.contains { $0.hasPrefix("DRYDOCK_SOAK=") } }
 }
