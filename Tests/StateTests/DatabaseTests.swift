@@ -83,6 +83,22 @@ final class Scratch {
     #expect(error?.hint.isEmpty == false)
   }
 
+  @Test func faultsAreFound() throws {
+    let scratch = try Scratch()
+    let state = try StateDatabase(root: scratch.path)
+    #expect(try state.faults() == [])
+    try DatabaseQueue(path: scratch.path + "/state.db").writeWithoutTransaction { db in
+      try db.execute(sql: "PRAGMA foreign_keys = OFF; INSERT INTO tag VALUES ('name', 'nothing')")
+    }
+    #expect(try state.faults() == ["a row of tag refers to none of image"])
+  }
+
+  @Test func theReserveIsThere() throws {
+    let scratch = try Scratch()
+    _ = try StateDatabase(root: scratch.path)
+    #expect(try File.status(scratch.path + "/reserve").size == 1 << 20)
+  }
+
   @Test func aNewerStateIsRefused() throws {
     let scratch = try Scratch()
     let state = try StateDatabase(root: scratch.path)
