@@ -37,12 +37,15 @@ public final class StateDatabase: Sendable {
   /// - Throws: `StateError` when the file cannot be used, or a newer drydock made it.
   public init(root: String) throws(StateError) {
     path = root + "/state.db"
-    reserve = Reserve(root: root)
+    let reserve = Reserve(root: root)
+    self.reserve = reserve
     queue = try StateDatabase.told("opening", path, reserve) {
       try File.makeDirectories(root, mode: 0o711)
+      let hasGiven = reserve.prepare()
       let queue = try DatabaseQueue(path: root + "/state.db", configuration: Self.configuration)
       // Only a look at the tables opens the WAL's index.
       _ = try queue.read { try Self.version($0) }
+      if hasGiven { reserve.fill() }
       return queue
     }
     // Never closed: the last one to close checkpoints and removes the WAL, which means waiting for
