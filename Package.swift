@@ -141,7 +141,8 @@ let package = Package(
 
     // The engine and what teaches with it.
     .target(
-      name: "State", dependencies: ["Linux", .product(name: "GRDB", package: "GRDB.swift")],
+      name: "State",
+      dependencies: ["Linux", "Steps", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
     .target(
       name: "Images",
@@ -184,6 +185,11 @@ let package = Package(
       name: "conformance", dependencies: ["CConformance", "Linux", "OCI"],
       path: "Tests/ConformanceCases/Suite", swiftSettings: strict, linkerSettings: freestanding),
 
+    // A disk whose writes are written down, for the tests of power cuts.
+    .executableTarget(
+      name: "power-cut-disk", path: "Tests/PowerCut", swiftSettings: strict,
+      linkerSettings: freestanding),
+
     .testTarget(name: "LinuxTests", dependencies: ["Linux"], swiftSettings: strict),
     .testTarget(name: "StepsTests", dependencies: ["Steps"], swiftSettings: strict),
     .testTarget(name: "OCITests", dependencies: ["OCI"], swiftSettings: strict),
@@ -211,7 +217,8 @@ let package = Package(
       swiftSettings: strict),
     // Spawns the built executables on the real kernel; needs root.
     .testTarget(
-      name: "IntegrationTests", dependencies: ["Linux", "Steps", "OCI"], swiftSettings: strict),
+      name: "IntegrationTests", dependencies: ["Linux", "Steps", "OCI", "State"],
+      swiftSettings: strict),
   ] + labTargets,
   swiftLanguageModes: [.v6]
 )

@@ -45,8 +45,10 @@ extension ContainerStore {
     return (.created, Life())
   }
 
-  /// What a keeper has written; nil when the file is missing, and an end that nobody saw when a
-  /// power cut has left it empty.
+  /// What a keeper has written; nil when the file is missing.
+  ///
+  /// It is not synced, since nobody waits for it, so that a power cut may leave it empty or full of
+  /// zeroes. That is an end that nobody saw.
   private func life(_ path: String) throws(EngineError) -> Life? {
     let bytes: [UInt8]
     do throws(SystemError) {
@@ -55,14 +57,12 @@ extension ContainerStore {
       if error.errno == .noEntry || error.errno == .notDirectory { return nil }
       throw EngineError("reading \(path)", error)
     }
-    guard !bytes.isEmpty else {
+    do throws(ConfigError) { return try Life.parse(bytes) } catch {
+      // No reason to keep people from their other containers.
       var unseen = Life()
       unseen.startedNs = 1
       return unseen
     }
-    do throws(ConfigError) {
-      return try Life.parse(bytes)
-    } catch { throw EngineError("\(path): \(error.text)", hint: "The file is damaged.") }
   }
 
   /// Notes how a container in the foreground ended; with `--rm` it is removed.

@@ -37,6 +37,8 @@ struct ContainerStore: Sendable {
   func directory(_ id: String) -> String { "\(root)/containers/\(id)" }
   /// The container's bundle.
   func bundle(_ id: String) -> String { "\(runRoot)/containers/\(id)" }
+  /// What it is made from at each start; only of one that may be started again.
+  func keptConfig(_ id: String) -> String { directory(id) + "/config.json" }
   /// The lock of who keeps it.
   func alivePath(_ id: String) -> String { bundle(id) + "/alive" }
 
@@ -82,6 +84,13 @@ struct ContainerStore: Sendable {
 
   /// The one container with this name, id, or beginning of an id.
   func find(_ reference: String) throws(EngineError) -> Record {
+    if let record = try search(reference) { return record }
+    throw EngineError(
+      "No such container: \(reference)", hint: "`drydock ps -a` lists what there is.", exitCode: 1)
+  }
+
+  /// As `find`; nil when there is none.
+  func search(_ reference: String) throws(EngineError) -> Record? {
     // `docker inspect` writes names so.
     let name = reference.hasPrefix("/") ? String(reference.dropFirst()) : reference
     var rows = [ContainerRow]()
@@ -99,18 +108,14 @@ struct ContainerStore: Sendable {
         "Multiple IDs found with provided prefix: \(reference)",
         hint: "Type more of it: `drydock ps -a --no-trunc`.", exitCode: 1)
     }
-    guard let row = rows.first else {
-      throw EngineError(
-        "No such container: \(reference)", hint: "`drydock ps -a` lists what there is.", exitCode: 1
-      )
-    }
+    guard let row = rows.first else { return nil }
     return try Record(row)
   }
 
   /// Replaces a record; one that is gone meanwhile is an error.
   func update(_ record: Record) throws(EngineError) {
     let found = try stated { () throws(StateError) in
-      try state.open().write("writing down the container \(record.name)") {
+      try state.open().write(.containerUpdate, "writing down the container \(record.name)") {
         try ContainerTable.update(record.row, $0)
       }
     }
@@ -125,7 +130,7 @@ struct ContainerStore: Sendable {
     var renamed = record
     renamed.name = name
     do throws(StateError) {
-      _ = try state.open().write("renaming \(record.name)") {
+      _ = try state.open().write(.containerRename, "renaming \(record.name)") {
         try ContainerTable.update(renamed.row, $0)
       }
     } catch  where error.isConflict {
@@ -169,6 +174,23 @@ struct ContainerStore: Sendable {
     }
   }
 
+  /// Lets a container's directory reach the disk, before the record that outlives a power cut.
+  ///
+  /// What the container writes itself is its own to sync.
+  ///
+  /// - Parameters:
+  ///   - id: the container.
+  ///   - hasCopy: whether it has all the image's files, too many to be synced one by one.
+  /// - Throws: `SystemError` naming the path.
+  func settle(_ id: String, hasCopy: Bool) throws(SystemError) {
+    if hasCopy {
+      let folder = try File.open(directory(id), [.readOnly, .directory])
+      return try File.sync(folder.raw, name: directory(id))
+    }
+    for name in WritableLayer.engineFiles { try File.sync("\(directory(id))/upper/\(name)") }
+    for path in [keptConfig(id), directory(id), root + "/containers"] { try File.sync(path) }
+  }
+
   /// Writes a container down whose directory is whole.
   ///
   /// - Parameters:
@@ -188,7 +210,8 @@ struct ContainerStore: Sendable {
       do throws(StateError) {
         // What ends with its command or the machine's uptime need not wait for the disk.
         try state.open().write(
-          "writing down the container \(record.name)", durable: !record.removeOnExit
+          .containerAdd, "writing down the container \(record.name)",
+          durable: !record.removeOnExit
         ) { db in
           try ContainerTable.insert(record.row, db)
           try volumes.insert(plan, of: record.id, db)
@@ -235,7 +258,9 @@ struct ContainerStore: Sendable {
     guard let record = try record(id) else { return }
     try point("store.forget")
     try stated { () throws(StateError) in
-      try state.open().write("forgetting the container \(id.prefix(12))", durable: false) { db in
+      try state.open().write(
+        .containerForget, "forgetting the container \(id.prefix(12))", durable: false
+      ) { db in
         try VolumeTable.release(id, dropAnonymous: dropsVolumes || record.removeOnExit, db)
         try ContainerTable.remove(id: id, db)
       }
@@ -299,11 +324,25 @@ struct ContainerStore: Sendable {
     for record in records {
       if !there.contains(record.id) {
         found.append(record.id)
-      } else if record.removeOnExit, case .exited = try status(record) {
+      } else if record.removeOnExit, try isOver(record) {
         found.append(record.id)
       }
     }
     return found
+  }
+
+  /// Whether a container that does not live never will.
+  ///
+  /// A `--rm` container has ended, or belonged to a command that is gone: then nothing is kept to
+  /// start it from.
+  func isOver(_ record: Record) throws(EngineError) -> Bool {
+    switch try status(record) {
+    case .exited, .dead: return true
+    case .created:
+      let isHeld = try isHeld(record.id)
+      return !isHeld && !File.exists(keptConfig(record.id))
+    case .running, .paused, .restarting, .removing: return false
+    }
   }
 
   /// Whether somebody keeps it.

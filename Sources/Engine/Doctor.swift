@@ -17,6 +17,7 @@
 import Images
 import Linux
 import OCI
+import State
 
 /// Something that a killed command has left.
 public struct Leftover: Equatable, Sendable {
@@ -37,8 +38,9 @@ extension Engine {
   /// Looks for what killed commands have left, without changing anything.
   ///
   /// - Returns: one entry a container or image.
-  /// - Throws: `EngineError` when a place cannot be read.
+  /// - Throws: `EngineError` when a place cannot be read, or the state itself is damaged.
   public func leftovers() throws(EngineError) -> [Leftover] {
+    try checkState()
     let doctor = Doctor(store: store, images: imageStore)
     let first = try doctor.look()
     guard !first.isEmpty else { return [] }
@@ -46,6 +48,18 @@ extension Engine {
     Clock.sleep(Doctor.pause)
     let second = try doctor.look()
     return first.filter { second.contains($0) }
+  }
+
+  private func checkState() throws(EngineError) {
+    guard store.state.isThere else { return }
+    let faults = try stated { () throws(StateError) in try store.state.open().faults() }
+    guard let first = faults.first else { return }
+    throw EngineError(
+      "\(root)/state.db is damaged: \(first)"
+        + (faults.count > 1 ? ", and \(faults.count - 1) more like it" : ""),
+      hint:
+        "The disk lost or changed bytes; see dmesg(1). sqlite3(1) may save most with `.recover`.",
+      exitCode: 1)
   }
 
   /// Removes a leftover; what lives again by now is not touched.
@@ -133,7 +147,11 @@ struct Doctor {
   private func container(_ id: String) throws(EngineError) -> Leftover? {
     let record = try store.record(id)
     if try lives(id, record) { return nil }
-    let removesRecord = record?.removeOnExit ?? true
+    var removesRecord = true
+    if let record {
+      let isOver = try store.isOver(record)
+      removesRecord = record.removeOnExit && isOver
+    }
     var directories = ["\(store.runtime.root)/\(id)", store.bundle(id)]
     if removesRecord { directories.append(store.directory(id)) }
     var places = directories.filter { File.exists($0) } + (try cgroups(id, record))

@@ -80,7 +80,7 @@ extension Engine {
       try store.update(record)
     }
     try asked("keeping the limits of \(record.name)") { () throws(SystemError) in
-      try File.replace(path, with: config.encode(), mode: 0o600)
+      try File.replaceDurably(path, with: config.encode(), mode: 0o600)
     }
   }
 

@@ -6,15 +6,8 @@ extension Engine {
   /// - Returns: its line of `drydock ps -a`, its status found by looking.
   /// - Throws: `EngineError` when several ids begin so, or the state cannot be read.
   public func container(_ reference: String) throws(EngineError) -> ContainerInfo? {
-    let all = try containers(all: true)
-    if let exact = all.first(where: { $0.id == reference || $0.name == reference }) {
-      return exact
-    }
-    guard Names.isIDPrefix(reference) else { return nil }
-    let matches = all.filter { $0.id.hasPrefix(reference) }
-    guard matches.count < 2 else {
-      throw EngineError("Multiple IDs found with provided prefix: \(reference)")
-    }
-    return matches.first
+    guard let record = try store.search(reference) else { return nil }
+    let (status, life) = try store.look(record)
+    return ContainerInfo(record, status, life)
   }
 }

@@ -211,8 +211,9 @@ extension Engine {
       try fill(plan, for: id, lower: settings.lower, maps)
       let json = config.encode()
       try Point.pass("store.config")
-      if isKept { try File.replace(store.directory(id) + "/config.json", with: json, mode: 0o600) }
+      if isKept { try File.replace(store.keptConfig(id), with: json, mode: 0o600) }
       try File.replace(bundle + "/config.json", with: json, mode: 0o600)
+      if isKept, !options.removeOnExit { try store.settle(id, hasCopy: maps != nil) }
       record = try store.commit(record, name: options.name, plan)
       try idFile?.write(id)
     } catch {

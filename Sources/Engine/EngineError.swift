@@ -18,10 +18,14 @@ public struct EngineError: Error, Equatable, Sendable {
 
   /// A failed system call: what the engine was doing, the call, the object and the errno.
   public init(_ doing: String, _ cause: SystemError, hint: String = "") {
-    let root = cause.errno == .perm || cause.errno == .access
-    self.init(
-      "\(doing): \(cause.text)",
-      hint: hint.isEmpty && root ? "Containers need root: try again with sudo." : hint)
+    let usual =
+      switch cause.errno {
+      case .perm, .access: "Containers need root: try again with sudo."
+      case .noSpace, Errno(122):  // EDQUOT
+        "Make room: `drydock system df` shows what takes it, `drydock system prune` what can go."
+      default: ""
+      }
+    self.init("\(doing): \(cause.text)", hint: hint.isEmpty ? usual : hint)
   }
 }
 

@@ -71,7 +71,7 @@ struct VolumeStore: Sendable {
   /// Makes a volume; one that is there already, with the same options, is fine.
   func create(_ volume: VolumeRecord) throws(EngineError) {
     let found = try stated { () throws(StateError) in
-      try state.open().write("making the volume \(volume.name)") { db in
+      try state.open().write(.volumeAdd, "making the volume \(volume.name)") { db in
         try settle(db)
         try VolumeTable.insert(volume, db)
         return try VolumeTable.find(volume.name, db)
@@ -158,7 +158,7 @@ struct VolumeStore: Sendable {
   /// - Throws: `EngineError` in Docker's words.
   func remove(_ name: String) throws(EngineError) {
     let (isHidden, users) = try stated { () throws(StateError) in
-      try state.open().write("removing the volume \(name)") { db in
+      try state.open().write(.volumeHide, "removing the volume \(name)") { db in
         (try VolumeTable.hide(name, db), try VolumeTable.users(of: name, db))
       }
     }
@@ -184,7 +184,7 @@ struct VolumeStore: Sendable {
     }
     guard !waiting.isEmpty else { return }
     try stated { () throws(StateError) in
-      try state.open().write("removing volumes") { try settle($0) }
+      try state.open().write(.volumeForget, "removing volumes") { try settle($0) }
     }
     try clear()
   }

@@ -63,7 +63,7 @@ extension ImageStore {
     let image = try build(
       files.raw, rules, on: nil, config, entry, names: [try Reference(name)])
     try asked { () throws(StateError) in
-      try state.open().write("noting the image \(name)") {
+      try state.open().write(.imageNote, "noting the image \(name)") {
         try ImageTable.setBuiltin(name, image: image.id.hex, stamps: stamps, $0)
       }
     }

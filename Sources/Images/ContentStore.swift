@@ -216,17 +216,8 @@ public struct BlobWriter: ~Copyable {
       if File.exists(final) { return }
       try check(lx_fsync(fd), "fsync(2)", place)
       try File.rename(place, to: final)
-      try Directories.sync(store.directory + "/sha256")
+      try File.sync(store.directory + "/sha256")
     }
     return (digest, size)
-  }
-}
-
-/// Durability of names.
-enum Directories {
-  /// fsync(2) of a directory: the names in it outlive a power cut.
-  static func sync(_ path: String) throws(SystemError) {
-    let directory = try File.open(path, [.readOnly, .directory])
-    try check(lx_fsync(directory.raw), "fsync(2)", path)
   }
 }

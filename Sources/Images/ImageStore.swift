@@ -151,7 +151,7 @@ public struct ImageStore: Sendable {
     }
     let keys = names.map { $0.key }
     try asked { () throws(StateError) in
-      try state.open().write("adding the image \(id)") { db in
+      try state.open().write(.imageAdd, "adding the image \(id)") { db in
         try ImageTable.insert(row, db)
         for key in keys { try ImageTable.tag(key, row.id, db) }
       }
@@ -279,7 +279,7 @@ public struct ImageStore: Sendable {
     try keeping { () throws(ImageError) in
       let image = try existing(source).image
       try asked { () throws(StateError) in
-        try state.open().write("naming the image \(reference.text)") {
+        try state.open().write(.imageTag, "naming the image \(reference.text)") {
           try ImageTable.tag(reference.key, image.id.hex, $0)
         }
       }

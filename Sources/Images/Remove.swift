@@ -127,7 +127,7 @@ extension ImageStore {
   /// Takes names away, and an image with them, in one transaction.
   private func drop(_ names: [Reference], image: Digest?) throws(ImageError) {
     try asked { () throws(StateError) in
-      try state.open().write("removing an image") { db in
+      try state.open().write(.imageRemove, "removing an image") { db in
         for name in names { _ = try ImageTable.untag(name.key, db) }
         if let image { try ImageTable.remove(id: image.hex, db) }
       }

@@ -49,14 +49,14 @@ struct UnpackingRules {
 /// Lays out the entries of one layer beneath one directory.
 struct Unpacking: ~Copyable {
   /// The layer, for people.
-  private let name: String
-  private let root: Int32
-  private let limits: LayerLimits
-  private let rules: UnpackingRules
-  private var chain: DirectoryChain
-  private var content = LayerContent()
+  let name: String
+  let root: Int32
+  let limits: LayerLimits
+  let rules: UnpackingRules
+  var chain: DirectoryChain
+  var content = LayerContent()
   /// Directories get their times in the end: each entry made in them changes them.
-  private var directories: [(path: TarPath, accessed: FileTime, modified: FileTime)] = []
+  var directories: [(path: TarPath, accessed: FileTime, modified: FileTime)] = []
 
   /// Lays out beneath an open directory: a layer's is empty, and nobody else writes to it.
   init(root: Int32, name: String, limits: LayerLimits, rules: UnpackingRules = UnpackingRules()) {
@@ -92,9 +92,9 @@ struct Unpacking: ~Copyable {
   }
 
   /// Set where only a `SystemError` can be thrown.
-  private var refused: ImageError?
+  var refused: ImageError?
 
-  private func refusal(_ path: TarPath, _ fault: String) -> ImageError {
+  func refusal(_ path: TarPath, _ fault: String) -> ImageError {
     ImageError(
       "\(name) is refused: its entry '\(path.text)' \(fault)",
       hint: rules.isLayer ? "The image was made to do harm, or by a broken program." : "")
@@ -270,160 +270,5 @@ struct Unpacking: ~Copyable {
       directory = Descriptor(owning: Int32(try check(fd, "openat(2)", part.text)))
     }
     return directory
-  }
-
-  // MARK: What overlayfs keeps notes by
-
-  private mutating func addWhiteout(
-    _ name: [CChar], _ path: TarPath, in parent: Int32
-  ) throws(SystemError) {
-    if name == Whiteout.opaque {
-      try check(
-        unsafe lx_fsetxattr(parent, Whiteout.opaqueAttribute, "y", 1), "fsetxattr(2)", path.text)
-      return
-    }
-    let hidden = Array(name.dropFirst(Whiteout.prefix.count))
-    // `.wh..wh.plnk` and its like are another union filesystem's notes (aufs), not content.
-    if hidden.starts(with: Whiteout.prefix) { return }
-    guard hidden.count > 1, hidden.text != ".", hidden.text != ".." else {
-      refused = refusal(path, "deletes nothing that could be there")
-      return
-    }
-    let made = unsafe lx_mknodat(parent, hidden, 0o020000, 0, 0)
-    guard made == -17 else {
-      try check(made, "mknod(2)", path.text)
-      return
-    }
-    // A whiteout is about lower layers only; of what this one has, a directory hides theirs.
-    if try Unpacking.status(hidden, in: parent).isDirectory {
-      try Unpacking.setOpaque(hidden, in: parent)
-    }
-  }
-
-  private static func setOpaque(_ name: [CChar], in parent: Int32) throws(SystemError) {
-    try check(
-      unsafe lx_setxattrat(parent, name, Whiteout.opaqueAttribute, "y", 1), "setxattr(2)", name.text
-    )
-  }
-
-  // MARK: Making room
-
-  /// A directory on the way that the archive has not named.
-  private static func makeMissing(
-    _ name: [CChar], in parent: Int32, _ errno: Errno
-  ) throws(SystemError) {
-    if errno == .notDirectory, Whiteout.isOne(try status(name, in: parent)) {
-      try replaceByDirectory(name, try status(name, in: parent), in: parent)
-    } else {
-      guard errno == .noEntry else { throw SystemError("openat(2)", errno, name.text) }
-      try check(unsafe lx_mkdirat(parent, name, 0o755), "mkdir(2)", name.text)
-    }
-    try check(unsafe lx_fchmodat(parent, name, 0o755), "chmod(2)", name.text)
-  }
-
-  private static func replaceByDirectory(
-    _ name: [CChar], _ there: FileStatus, in parent: Int32
-  ) throws(SystemError) {
-    try check(unsafe lx_unlinkat(parent, name, 0), "unlink(2)", name.text)
-    try check(unsafe lx_mkdirat(parent, name, 0o700), "mkdir(2)", name.text)
-    if Whiteout.isOne(there) { try setOpaque(name, in: parent) }
-  }
-
-  /// Makes an entry, in place of one that the archive had before under this name.
-  private func anew(
-    _ name: [CChar], in parent: Int32, _ make: () -> (StaticString, Int)
-  ) throws(SystemError) {
-    var (call, result) = make()
-    if result == -17 {
-      if !rules.isLayer, try Unpacking.status(name, in: parent).isDirectory {
-        throw SystemError("open(2)", Errno(21), name.text)  // EISDIR
-      }
-      if unsafe lx_unlinkat(parent, name, 0) != 0 { try File.removeTree(name.text, at: parent) }
-      (call, result) = make()
-    }
-    try check(result, call, name.text)
-  }
-
-  private static func status(_ name: [CChar], in parent: Int32) throws(SystemError) -> FileStatus {
-    try File.status(name: name, at: parent)
-  }
-
-  // MARK: Owner, mode, attributes, times
-
-  /// Describes `name` in the directory `place`, or with no name `place` itself.
-  private mutating func describe(
-    _ entry: TarEntry, _ path: TarPath, _ place: Int32, _ name: [CChar]?
-  ) throws(SystemError) {
-    guard let uid = UInt32(exactly: entry.uid).flatMap(rules.uid),
-      let gid = UInt32(exactly: entry.gid).flatMap(rules.gid), uid != .max, gid != .max
-    else {
-      refused = refusal(path, "belongs to \(entry.uid):\(entry.gid), which are no ids")
-      return
-    }
-    // Owner first: chown(2) takes set-user-ID bits and capabilities away.
-    if let name {
-      try check(unsafe lx_fchownat(place, name, uid, gid, 0x100), "chown(2)", path.text)
-      if entry.kind != .link {
-        try check(unsafe lx_fchmodat(place, name, entry.mode), "chmod(2)", path.text)
-      }
-    } else {
-      try check(lx_fchown(place, uid, gid), "fchown(2)", path.text)
-      try check(lx_fchmod(place, entry.mode), "fchmod(2)", path.text)
-    }
-    var fault: String?
-    unsafe try entry.eachAttribute { (attribute, value) throws(SystemError) in
-      if attribute.hasPrefix("trusted.overlay.") || attribute.hasPrefix("user.overlay.") {
-        fault = "has the attribute \(attribute), by which overlayfs takes notes"
-        return
-      }
-      // Labels are the host's policy, not the image's.
-      if attribute == "security.selinux" { return }
-      let set =
-        if let name {
-          unsafe lx_setxattrat(place, name, attribute, value.baseAddress, value.count)
-        } else {
-          unsafe lx_fsetxattr(place, attribute, value.baseAddress, value.count)
-        }
-      try check(set, "setxattr(2)", "\(path.text) \(attribute)")
-    }
-    if let fault { refused = refusal(path, fault) }
-    guard let name else { return }
-    let (accessed, modified) = (entry.accessed, entry.modified)
-    try check(
-      unsafe lx_set_times(
-        place, name, accessed.seconds, accessed.nanoseconds, modified.seconds,
-        modified.nanoseconds), "utimensat(2)", path.text)
-  }
-
-  private mutating func setTimes(
-    _ directory: (path: TarPath, accessed: FileTime, modified: FileTime)
-  ) throws(ImageError) {
-    do throws(SystemError) {
-      let fd = try chain.enter(directory.path.parts[...]) { (_, part, errno) throws(SystemError) in
-        throw SystemError("openat(2)", errno, part.text)
-      }
-      let (accessed, modified) = (directory.accessed, directory.modified)
-      try check(
-        lx_set_times(
-          fd, nil, accessed.seconds, accessed.nanoseconds, modified.seconds, modified.nanoseconds),
-        "futimens(3)", directory.path.text)
-    } catch {
-      // A later entry has taken its place.
-      if [.noEntry, .notDirectory, .loop].contains(error.errno) { return }
-      throw ImageError("unpacking '\(directory.path.text)' of \(name)", error)
-    }
-  }
-}
-
-/// How layers say that something is gone (layer.md, "Whiteouts"), and how overlayfs does.
-enum Whiteout {
-  /// What deletes: `.wh.`.
-  static let prefix: [CChar] = Array(".wh.".utf8).map { CChar(bitPattern: $0) }
-  /// `.wh..wh.opq`, with its NUL.
-  static let opaque: [CChar] = Array(".wh..wh.opq".utf8).map { CChar(bitPattern: $0) } + [0]
-  static let opaqueAttribute = "trusted.overlay.opaque"
-
-  static func isOne(_ status: FileStatus) -> Bool {
-    status.mode & 0o170000 == 0o020000 && status.node == DeviceNumber(0, 0)
   }
 }

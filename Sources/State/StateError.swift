@@ -18,7 +18,7 @@ public struct StateError: Error, Equatable, Sendable {
     case 8: "The filesystem is read-only, or the file belongs to somebody else."
     case 10: "The disk has an error; see dmesg(1)."
     case 11, 26: "The file is damaged. Move it away with its -wal and -shm; files stay as they are."
-    case 13: "The disk is full: `drydock system df` shows what takes the room."
+    case 13: "The disk is full: `drydock system df` shows what takes room, `drydock rm` makes some."
     case 14: "The directory cannot be written to: try again with sudo, or name another --root."
     default: ""
     }

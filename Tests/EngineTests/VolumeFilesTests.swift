@@ -133,7 +133,7 @@ struct VolumeStoreTests {
           options: ["rbind", "rw"]))
     }
     for volume in plan.volumes where !anonymous { try store.create(volume) }
-    try state.open().write("making") { db in
+    try state.open().write(.containerAdd, "making") { db in
       try ContainerTable.insert(
         ContainerRow(id: id, name: id, image: "i", createdNs: 1, document: []), db)
       try store.insert(plan, of: id, db)
@@ -141,7 +141,7 @@ struct VolumeStoreTests {
   }
 
   private func remove(_ id: String, volumes: Bool) throws {
-    try state.open().write("removing") { db in
+    try state.open().write(.containerForget, "removing") { db in
       try VolumeTable.release(id, dropAnonymous: volumes, db)
       try ContainerTable.remove(id: id, db)
     }
@@ -185,7 +185,7 @@ struct VolumeStoreTests {
   func killedRemoving() throws {
     try make("data")
     try File.replace(store.files.data("data") + "/old", with: [])
-    #expect(try state.open().write("hiding") { try VolumeTable.hide("data", $0) })
+    #expect(try state.open().write(.volumeHide, "hiding") { try VolumeTable.hide("data", $0) })
     #expect(try store.all().isEmpty)
     try make("data")
     #expect(try File.list(store.files.data("data")).isEmpty)
@@ -196,7 +196,7 @@ struct VolumeStoreTests {
   @Test("Killed after its directory was moved away: the row goes, and what was moved")
   func killedMoved() throws {
     try make("data")
-    _ = try state.open().write("hiding") { try VolumeTable.hide("data", $0) }
+    _ = try state.open().write(.volumeHide, "hiding") { try VolumeTable.hide("data", $0) }
     try store.files.discard("data")
     try store.finishRemovals()
     #expect(try File.list(store.files.root).isEmpty)

@@ -5,26 +5,13 @@ import Testing
 /// Death at any moment, and several at once.
 @Suite(.enabled(if: Machine.isReady, Machine.reason))
 struct CrashTests {
-  /// A small generator with a seed (SplitMix64), so that a failure can be repeated.
-  private struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
-    }
-  }
-
   @Test func killedAtRandomMoments() throws {
     let bundle = try FaultStage(.plain).bundle
     let warm = Clock.now
     try bundle.runtime("run", "--detach", "--bundle", bundle.path, "c")
     let usual = Clock.now - warm
     try bundle.runtime("delete", "--force", "c")
-    var random = Seeded(state: 13)
+    var random = SplitMix(state: 13)
     for round in 0..<30 {
       let pause = UInt64.random(in: 0...(usual * 3 / 2), using: &random)
       let program = try Running(bundle.words(["run", "--bundle", bundle.path, "c"]))

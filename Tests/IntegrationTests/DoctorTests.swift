@@ -78,6 +78,29 @@ struct DoctorTests {
     #expect(try doctor().output == "Nothing was left behind.\n")
   }
 
+  /// `create --rm`: it is to be removed when it has ended, and has not begun.
+  @Test func whatWasOnlyMadeStays() throws {
+    #expect(
+      try drydock.run(["create", "--rm", "--name", "made", "busybox", "echo", "hi"]).code == 0)
+    #expect(try doctor().output == "Nothing was left behind.\n")
+    let started = try drydock.run(["start", "-a", "made"])
+    #expect(started.code == 0 && started.output == "hi\n", "\(started)")
+    #expect(try eventually { try drydock.run(["ps", "-aq"]).output == "" })
+  }
+
+  /// What a power cut may leave of a file that nobody has synced.
+  @Test(arguments: [[], [UInt8](repeating: 0, count: 90), Array("{\"schema\":".utf8)])
+  func anEndThatCannotBeReadIsOneThatNobodySaw(content: [UInt8]) throws {
+    #expect(try drydock.run(["run", "--name", "ended", "busybox", "true"]).code == 0)
+    let place = drydock.scratch + "/root/containers"
+    let id = try #require(try File.list(place).first)
+    try File.replace("\(place)/\(id)/exit", with: content)
+    let listed = try drydock.run(["ps", "-a"])
+    #expect(listed.code == 0 && listed.output.contains("Exited (?)"), "\(listed)")
+    #expect(try drydock.run(["start", "ended"]).code == 0)
+    #expect(try drydock.run(["rm", "-f", "ended"]).code == 0)
+  }
+
   @Test func halfMadeThingsGo() throws {
     #expect(try drydock.run(["run", "--rm", "busybox", "true"]).code == 0)
     let root = drydock.scratch + "/root"

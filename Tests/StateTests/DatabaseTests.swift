@@ -23,7 +23,7 @@ final class Scratch {
   @Test func whatIsWrittenIsThereForTheNext() throws {
     let scratch = try Scratch()
     let first = try StateDatabase(root: scratch.path)
-    try first.write("inserting") { try ContainerTable.insert(row("ab", "web"), $0) }
+    try first.write(.containerAdd, "inserting") { try ContainerTable.insert(row("ab", "web"), $0) }
     let second = try StateDatabase(root: scratch.path)
     #expect(try second.read("reading") { try ContainerTable.with(name: "web", $0) }?.id == "ab")
     #expect(try second.read("reading") { try ContainerTable.with(prefix: "a", $0) }.count == 1)
@@ -33,9 +33,11 @@ final class Scratch {
   @Test func aNameBelongsToOne() throws {
     let scratch = try Scratch()
     let state = try StateDatabase(root: scratch.path)
-    try state.write("inserting") { try ContainerTable.insert(row("ab", "web"), $0) }
+    try state.write(.containerAdd, "inserting") { try ContainerTable.insert(row("ab", "web"), $0) }
     let error = #expect(throws: StateError.self) {
-      try state.write("inserting") { try ContainerTable.insert(row("cd", "web"), $0) }
+      try state.write(.containerAdd, "inserting") {
+        try ContainerTable.insert(row("cd", "web"), $0)
+      }
     }
     #expect(error?.isConflict == true)
   }
@@ -45,7 +47,7 @@ final class Scratch {
     let scratch = try Scratch()
     let state = try StateDatabase(root: scratch.path)
     #expect(throws: StateError.self) {
-      try state.write("inserting") { db in
+      try state.write(.containerAdd, "inserting") { db in
         try ContainerTable.insert(row("ab", "web"), db)
         throw Stop()
       }
@@ -60,7 +62,7 @@ final class Scratch {
       for number in 0..<8 {
         group.addTask {
           let state = try StateDatabase(root: path)
-          try state.write("inserting", durable: number % 2 == 0) {
+          try state.write(.containerAdd, "inserting", durable: number % 2 == 0) {
             try ContainerTable.insert(
               ContainerRow(
                 id: "\(number)", name: "n\(number)", image: "", createdNs: 0, document: []), $0)
@@ -81,10 +83,28 @@ final class Scratch {
     #expect(error?.hint.isEmpty == false)
   }
 
+  @Test func faultsAreFound() throws {
+    let scratch = try Scratch()
+    let state = try StateDatabase(root: scratch.path)
+    #expect(try state.faults() == [])
+    try DatabaseQueue(path: scratch.path + "/state.db").writeWithoutTransaction { db in
+      try db.execute(sql: "PRAGMA foreign_keys = OFF; INSERT INTO tag VALUES ('name', 'nothing')")
+    }
+    #expect(try state.faults() == ["a row of tag refers to none of image"])
+  }
+
+  @Test func theReserveIsThere() throws {
+    let scratch = try Scratch()
+    _ = try StateDatabase(root: scratch.path)
+    #expect(try File.status(scratch.path + "/reserve").size == 1 << 20)
+  }
+
   @Test func aNewerStateIsRefused() throws {
     let scratch = try Scratch()
     let state = try StateDatabase(root: scratch.path)
-    try state.write("ageing", durable: false) { try $0.execute(sql: "PRAGMA user_version = 999") }
+    try state.write(.containerAdd, "ageing", durable: false) {
+      try $0.execute(sql: "PRAGMA user_version = 999")
+    }
     let error = #expect(throws: StateError.self) { try StateDatabase(root: scratch.path) }
     #expect(error?.message.contains("newer drydock") == true)
   }
