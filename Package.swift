@@ -167,8 +167,15 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + labLibraries,
       swiftSettings: hostedSwift, linkerSettings: hosted),
+    .target(
+      name: "BenchmarkKit", dependencies: ["Measure", "Report", "Linux"], path: "Benchmarks/kit",
+      swiftSettings: strict),
     .executableTarget(
-      name: "benchmark-start", dependencies: ["Measure", "Report", "OCI", "Steps", "Linux"],
+      name: "benchmark-engine", dependencies: ["BenchmarkKit", "Measure", "Report", "Linux"],
+      path: "Benchmarks/engine", swiftSettings: hostedSwift, linkerSettings: hosted),
+    .executableTarget(
+      name: "benchmark-start",
+      dependencies: ["BenchmarkKit", "Measure", "Report", "OCI", "Steps", "Linux"],
       path: "Benchmarks/start", exclude: ["floor.c", "peak.c", "probe.sh"],
       swiftSettings: hostedSwift, linkerSettings: hosted),
 
