@@ -92,8 +92,7 @@ struct Bench {
     }
     let deadline = Clock.now + 60_000_000_000
     while Clock.now < deadline {
-      let answer = try output(docker("version"))
-      if answer.complaint == nil {
+      if File.exists(path + "/docker.sock"), try output(docker("version")).complaint == nil {
         try must(docker("load", "-q", "-i", archive))
         return engines.append(docker)
       }

@@ -27,13 +27,14 @@ struct Place {
     try Place.told { () throws(SystemError) in
       try Processes.adoptOrphans()
       let signals = try BlockedSignals()
+      let trees = try Place.trees()
       let null = try File.open("/dev/null", .readWrite)
       let child = try Child(
         "/proc/self/exe", arguments(path), environment: environment, input: null.raw,
         output: null.raw)
       let status = try signals.forward(to: child)
       try endDescendants()
-      try removeCgroups()
+      try removeCgroups(trees: trees)
       // Mounts were made in a namespace that has ended with its last process.
       try File.removeTree(path)
       return status.code
@@ -78,10 +79,24 @@ struct Place {
     }
   }
 
-  private func removeCgroups() throws(SystemError) {
-    for tree in [""] + (try File.list("/sys/fs/cgroup")) {
-      try Place.removeCgroup("/sys/fs/cgroup/\(tree)/\(name)")
+  private func removeCgroups(trees before: [String]) throws(SystemError) {
+    for tree in try Place.trees() {
+      let path = "/sys/fs/cgroup/\(tree)"
+      try Place.removeCgroup("\(path)/\(name)")
+      // podman makes directories for controllers that are mounted nowhere; others' podman too.
+      if !before.contains(tree) {
+        do throws(SystemError) {
+          try File.removeDirectory(path)
+        } catch { if error.errno != .notEmpty { throw error } }
+      }
     }
+  }
+
+  /// The trees of v1, or the one of v2 itself.
+  private static func trees() throws(SystemError) -> [String] {
+    try File.list("/sys/fs/cgroup").filter {
+      (try? File.status("/sys/fs/cgroup/\($0)", follow: false))?.isDirectory == true
+    } + ["."]
   }
 
   /// From the inside: a cgroup's files go with its directory.
@@ -91,7 +106,13 @@ struct Place {
     where try File.status("\(path)/\(entry)", follow: false).isDirectory {
       try removeCgroup("\(path)/\(entry)")
     }
-    try File.removeDirectory(path)
+    do throws(SystemError) {
+      try File.removeDirectory(path)
+    } catch {
+      // No cgroup, but one of those directories: its files are files.
+      guard error.errno == .notEmpty else { throw error }
+      try File.removeTree(path)
+    }
   }
 
   // MARK: The second process
@@ -148,6 +169,8 @@ struct Place {
         runroot = "\(path)/podman-run"
         """.utf8)
     try File.replace(path + "/registries.conf", with: [])
+    // podman reads docker's too, and fails when it is named and missing.
+    try File.replace(path + "/home/config.json", with: "{}".utf8)
   }
 
   /// Runs a body whose errors are told as `ExperimentError`.
