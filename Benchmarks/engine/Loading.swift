@@ -37,11 +37,11 @@ extension Bench {
       sentence: Bilingual(
         en: """
           `load` of an archive with one layer of \(bytes) bytes in \(entries) entries, until the \
-          image can be run. tar only lays out the files: no digest, no copy of the archive. drydock \
-          has its blobs on the disk when it returns (fsync(2)).
+          image can be run. tar only lays out the files: no digest, no copy of the archive. On a disk \
+          drydock waits until its blobs are there (fsync(2)), others do not.
           """,
         zh: "载入只有一层的归档（\(bytes) 字节、\(entries) 个条目），直到镜像可以运行。tar 只展开文件：没有摘要，也不保存归档。"
-          + "drydock 返回时其 blob 已写入磁盘（fsync(2)）。"),
+          + "在磁盘上，drydock 会等到 blob 写入（fsync(2)），其他引擎不等。"),
       unit: .milliseconds, arms: arms, floor: "tar", command: request.command,
       caveat: Bilingual(
         en: "A disk that others write to, and a page cache without room.",

@@ -2,15 +2,21 @@ import Linux
 import Measure
 
 /// A directory for the stores of all engines, and a name for their cgroups.
+///
+/// In memory, unless a disk is asked for: no arm waits for a disk, and ext4, which does not give out
+/// the inode of a file that was removed a minute ago, does not search longer from round to round.
 struct Place {
   let path: String
+  /// Whether it is on the disk that was asked for.
+  let isOnDisk: Bool
 
   /// The cgroup above all containers.
   var name: String { path.split(separator: "/").last.map { String($0) } ?? path }
 
-  /// Makes it on a disk: /tmp may be in memory, where no engine keeps its images.
-  static func make() throws(ExperimentError) -> Place {
-    let place = Place(path: "/var/tmp/engine-bench.\(Processes.current)")
+  /// Makes it, below a directory of a disk or below /tmp.
+  static func make(on disk: String?) throws(ExperimentError) -> Place {
+    let path = "\(disk ?? "/tmp")/engine-bench.\(Processes.current)"
+    let place = Place(path: path, isOnDisk: disk != nil)
     return try told { () throws(SystemError) in
       try File.makeDirectory(place.path, mode: 0o755)
       return place
@@ -122,7 +128,7 @@ struct Place {
     try Place.told { () throws(SystemError) in
       try Processes.unshare(.mount)
       try Mounts.mount(nil, on: "/", type: nil, [.slave, .recursive], data: nil)
-      for path in ["/run", "/var/lib"] {
+      for path in ["/run", "/var/lib"] + (isOnDisk ? [] : [path]) {
         try Mounts.mount("tmpfs", on: path, type: "tmpfs", [], data: "mode=755")
       }
       // Some versions of crun refuse a v2 tree beside v1 trees. Every arm runs without it.
