@@ -96,7 +96,10 @@ extension Bench {
 
   var quiet: Bilingual {
     Bilingual(
-      en: "Other work on the machine: ratios within a round hold, milliseconds do not.",
-      zh: "机器上有其他负载时，同一轮内的比值仍成立，毫秒数则不然。")
+      en: """
+        Other work on the machine: ratios within a round hold, milliseconds do not. CPU time is that \
+        of the command and all that it waits for: not that of daemons, nor of conmon.
+        """,
+      zh: "机器上有其他负载时，同一轮内的比值仍成立，毫秒数则不然。CPU 时间只含该命令及其等待的进程，不含守护进程和 conmon。")
   }
 }

@@ -59,7 +59,8 @@ extension Bench {
 
   /// An arm that begins with nothing to be written out, and is undone outside of its number.
   private func settled(_ name: String, _ commands: [[String]], undone: [String]) -> Arm {
-    let arm = arm(name, { commands }, after: { () throws(ExperimentError) in try self.must(undone) })
+    let arm = arm(
+      name, { commands }, after: { () throws(ExperimentError) in try self.must(undone) })
     var settled = arm
     settled.measure = { () throws(ExperimentError) in
       try self.must(["/bin/sync", "-f", self.place.path])

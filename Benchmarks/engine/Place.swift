@@ -52,7 +52,8 @@ struct Place {
     let own = [
       "CONTAINERS_CONF=\(path)/containers.conf", "CONTAINERS_STORAGE_CONF=\(path)/storage.conf",
       "CONTAINERS_REGISTRIES_CONF=\(path)/registries.conf", "HOME=\(path)/home",
-      "XDG_RUNTIME_DIR=\(path)/home", "TMPDIR=\(path)/tmp", "DOCKER_HOST=unix://\(path)/docker.sock",
+      "XDG_RUNTIME_DIR=\(path)/home", "TMPDIR=\(path)/tmp",
+      "DOCKER_HOST=unix://\(path)/docker.sock",
       "DOCKER_CONFIG=\(path)/home",
     ]
     let names = own.map { $0.prefix { $0 != "=" } + "=" }

@@ -35,12 +35,15 @@ func measure(_ request: Request, in place: Place) throws(ExperimentError) {
 func run() throws(ExperimentError) -> Int32 {
   let request = try Request(
     Array(CommandLine.arguments.dropFirst()), name: "engine", rounds: 21,
-    numbers: ["--many": 1000, "--stopped": 500], texts: ["--only", "--disk", "--layer", "--place"])
+    numbers: ["--many": 1000, "--stopped": 500], texts: ["--only", "--disk"],
+    inner: ["--layer", "--place"])
   if let path = request.texts["--place"] {
     try measure(request, in: Place(path: path, isOnDisk: request.texts["--disk"] != nil))
     return 0
   }
-  return try Place.make(on: request.texts["--disk"]).lend { Array(CommandLine.arguments) + ["--place", $0] }
+  return try Place.make(on: request.texts["--disk"]).lend {
+    Array(CommandLine.arguments) + ["--place", $0]
+  }
 }
 
 do {

@@ -20,6 +20,8 @@ public struct Request {
   public private(set) var numbers: [String: Int]
   /// The benchmark's own texts, by their flags; those that were given.
   public private(set) var texts: [String: String] = [:]
+  /// The flags of those that `Benchmarks/run` gives by itself.
+  private let inner: [String]
 
   /// Reads a command line.
   ///
@@ -28,15 +30,17 @@ public struct Request {
   ///   - name: The benchmark.
   ///   - rounds: How many where none are asked for.
   ///   - numbers: Its own flags that take a number, and what they are where none is given.
-  ///   - texts: Its own flags that take a text.
+  ///   - own: Its own flags that take a text.
+  ///   - inner: Those of its script, which nobody types.
   /// - Throws: `ExperimentError` naming the flag that is wrong.
   public init(
     _ words: [String], name: String, rounds: Int, numbers: [String: Int] = [:],
-    texts own: [String] = []
+    texts own: [String] = [], inner: [String] = []
   ) throws(ExperimentError) {
     self.name = name
     self.rounds = rounds
     self.numbers = numbers
+    self.inner = inner
     out = "benchmark-\(name)"
     var rest = words[...]
     while let word = rest.popFirst() {
@@ -50,7 +54,7 @@ public struct Request {
         guard let number = UInt64(value) else { throw ExperimentError("--seed \(value): a number") }
         seed = number
       case _ where numbers[word] != nil: self.numbers[word] = try Request.number(word, value)
-      case _ where own.contains(word): texts[word] = value
+      case _ where own.contains(word) || inner.contains(word): texts[word] = value
       default:
         let known = ["--rounds", "--out", "--seed"] + numbers.keys.sorted() + own
         throw ExperimentError("unknown flag \(word): there are \(known.joined(separator: ", "))")
@@ -68,7 +72,12 @@ public struct Request {
   /// The command that repeats this run.
   public var command: String {
     var words = ["sudo Benchmarks/run \(name) --rounds \(rounds)"]
-    for (flag, value) in numbers.sorted(by: { $0.key < $1.key }) { words.append("\(flag) \(value)") }
+    for (flag, value) in numbers.sorted(by: { $0.key < $1.key }) {
+      words.append("\(flag) \(value)")
+    }
+    for (flag, value) in texts.sorted(by: { $0.key < $1.key }) where !inner.contains(flag) {
+      words.append("\(flag) \(value)")
+    }
     return (words + ["--seed \(seed)"]).joined(separator: " ")
   }
 }
