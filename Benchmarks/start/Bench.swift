@@ -1,3 +1,4 @@
+import BenchmarkKit
 import Linux
 import Measure
 import OCI
@@ -111,32 +112,5 @@ struct Bench {
     }
     try File.makeDirectory("\(scratch)/\(name)")
     try File.replace("\(scratch)/\(name)/config.json", with: config.encode())
-  }
-}
-
-/// What one process or a few in a row took.
-struct Cost {
-  var nanoseconds: UInt64 = 0
-  var cpuNanoseconds: UInt64 = 0
-  /// What was not as it should be.
-  var complaint: String?
-
-  /// In milliseconds, for the experiment runner.
-  var measurement: Measurement {
-    Measurement(Double(nanoseconds) / 1e6, cpuNanoseconds: cpuNanoseconds)
-  }
-
-  /// From spawn to reaped; the CPU time is that of the process and all it waited for.
-  mutating func add(_ command: [String], output: Int32 = 1) throws(ExperimentError) {
-    do {
-      let start = Clock.now
-      let pid = try Processes.spawn(command[0], command, output: output)
-      let (status, usage) = try Processes.wait(pid)
-      nanoseconds += Clock.now - start
-      cpuNanoseconds += (usage.userMicroseconds + usage.systemMicroseconds) * 1000
-      if status != .exited(0) {
-        complaint = "\(command.joined(separator: " ")): exit code \(status.code)"
-      }
-    } catch { throw ExperimentError(error.text) }
   }
 }

@@ -1,3 +1,4 @@
+import BenchmarkKit
 import Linux
 import Measure
 
@@ -17,11 +18,6 @@ struct RuntimeCommand {
   var kill: [String] { words + ["kill", "bench-" + name, "KILL"] }
   var delete: [String] { words + ["delete", "--force", "bench-" + name] }
   func exec(_ program: String) -> [String] { words + ["exec", "bench-" + name, program] }
-}
-
-/// An arm and what went wrong with its last sample: the runner asks for it right afterwards.
-final class Watched {
-  var complaint: String?
 }
 
 extension Bench {

@@ -12,7 +12,8 @@
 
 #include "clinux.h"
 
-// The child's side. Only async-signal-safe calls from here (signal-safety(7)).
+// The child's side. Only async-signal-safe calls from here (signal-safety(7)), and nothing that the
+// parent, whose memory this is (vfork(2)), would miss.
 static int child(const char *path, char *const *argv, char *const *envp, const int fds[3],
                  int inherit, int death_signal, pid_t parent) {
   if (death_signal) {
@@ -37,7 +38,9 @@ long lx_spawn(const char *path, char *const *argv, char *const *envp, const int 
   int failure[2];
   if (pipe2(failure, O_CLOEXEC) < 0) return -errno;
   pid_t parent = getpid();
-  pid_t pid = fork();
+  // A fork(2) would copy the page tables of a large parent only to drop them at execve(2), for which
+  // the parent waits anyway.
+  pid_t pid = vfork();
   if (pid < 0) {
     long error = -errno;
     close(failure[0]);

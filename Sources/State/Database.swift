@@ -56,11 +56,12 @@ public final class StateDatabase: Sendable {
 
   private static var configuration: Configuration {
     var configuration = Configuration()
-    configuration.journalMode = .wal
     configuration.busyMode = .timeout(patience)
     configuration.foreignKeysEnabled = true
     configuration.label = "state"
     configuration.prepareDatabase { db in
+      // Not by `journalMode`: GRDB would look the file's owner up in /etc/passwd, in every command.
+      try db.execute(sql: "PRAGMA journal_mode = WAL")
       // A checkpoint waits for the disk, so seldom is better; but the next command reads the WAL
       // whole, so not too seldom.
       try db.execute(sql: "PRAGMA wal_autocheckpoint = 250; PRAGMA synchronous = NORMAL")

@@ -6,7 +6,7 @@ import Linux
 /// `drydock load`.
 struct Load: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Load images from an archive of 'save', or from an OCI layout.")
+    commandName: "load", abstract: "Load images from an archive of 'save', or from an OCI layout.")
 
   @ParentCommand var drydock: Drydock
 
@@ -37,7 +37,7 @@ struct Load: ParsableCommand {
 /// `drydock save`.
 struct Save: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write images into an archive, which is an OCI layout too.")
+    commandName: "save", abstract: "Write images into an archive, which is an OCI layout too.")
 
   @ParentCommand var drydock: Drydock
 
@@ -60,7 +60,7 @@ struct Save: ParsableCommand {
 /// `drydock import`.
 struct Import: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Make an image of a root filesystem in a tar.")
+    commandName: "import", abstract: "Make an image of a root filesystem in a tar.")
 
   @ParentCommand var drydock: Drydock
 
@@ -95,7 +95,7 @@ struct Import: ParsableCommand {
 /// `drydock export`.
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write a container's whole tree into a tar.")
+    commandName: "export", abstract: "Write a container's whole tree into a tar.")
 
   @ParentCommand var drydock: Drydock
 
@@ -116,7 +116,7 @@ struct Export: ParsableCommand {
 /// `drydock commit`.
 struct Commit: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Make an image of a container's changes.")
+    commandName: "commit", abstract: "Make an image of a container's changes.")
 
   @ParentCommand var drydock: Drydock
 
@@ -157,6 +157,7 @@ struct Commit: ParsableCommand {
 /// `drydock diff`.
 struct Diff: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "diff",
     abstract: "Show what a container has changed: A added, C changed, D deleted.")
 
   @ParentCommand var drydock: Drydock

@@ -4,7 +4,7 @@ import Engine
 /// `drydock pause`.
 struct Pause: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Stop living containers' processes where they are.")
+    commandName: "pause", abstract: "Stop living containers' processes where they are.")
 
   @ParentCommand var drydock: Drydock
   @Argument(help: ArgumentHelp("Names or ids.", valueName: "container")) var containers: [String]
@@ -17,7 +17,8 @@ struct Pause: ParsableCommand {
 
 /// `drydock unpause`.
 struct Unpause: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Let paused containers go on.")
+  static let configuration = CommandConfiguration(
+    commandName: "unpause", abstract: "Let paused containers go on.")
 
   @ParentCommand var drydock: Drydock
   @Argument(help: ArgumentHelp("Names or ids.", valueName: "container")) var containers: [String]
@@ -30,7 +31,8 @@ struct Unpause: ParsableCommand {
 
 /// `drydock rename`.
 struct Rename: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Give a container another name.")
+  static let configuration = CommandConfiguration(
+    commandName: "rename", abstract: "Give a container another name.")
 
   @ParentCommand var drydock: Drydock
   @Argument(help: ArgumentHelp("A name or id.", valueName: "container")) var container: String
@@ -43,7 +45,7 @@ struct Rename: ParsableCommand {
 /// `drydock update`.
 struct Update: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Change containers' limits, and when they are started again.")
+    commandName: "update", abstract: "Change containers' limits, and when they are started again.")
 
   @ParentCommand var drydock: Drydock
 

@@ -4,7 +4,7 @@ import Engine
 /// `drydock create`.
 struct Create: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Make a container without starting it, and print its id.",
+    commandName: "create", abstract: "Make a container without starting it, and print its id.",
     usage: "drydock create [OPTIONS] IMAGE [COMMAND] [ARG...]", helpNames: .long)
 
   @ParentCommand var drydock: Drydock

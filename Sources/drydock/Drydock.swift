@@ -3,6 +3,9 @@ import Engine
 import LabKit
 
 /// The root of the command line: what concerns every command.
+///
+/// Every command says its own `commandName`: to make one of its type's name, the parser would search
+/// the whole program for the type's conformances, for all commands at each start.
 struct Drydock: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "drydock",

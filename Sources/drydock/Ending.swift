@@ -4,7 +4,7 @@ import Engine
 /// `drydock kill`.
 struct Kill: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Send a signal to living containers.")
+    commandName: "kill", abstract: "Send a signal to living containers.")
 
   @ParentCommand var drydock: Drydock
 
@@ -25,6 +25,7 @@ struct Kill: ParsableCommand {
 /// `drydock stop`.
 struct Stop: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "stop",
     abstract: "End living containers: SIGTERM, and SIGKILL after a grace period.")
 
   @ParentCommand var drydock: Drydock

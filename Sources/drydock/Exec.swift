@@ -4,7 +4,7 @@ import Engine
 /// `drydock exec`.
 struct Exec: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Run a command in a living container.",
+    commandName: "exec", abstract: "Run a command in a living container.",
     usage: "drydock exec [OPTIONS] CONTAINER COMMAND [ARG...]")
 
   @ParentCommand var drydock: Drydock

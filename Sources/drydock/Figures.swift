@@ -6,7 +6,8 @@ import Linux
 /// `drydock top`.
 struct Top: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show a container's processes.", usage: "drydock top CONTAINER [ps OPTIONS]")
+    commandName: "top", abstract: "Show a container's processes.",
+    usage: "drydock top CONTAINER [ps OPTIONS]")
 
   @ParentCommand var drydock: Drydock
 
@@ -28,7 +29,7 @@ struct Top: ParsableCommand {
 /// `drydock stats`.
 struct Stats: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show what living containers use, once a second.")
+    commandName: "stats", abstract: "Show what living containers use, once a second.")
 
   @ParentCommand var drydock: Drydock
 
@@ -116,7 +117,7 @@ struct Stats: ParsableCommand {
 /// `drydock port`.
 struct Port: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show which ports of the host lead to a container.")
+    commandName: "port", abstract: "Show which ports of the host lead to a container.")
 
   @ParentCommand var drydock: Drydock
   @Argument(help: ArgumentHelp("A name or id.", valueName: "container")) var container: String

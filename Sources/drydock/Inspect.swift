@@ -7,7 +7,7 @@ import OCI
 /// `drydock inspect`.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show everything about containers or images, as JSON.")
+    commandName: "inspect", abstract: "Show everything about containers or images, as JSON.")
 
   @ParentCommand var drydock: Drydock
 

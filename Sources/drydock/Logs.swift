@@ -4,7 +4,7 @@ import Engine
 /// `drydock logs`.
 struct Logs: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show what a container has written.")
+    commandName: "logs", abstract: "Show what a container has written.")
 
   @ParentCommand var drydock: Drydock
 

@@ -4,7 +4,7 @@ import Engine
 /// `drydock run`.
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Run a command in a new container.",
+    commandName: "run", abstract: "Run a command in a new container.",
     usage: "drydock run [OPTIONS] IMAGE [COMMAND] [ARG...]",
     helpNames: .long)
 

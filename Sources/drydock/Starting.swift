@@ -4,7 +4,7 @@ import Engine
 /// `drydock start`.
 struct Start: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Start containers that were made, or that ended.")
+    commandName: "start", abstract: "Start containers that were made, or that ended.")
 
   @ParentCommand var drydock: Drydock
 
@@ -83,7 +83,7 @@ struct AttachCommand: ParsableCommand {
 /// `drydock wait`.
 struct Wait: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Wait until containers have ended, and print their exit codes.")
+    commandName: "wait", abstract: "Wait until containers have ended, and print their exit codes.")
 
   @ParentCommand var drydock: Drydock
 

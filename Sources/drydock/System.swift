@@ -8,7 +8,8 @@ let drydockVersion = "0.1.0"
 
 /// `drydock version`.
 struct Version: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Show the version.")
+  static let configuration = CommandConfiguration(
+    commandName: "version", abstract: "Show the version.")
 
   @ParentCommand var drydock: Drydock
 
@@ -23,7 +24,7 @@ struct Version: ParsableCommand {
 /// `drydock info`.
 struct Info: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show this engine and the machine it is on.")
+    commandName: "info", abstract: "Show this engine and the machine it is on.")
 
   @ParentCommand var drydock: Drydock
 

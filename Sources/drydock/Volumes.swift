@@ -12,7 +12,8 @@ struct Volumes: ParsableCommand {
 
   /// `drydock volume create`.
   struct Create: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Make a volume.")
+    static let configuration = CommandConfiguration(
+      commandName: "create", abstract: "Make a volume.")
 
     @ParentCommand var parent: Volumes
 
@@ -82,7 +83,8 @@ struct Volumes: ParsableCommand {
 
   /// `drydock volume inspect`.
   struct Inspect: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show all that is known of volumes.")
+    static let configuration = CommandConfiguration(
+      commandName: "inspect", abstract: "Show all that is known of volumes.")
 
     @ParentCommand var parent: Volumes
 

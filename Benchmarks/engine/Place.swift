@@ -1,0 +1,189 @@
+import Linux
+import Measure
+
+/// A directory for the stores of all engines, and a name for their cgroups.
+///
+/// In memory, unless a disk is asked for: no arm waits for a disk, and ext4, which does not give out
+/// the inode of a file that was removed a minute ago, does not search longer from round to round.
+struct Place {
+  let path: String
+  /// Whether it is on the disk that was asked for.
+  let isOnDisk: Bool
+
+  /// The cgroup above all containers.
+  var name: String { path.split(separator: "/").last.map { String($0) } ?? path }
+
+  /// Makes it, below a directory of a disk or below /tmp.
+  static func make(on disk: String?) throws(ExperimentError) -> Place {
+    let path = "\(disk ?? "/tmp")/engine-bench.\(Processes.current)"
+    let place = Place(path: path, isOnDisk: disk != nil)
+    return try told { () throws(SystemError) in
+      try File.makeDirectory(place.path, mode: 0o755)
+      return place
+    }
+  }
+
+  // MARK: The first process
+
+  /// Runs this program again, told the place, and clears away what it leaves; its exit code.
+  ///
+  /// Everybody it starts stays a descendant (PR_SET_CHILD_SUBREAPER), so nobody is looked for by a
+  /// name. Signals are held back: Ctrl-C ends the second process, and this one clears away.
+  func lend(_ arguments: (String) -> [String]) throws(ExperimentError) -> Int32 {
+    try Place.told { () throws(SystemError) in
+      try Processes.adoptOrphans()
+      let signals = try BlockedSignals()
+      let trees = try Place.trees()
+      let null = try File.open("/dev/null", .readWrite)
+      let child = try Child(
+        "/proc/self/exe", arguments(path), environment: environment, input: null.raw,
+        output: null.raw)
+      let status = try signals.forward(to: child)
+      try endDescendants()
+      try removeCgroups(trees: trees)
+      // Mounts were made in a namespace that has ended with its last process.
+      try File.removeTree(path)
+      return status.code
+    }
+  }
+
+  /// What tells podman and docker to stay in the place.
+  private var environment: [String] {
+    let own = [
+      "CONTAINERS_CONF=\(path)/containers.conf", "CONTAINERS_STORAGE_CONF=\(path)/storage.conf",
+      "CONTAINERS_REGISTRIES_CONF=\(path)/registries.conf", "HOME=\(path)/home",
+      "XDG_RUNTIME_DIR=\(path)/home", "TMPDIR=\(path)/tmp",
+      "DOCKER_HOST=unix://\(path)/docker.sock",
+      "DOCKER_CONFIG=\(path)/home",
+    ]
+    let names = own.map { $0.prefix { $0 != "=" } + "=" }
+    return Processes.environment.filter { entry in !names.contains { entry.hasPrefix($0) } } + own
+  }
+
+  private func endDescendants() throws(SystemError) {
+    while true {
+      for child in try Place.children() {
+        do throws(SystemError) {
+          try Processes.kill(child, Signal.kill)
+        } catch { if error.errno != .noProcess { throw error } }
+      }
+      do throws(SystemError) {
+        // Its orphans are ours from now on: the next turn finds them.
+        _ = try Processes.waitAny()
+      } catch {
+        if error.errno.code == 10 { return }  // ECHILD
+        throw error
+      }
+    }
+  }
+
+  /// The pids of this process's children: field 4 of /proc/PID/stat (proc(5)).
+  private static func children() throws(SystemError) -> [Int32] {
+    try File.list("/proc").compactMap { Int32($0) }.filter { pid in
+      guard let stat = try? File.text("/proc/\(pid)/stat") else { return false }
+      let fields = stat[(stat.lastIndex(of: ")") ?? stat.startIndex)...].split(separator: " ")
+      return fields.count > 2 && Int32(fields[2]) == Processes.current
+    }
+  }
+
+  private func removeCgroups(trees before: [String]) throws(SystemError) {
+    for tree in try Place.trees() {
+      let path = "/sys/fs/cgroup/\(tree)"
+      try Place.removeCgroup("\(path)/\(name)")
+      // podman makes directories for controllers that are mounted nowhere; others' podman too.
+      if !before.contains(tree) {
+        do throws(SystemError) {
+          try File.removeDirectory(path)
+        } catch { if error.errno != .notEmpty { throw error } }
+      }
+    }
+  }
+
+  /// The trees of v1, or the one of v2 itself.
+  private static func trees() throws(SystemError) -> [String] {
+    try File.list("/sys/fs/cgroup").filter {
+      (try? File.status("/sys/fs/cgroup/\($0)", follow: false))?.isDirectory == true
+    } + ["."]
+  }
+
+  /// From the inside: a cgroup's files go with its directory.
+  private static func removeCgroup(_ path: String) throws(SystemError) {
+    guard File.exists(path) else { return }
+    for entry in try File.list(path)
+    where try File.status("\(path)/\(entry)", follow: false).isDirectory {
+      try removeCgroup("\(path)/\(entry)")
+    }
+    do throws(SystemError) {
+      try File.removeDirectory(path)
+    } catch {
+      // No cgroup, but one of those directories: its files are files.
+      guard error.errno == .notEmpty else { throw error }
+      try File.removeTree(path)
+    }
+  }
+
+  // MARK: The second process
+
+  /// Enters a mount namespace where everything that engines write outside of the place is in memory.
+  func enter() throws(ExperimentError) {
+    try Place.told { () throws(SystemError) in
+      try Processes.unshare(.mount)
+      try Mounts.mount(nil, on: "/", type: nil, [.slave, .recursive], data: nil)
+      for path in ["/run", "/var/lib"] + (isOnDisk ? [] : [path]) {
+        try Mounts.mount("tmpfs", on: path, type: "tmpfs", [], data: "mode=755")
+      }
+      // Some versions of crun refuse a v2 tree beside v1 trees. Every arm runs without it.
+      let unified = "/sys/fs/cgroup/unified"
+      if File.exists(unified + "/cgroup.procs") {
+        try Mounts.unmount(unified, detached: true)
+        try Mounts.mount("tmpfs", on: unified, type: "tmpfs", [], data: nil)
+      }
+      for folder in ["home", "tmp", "net", "hooks"] {
+        try File.makeDirectories("\(path)/\(folder)", mode: 0o755)
+      }
+      try writeSettings()
+    }
+  }
+
+  /// containers.conf(5) and its neighbours.
+  private func writeSettings() throws(SystemError) {
+    // Low limits: podman's usual ones can only be set with CAP_SYS_RESOURCE.
+    try File.replace(
+      path + "/containers.conf",
+      with: """
+        [containers]
+        default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
+        [network]
+        network_backend = "cni"
+        network_config_dir = "\(path)/net"
+        [engine]
+        cgroup_manager = "cgroupfs"
+        events_logger = "file"
+        hooks_dir = ["\(path)/hooks"]
+        lock_type = "file"
+        num_locks = 8192
+        runtime = "crun"
+        static_dir = "\(path)/podman/libpod"
+        tmp_dir = "\(path)/tmp"
+        volume_path = "\(path)/podman/volumes"
+        """.utf8)
+    try File.replace(
+      path + "/storage.conf",
+      with: """
+        [storage]
+        driver = "overlay"
+        graphroot = "\(path)/podman"
+        runroot = "\(path)/podman-run"
+        """.utf8)
+    try File.replace(path + "/registries.conf", with: [])
+    // podman reads docker's too, and fails when it is named and missing.
+    try File.replace(path + "/home/config.json", with: "{}".utf8)
+  }
+
+  /// Runs a body whose errors are told as `ExperimentError`.
+  static func told<Result: ~Copyable>(
+    _ body: () throws(SystemError) -> Result
+  ) throws(ExperimentError) -> Result {
+    do throws(SystemError) { return try body() } catch { throw ExperimentError(error.text) }
+  }
+}
