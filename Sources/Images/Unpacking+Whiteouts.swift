@@ -12,7 +12,7 @@ enum Whiteout {
   static let opaqueAttribute = "trusted.overlay.opaque"
 
   static func isOne(_ status: FileStatus) -> Bool {
-    status.mode & 0o170000 == 0o020000 && status.node == [0, 0]
+    status.mode & 0o170000 == 0o020000 && status.node == DeviceNumber(0, 0)
   }
 }
 
