@@ -43,8 +43,10 @@ struct Cgroups {
     }
   }
 
-  /// Whether a directory that turns out to be there is this container's: it was empty when all were
-  /// looked at, or only some trees have one. Else another container is being made at this moment.
+  /// Whether a directory that turns out to be there can be this container's.
+  ///
+  /// It was empty when all were looked at, or only some trees have one. Else another container is
+  /// being made at this moment.
   private func mayTake(_ tree: CgroupTree) -> Bool {
     (made.hasFound || tree.mountPoint != layout.trees[0].mountPoint) && use(of: tree) == nil
   }
