@@ -52,7 +52,7 @@ struct DockerTests {
       try docker.output("kill", "aa")
       #expect(try docker.output("wait", "aa") == "137")
       try docker.output("rm", "aa")
-      #expect(try docker("inspect", "aa").code == 1)
+      #expect(try docker("inspect", "--type=container", "aa").code == 1)
 
       try docker.run("-d", "--name=bb", command: ["sleep", "100"])
       #expect(try docker("rm", "bb").error.contains("running container"))
