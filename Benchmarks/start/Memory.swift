@@ -18,8 +18,11 @@ extension Bench {
           """,
         zh: "run 的各进程中常驻内存的最大值（getrusage(2) 的 ru_maxrss），包括它映射的文件。"),
       caveat: Bilingual(
-        en: "Pages of the runtime's file count in full, though all its processes share them.",
-        zh: "运行时文件的页全部计入，尽管它的各个进程共用这些页。")
+        en: """
+          Pages of the runtime's file count in full, though all its processes share them; and more \
+          of them where the file was written or read as a whole before (large folios, Linux 6.18).
+          """,
+        zh: "运行时文件的页全部计入，尽管它的各个进程共用这些页；文件此前若被整体写入或读取，则计入更多（大页簇，Linux 6.18）。")
     ) { Double($0.residentKiB) * 1024 }
   }
 
