@@ -23,13 +23,9 @@ final class Drydock {
     } catch { Issue.record("\(error)") }
   }
 
-  static let binaries: String? = {
-    var places = [".build/release", ".build/debug"]
-    for entry in Processes.environment where entry.hasPrefix("DRYDOCK_BIN_DIR=") {
-      places.insert(String(entry.dropFirst(16)), at: 0)
-    }
-    return places.first { File.exists($0 + "/drydock") && File.exists($0 + "/drydock-runtime") }
-  }()
+  static let binaries: String? =
+    ["drydock", "drydock-runtime"].allSatisfy { File.exists(Machine.binaries + "/" + $0) }
+    ? Machine.binaries : nil
 
   /// Whether the image stress can be made.
   static var hasStress: Bool { binaries.map { File.exists($0 + "/stress") } ?? false }
