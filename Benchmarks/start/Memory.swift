@@ -20,9 +20,9 @@ extension Bench {
       caveat: Bilingual(
         en: """
           Pages of the runtime's file count in full, though all its processes share them; and more \
-          of them where the file was written or read as a whole before (large folios, Linux 6.18).
+          of them where the file was written or read as a whole before.
           """,
-        zh: "运行时文件的页全部计入，尽管它的各个进程共用这些页；文件此前若被整体写入或读取，则计入更多（大页簇，Linux 6.18）。")
+        zh: "运行时文件的页全部计入，尽管它的各个进程共用这些页；文件此前若被整体写入或读取，则计入更多。")
     ) { Double($0.residentKiB) * 1024 }
   }
 

@@ -155,7 +155,11 @@ struct Cgroups {
     _ tree: CgroupTree, _ wanted: [String], _ glass: Glass
   ) throws(StepFailure) {
     // Where somebody watches, no step is tried that may fail.
-    if glass.observer == nil, unit == nil, !tree.isUnified, try createOwn(tree, glass) { return }
+    if glass.observer == nil, unit == nil, !tree.isUnified {
+      do throws(StepFailure) {
+        return try make(directory(tree), in: tree, isOwn: true, glass)
+      } catch { if error.error.errno != .noEntry { throw error } }
+    }
     let parts = String(path.dropFirst()).parts("/")
     var directory = tree.mountPoint
     for (index, part) in parts.enumerated() {
@@ -166,17 +170,7 @@ struct Cgroups {
       directory += "/" + part
       // Mostly the parents are there; and systemd has made its scope where it manages a tree.
       if !isOwn || unit != nil, File.exists(directory) { continue }
-      do throws(StepFailure) {
-        try glass.perform(.cgroupCreate, .makeDirectory(directory))
-      } catch {
-        // Somebody made the parent a moment ago.
-        guard error.error.errno == .exists, !isOwn || mayTake(tree) else { throw error }
-        continue
-      }
-      if isOwn { made.trees.append(tree) }
-      if tree.controllers.contains("cpuset"), !tree.isUnified {
-        try inheritCPUs(directory, children: !isOwn, glass)
-      }
+      try make(directory, in: tree, isOwn: isOwn, glass)
       // The parent may have vanished and have been made anew by somebody who has yet to hand it
       // controllers. From here on it cannot: our own is in it.
       if let identity, inode(parent) != identity {
@@ -186,20 +180,23 @@ struct Cgroups {
     }
   }
 
-  /// A v1 tree's directory where those above are there, as mostly; false when one is missing.
-  private func createOwn(_ tree: CgroupTree, _ glass: Glass) throws(StepFailure) -> Bool {
+  /// Makes one directory, and fills it where it would be of no use empty.
+  ///
+  /// Somebody may have made a parent a moment ago; the container's own may be there when it can be
+  /// taken.
+  private func make(
+    _ directory: String, in tree: CgroupTree, isOwn: Bool, _ glass: Glass
+  ) throws(StepFailure) {
     do throws(StepFailure) {
-      try glass.perform(.cgroupCreate, .makeDirectory(directory(tree)))
+      try glass.perform(.cgroupCreate, .makeDirectory(directory))
+      if isOwn { made.trees.append(tree) }
     } catch {
-      if error.error.errno == .exists, mayTake(tree) { return true }
-      guard error.error.errno == .noEntry else { throw error }
-      return false
+      guard error.error.errno == .exists, !isOwn || mayTake(tree) else { throw error }
+      guard isOwn else { return }
     }
-    made.trees.append(tree)
-    if tree.controllers.contains("cpuset") {
-      try inheritCPUs(directory(tree), children: false, glass)
+    if tree.controllers.contains("cpuset"), !tree.isUnified {
+      try inheritCPUs(directory, children: !isOwn, glass)
     }
-    return true
   }
 
   /// Tells a directory from one that was made in its place; nil when there is none.

@@ -203,10 +203,10 @@ extension Container {
     if try isGone(after: 1000) { return }
     // Somebody may have put it into a cgroup that stands still (v1): back into its own.
     if let freezer = state.cgroups.first(where: { $0.controllers == "freezer" }) {
-      try stepping { () throws(StepFailure) in
+      do throws(StepFailure) {
         try glass.perform(
           .cgroupJoin, .write(freezer.path + "/cgroup.procs", String(state.pid ?? 0)))
-      }
+      } catch { if error.error.errno != .noProcess { throw RuntimeError(error) } }
     }
     guard try isGone(after: 9000) else {
       throw RuntimeError(

@@ -15,7 +15,7 @@ internal import OCI
 
 /// Compiles seccomp rules.
 enum SeccompCompiler {
-  private static let magic: [UInt8] = Array("drydock-seccomp-2\n".utf8)
+  fileprivate static let magic: [UInt8] = Array("drydock-seccomp-2\n".utf8)
 
   /// The program for the rules, from the cache when it is there.
   ///
@@ -220,7 +220,7 @@ extension String {
 extension [UInt8] {
   /// The instructions in a cache file, if it is one for this key.
   fileprivate func program(for key: [UInt8]) -> [UInt8]? {
-    let header = Array("drydock-seccomp-2\n".utf8)
+    let header = SeccompCompiler.magic
     guard starts(with: header), count >= header.count + 4 else { return nil }
     var size = 0
     for i in 0..<4 { size |= Int(self[header.count + i]) << (8 * i) }
