@@ -114,6 +114,10 @@ let package = Package(
     .systemLibrary(
       name: "CNetlink", pkgConfig: "libnl-route-3.0", providers: [.apt(["libnl-route-3-dev"])]),
 
+    // No static archive of it exists: only drydock-rules links it.
+    .systemLibrary(
+      name: "CNftables", pkgConfig: "libnftables", providers: [.apt(["libnftables-dev"])]),
+
     .systemLibrary(
       name: "CArchive", providers: [.apt(["libarchive-dev", "libzstd-dev", "zlib1g-dev"])]),
 
@@ -121,8 +125,10 @@ let package = Package(
     .target(name: "Linux", dependencies: ["CLinux", "CCap", "CNetlink"], swiftSettings: ordered),
     .target(name: "Steps", dependencies: ["Linux"], swiftSettings: ordered),
     .target(name: "OCI", dependencies: ["Linux"], swiftSettings: ordered),
+    .target(name: "Networks", dependencies: ["Linux", "Steps", "OCI"], swiftSettings: ordered),
     .target(
-      name: "Runtime", dependencies: ["Linux", "Steps", "OCI", "CSeccomp"], swiftSettings: ordered),
+      name: "Runtime", dependencies: ["Linux", "Steps", "OCI", "Networks", "CSeccomp"],
+      swiftSettings: ordered),
     .target(name: "Load", dependencies: ["CLinux", "Linux"], swiftSettings: strict),
     .executableTarget(
       name: "drydock-runtime", dependencies: ["Runtime", "Linux", "CSeal"],
@@ -153,7 +159,9 @@ let package = Package(
       ], swiftSettings: strict),
     .target(
       name: "Engine",
-      dependencies: ["Linux", "Steps", "OCI", "State", "Images", "Monitor", "Format"],
+      dependencies: [
+        "Linux", "Steps", "OCI", "Networks", "State", "Images", "Monitor", "Format",
+      ],
       swiftSettings: strict),
     .target(name: "Format", swiftSettings: strict),
     .target(
