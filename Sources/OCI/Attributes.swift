@@ -259,7 +259,7 @@ extension LinuxConfig {
 
 extension String {
   /// Whether dev_valid_name() of the kernel takes it (net/core/dev.c).
-  fileprivate var isLinkName: Bool {
+  package var isLinkName: Bool {
     guard !isEmpty, utf8.count < 16, self != ".", self != ".." else { return false }
     for byte in utf8 where byte <= 32 || byte == UInt8(ascii: "/") || byte == UInt8(ascii: ":") {
       return false

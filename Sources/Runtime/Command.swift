@@ -75,6 +75,7 @@ struct Command {
     request.bundle = options["bundle"] ?? "."
     request.configFile = options["config"]
     request.pidFile = options["pid-file"]
+    request.networkFile = options["network"]
     request.consoleSocket = options["console-socket"]
     request.diesWithParent = options.has("die-with-parent")
     request.systemd = systemd

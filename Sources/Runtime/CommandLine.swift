@@ -38,6 +38,7 @@ public enum CommandLineTool {
     Flag("console-socket", .value, "unix socket that takes the terminal"),
     Flag("preserve-fds", .value, "pass this many further descriptors on"),
     Flag("no-new-keyring", .switched, "keep the caller's session keyring"),
+    Flag("network", .value, "connect the container to the networks that this file lists"),
     Flag("no-pivot", .switched, "cover the host's root instead of letting it go"),
   ]
 

@@ -14,6 +14,8 @@ struct CreateRequest {
   var bundle = "."
   var configFile: String?
   var pidFile: String?
+  /// `--network`.
+  var networkFile: String?
   var consoleSocket: String?
   var newKeyring = true
   /// False for `--no-pivot`.
@@ -92,6 +94,7 @@ struct Creation {
       return try build(request, text, &plan, &state, cgroups, writes, &pid, lock)
     } catch {
       plan.netDevices?.undo(glass)
+      if pid > 0 { plan.connection?.undo(glass) }
       undo(pid, cgroups, request.id)
       throw error
     }
@@ -153,6 +156,7 @@ struct Creation {
       if path == nil { plan.process?.takeSize() }
     }
     if !config.linux.netDevices.isEmpty { plan.netDevices = try NetDevices(config.linux) }
+    if let file = request.networkFile { plan.connection = try Connection(file: file, config.linux) }
     if let label = config.linux.mountLabel { plan.config.label(mounts: label) }
     plan.labels = try LabelFiles(config.process)
     plan.newKeyring = request.newKeyring
@@ -235,6 +239,7 @@ struct Creation {
     }
     try plan.netDevices?.move(pid, glass)
     try tell(channel, .joined)
+    try plan.connection?.make(pid, glass)
     // Not needed to clean up, so it is saved while init is busy.
     try stepping { () throws(StepFailure) in
       try glass.perform(.stateSave, .saveFile(store.configPath(id), text))

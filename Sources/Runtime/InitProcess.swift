@@ -44,6 +44,8 @@ struct InitPlan {
   var labels: LabelFiles?
   /// Links that come from the host; nil is none.
   var netDevices: NetDevices?
+  /// Networks of the host that it is connected to; nil is none.
+  var connection: Connection?
   /// Whether this is `exec`.
   var isExecuted = false
   /// Where the terminal's master goes: a connected socket, or -1.

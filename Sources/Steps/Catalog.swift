@@ -42,6 +42,18 @@ public enum StepID: String, CaseIterable, Sendable {
   case netLoUp = "net.lo.up"
   case netDeviceMove = "net.device.move"
   case netDeviceUp = "net.device.up"
+  case netBridgeCreate = "net.bridge.create"
+  case netVethCreate = "net.veth.create"
+  case netVethAttach = "net.veth.attach"
+  case netVethIsolate = "net.veth.isolate"
+  case netVxlanCreate = "net.vxlan.create"
+  case netVxlanAttach = "net.vxlan.attach"
+  case netPeerAdd = "net.peer.add"
+  case netSysctl = "net.sysctl"
+  case netAddressAdd = "net.address.add"
+  case netLinkUp = "net.link.up"
+  case netRouteAdd = "net.route.add"
+  case netRulesAdd = "net.rules.add"
   case hookRun = "hook.run"
   case ttyOpen = "tty.open"
   case ttyControl = "tty.control"
@@ -74,6 +86,10 @@ public enum StepID: String, CaseIterable, Sendable {
   case cgroupFreeze = "cgroup.freeze"
   case cgroupThaw = "cgroup.thaw"
   case netDeviceReturn = "net.device.return"
+  case netVethDelete = "net.veth.delete"
+  case netPeerRemove = "net.peer.remove"
+  case netRulesRemove = "net.rules.remove"
+  case netLinkDelete = "net.link.delete"
   case systemdStart = "systemd.start"
   case systemdSet = "systemd.set"
   case systemdStop = "systemd.stop"
@@ -318,6 +334,22 @@ extension StepID {
     case .netDeviceMove: .deviceMove
     case .netDeviceUp: .deviceUp
     case .netDeviceReturn: .deviceReturn
+    case .netBridgeCreate: .bridgeCreate
+    case .netVethCreate: .vethCreate
+    case .netVethAttach: .vethAttach
+    case .netVethIsolate: .vethIsolate
+    case .netVxlanCreate: .vxlanCreate
+    case .netVxlanAttach: .vxlanAttach
+    case .netPeerAdd: .peerAdd
+    case .netPeerRemove: .peerRemove
+    case .netSysctl: .netSysctl
+    case .netAddressAdd: .addressAdd
+    case .netLinkUp: .linkUp
+    case .netRouteAdd: .routeAdd
+    case .netRulesAdd: .rulesAdd
+    case .netRulesRemove: .rulesRemove
+    case .netVethDelete: .vethDelete
+    case .netLinkDelete: .linkDelete
     case .processAffinity: .affinity
     case .processScheduler: .scheduler
     case .processIOPriority: .ioPriority

@@ -85,8 +85,9 @@ public enum Operation: Sendable {
   case kill(Int32, signal: Int32)
   /// bpf(2): device rules for a v2 cgroup.
   case attachDeviceProgram([UInt8], cgroup: String)
-  /// Something made of several calls: a hook, a terminal. Only described here.
-  case described(call: StaticString, object: String, shell: String?)
+  /// Something made of several calls, or by a library: a hook, a terminal, a link. Only described here.
+  case described(
+    call: StaticString, object: String, shell: String?, see: Evidence = Evidence(""))
 }
 
 /// A place beneath an open root.

@@ -55,7 +55,7 @@ extension Operation {
     case .exec: "execve(2)"
     case .kill: "kill(2)"
     case .attachDeviceProgram: "bpf(2)"
-    case .described(let call, _, _): "\(call)"
+    case .described(let call, _, _, _): "\(call)"
     }
   }
 
@@ -94,7 +94,7 @@ extension Operation {
     case .exec(let path, let arguments, _): ([path] + arguments.dropFirst()).joined(separator: " ")
     case .deathSignal(let signal): "when the runtime dies: \(Signal.name(signal))"
     case .kill(let pid, let signal): "process \(pid), \(Signal.name(signal))"
-    case .described(_, let object, _): object
+    case .described(_, let object, _, _): object
     }
   }
 
@@ -139,7 +139,7 @@ extension Operation {
       "exec env -i " + environment.map { quoted($0) }.joined(separator: " ") + " "
         + ([path] + arguments.dropFirst()).map { quoted($0) }.joined(separator: " ")
     case .kill(let pid, let signal): "kill -\(signal) \(pid)"
-    case .described(_, _, let shell): shell
+    case .described(_, _, let shell, _): shell
     // A process does these to itself; a command could do them only to a program it starts.
     case .saveFile, .keyring, .noNewPrivileges, .dropBounding, .keepCapabilities, .raiseAmbient,
       .setCapabilities, .setGroups, .setGroup, .setUser, .loadFilter, .newSession, .takeTerminal,
@@ -189,7 +189,7 @@ extension Operation {
     case .deathSignal: Evidence("")
     case .kill(let pid, _): Evidence("/proc/\(pid)/status", "State")
     case .attachDeviceProgram(_, let cgroup): Evidence(cgroup)
-    case .described: Evidence("")
+    case .described(_, _, _, let see): see
     }
   }
 }
