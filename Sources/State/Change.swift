@@ -28,6 +28,15 @@ public enum Change: String, CaseIterable, Sendable {
   /// Hidden volumes' directories are moved away, their records go.
   case volumeForget = "volume.forget"
 
+  /// A network's record, and the addresses that it keeps for itself.
+  case networkAdd = "network.add"
+  /// A network is forgotten, with what is connected to it.
+  case networkForget = "network.forget"
+  /// A container is connected to one more network.
+  case endpointAdd = "endpoint.add"
+  /// A container is taken from a network.
+  case endpointRemove = "endpoint.remove"
+
   /// A moment beside the commit.
   public enum Moment: String, CaseIterable, Sendable {
     /// Everything is written but not committed.

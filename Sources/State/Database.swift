@@ -173,6 +173,7 @@ public final class StateDatabase: Sendable {
     { ContainerTable.register(&$0) },
     { ImageTable.register(&$0) },
     { VolumeTable.register(&$0) },
+    { NetworkTable.register(&$0) },
   ]
 
   private static var migrator: DatabaseMigrator {

@@ -1,0 +1,169 @@
+import Linux
+import Networks
+import Steps
+
+/// What networks have in the kernel of this host: a bridge each, and rules in the root's own table.
+///
+///     RUNROOT/networks/lock     held while bridges and rules are made or removed
+///
+/// A bridge is made when its network is, and again by the first start that misses it: after a reboot,
+/// or when somebody has removed it.
+struct NetworkLinks: Sendable {
+  /// `--run-root`.
+  let runRoot: String
+
+  var table: RuleTable { RuleTable(runRoot: runRoot) }
+
+  /// Runs a body that no other drydock on this run-root runs at the same time.
+  func alone<Result>(
+    _ body: () throws(EngineError) -> Result
+  ) throws(EngineError) -> Result {
+    let lock = try asked("locking \(runRoot)/networks") { () throws(SystemError) in
+      try File.makeDirectories(runRoot + "/networks", mode: 0o711)
+      return try FileLock(runRoot + "/networks/lock")
+    }
+    let result = try body()
+    _ = consume lock
+    return result
+  }
+
+  private func bridge(_ network: Network) -> Bridge {
+    let settings = network.settings
+    var bridge = Bridge(name: settings.bridge)
+    bridge.mtu = settings.mtu
+    bridge.addresses = settings.subnets.map {
+      InterfaceAddress($0.gateway, length: $0.prefix.length)
+    }
+    return bridge
+  }
+
+  private func rules(_ network: Network) throws(EngineError) -> BridgeRules {
+    let settings = network.settings
+    return try ruled { () throws(RulesError) in
+      try BridgeRules(
+        bridge: settings.bridge, subnets: settings.subnets.map { $0.prefix },
+        isInternal: settings.isInternal, masquerades: settings.masquerades, icc: settings.icc,
+        isRouted: settings.gatewayMode != .nat)
+    }
+  }
+
+  /// Whether a network works as far as one look tells: its bridge is there, and the table is.
+  func isThere(_ network: Network) -> Bool { bridge(network).isThere }
+
+  /// Makes what a network needs and what is missing of it.
+  ///
+  /// - Returns: whether the bridge was made here.
+  /// - Throws: `EngineError`; a bridge made here is gone then.
+  @discardableResult
+  func raise(_ network: Network, _ glass: Glass) throws(EngineError) -> Bool {
+    try alone { () throws(EngineError) in
+      try Self.allowForwarding(network, glass)
+      let bridge = bridge(network)
+      let isNew = try performed { () throws(StepFailure) in try bridge.make(glass) }
+      do throws(EngineError) {
+        try apply(try rules(network).up(in: table), .netRulesAdd, network.settings.bridge, glass)
+      } catch {
+        if isNew { bridge.remove(glass) }
+        throw error
+      }
+      return isNew
+    }
+  }
+
+  /// Takes a network's bridge and rules away.
+  ///
+  /// - Parameters:
+  ///   - network: the network.
+  ///   - isLast: no other one of this run-root has a bridge: the table goes too.
+  ///   - glass: through which every step is seen.
+  /// - Throws: `EngineError` when its rules cannot be removed.
+  func fell(_ network: Network, isLast: Bool, _ glass: Glass) throws(EngineError) {
+    try alone { () throws(EngineError) in
+      bridge(network).remove(glass)
+      let script = try rules(network).down(in: table, isLast: isLast)
+      try performed { () throws(StepFailure) in
+        try glass.around(
+          .netRulesRemove,
+          .described(
+            call: "nf_tables", object: network.settings.bridge, shell: NetworkLinks.shell(script))
+        ) { () throws(SystemError) in
+          try NetworkLinks.system { () throws(RulesError) in try RulesCommand.find().remove(script) }
+        }
+      }
+    }
+  }
+
+  private func apply(
+    _ script: String, _ step: StepID, _ object: String, _ glass: Glass
+  ) throws(EngineError) {
+    var failure: RulesError?
+    do throws(StepFailure) {
+      try glass.around(
+        step, .described(call: "nf_tables", object: object, shell: NetworkLinks.shell(script))
+      ) { () throws(SystemError) in
+        do throws(RulesError) { try RulesCommand.find().apply(script) } catch {
+          failure = error
+          throw SystemError("nf_tables", .invalid, object)
+        }
+      }
+    } catch {
+      if let failure { throw EngineError(failure.text, hint: failure.hint) }
+      throw EngineError(error)
+    }
+  }
+
+  private static func system(
+    _ body: () throws(RulesError) -> Void
+  ) throws(SystemError) {
+    do throws(RulesError) { try body() } catch {
+      throw SystemError("nf_tables", .invalid, error.text)
+    }
+  }
+
+  private static func shell(_ script: String) -> String {
+    "nft -f - <<'END'\n\(script)END"
+  }
+
+  /// The host passes packets on between its links: the sysctl ip_forward (ip-sysctl.rst).
+  private static func allowForwarding(
+    _ network: Network, _ glass: Glass
+  ) throws(EngineError) {
+    guard !network.settings.isInternal else { return }
+    var files = [String]()
+    for subnet in network.settings.subnets {
+      files.append(
+        subnet.prefix.base.isV6
+          ? "/proc/sys/net/ipv6/conf/all/forwarding" : "/proc/sys/net/ipv4/ip_forward")
+    }
+    for file in files {
+      let isOn = try asked("looking at \(file)") { () throws(SystemError) in
+        try File.text(file).trimmedLine != "0"
+      }
+      if isOn { continue }
+      try performed { () throws(StepFailure) in
+        try glass.perform(.netSysctl, .write(file, "1"))
+      }
+    }
+  }
+}
+
+/// Runs what makes rules on behalf of the engine.
+func ruled<Result>(_ body: () throws(RulesError) -> Result) throws(EngineError) -> Result {
+  do throws(RulesError) { return try body() } catch {
+    throw EngineError(error.text, hint: error.hint)
+  }
+}
+
+/// Runs steps on behalf of the engine.
+func performed<Result>(
+  _ body: () throws(StepFailure) -> Result
+) throws(EngineError) -> Result {
+  do throws(StepFailure) { return try body() } catch { throw EngineError(error) }
+}
+
+extension EngineError {
+  /// A step of the engine's own that failed.
+  init(_ failure: StepFailure) {
+    self.init(failure.id.rawValue, failure.error)
+  }
+}
