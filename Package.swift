@@ -93,6 +93,7 @@ let package = Package(
     .executable(name: "drydock-runtime", targets: ["drydock-runtime"]),
     .executable(name: "drydock-init", targets: ["drydock-init"]),
     .executable(name: "drydock-monitor", targets: ["drydock-monitor"]),
+    .executable(name: "drydock-rules", targets: ["drydock-rules"]),
     .executable(name: "stress", targets: ["stress"]),
     // Linked with libFuzzer by Tests/fuzz.
     .library(name: "Fuzz", type: .static, targets: ["Fuzz"]),
@@ -140,6 +141,9 @@ let package = Package(
     .executableTarget(
       name: "drydock-monitor", dependencies: ["Monitor", "Linux"], swiftSettings: strict,
       linkerSettings: freestanding),
+    .executableTarget(
+      name: "drydock-rules", dependencies: ["CLinux", "CNftables"], swiftSettings: hostedSwift,
+      linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
     .executableTarget(
       name: "stress", dependencies: ["Load"], swiftSettings: strict, linkerSettings: freestanding),
     .executableTarget(
@@ -209,6 +213,8 @@ let package = Package(
     .testTarget(name: "LinuxTests", dependencies: ["Linux"], swiftSettings: strict),
     .testTarget(name: "StepsTests", dependencies: ["Steps"], swiftSettings: strict),
     .testTarget(name: "OCITests", dependencies: ["OCI"], swiftSettings: strict),
+    .testTarget(
+      name: "NetworksTests", dependencies: ["Networks", "Linux"], swiftSettings: strict),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime"], swiftSettings: strict),
     .testTarget(name: "LoadTests", dependencies: ["Load"], swiftSettings: strict),
     .testTarget(

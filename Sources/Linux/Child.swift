@@ -102,20 +102,30 @@ public struct Child: ~Copyable {
     public let error: [UInt8]
   }
 
-  /// Runs a program to its end, without input, and keeps what it writes.
+  /// Runs a program to its end and keeps what it writes.
   ///
   /// It writes into memory (memfd_create(2)), not into pipes, of which one could fill up while
   /// the other is read.
   ///
+  /// - Parameters:
+  ///   - path: the executable; no search.
+  ///   - arguments: the whole argv, the name included.
+  ///   - environment: `NAME=value`, see `Processes.environment`.
+  ///   - input: what it reads from descriptor 0; nil for /dev/null.
+  /// - Returns: How it ended, and what it wrote.
   /// - Throws: `SystemError` of execve(2) or of what came before it.
   public static func run(
-    _ path: String, _ arguments: [String], environment: [String] = Processes.environment
+    _ path: String, _ arguments: [String], environment: [String] = Processes.environment,
+    input: [UInt8]? = nil
   ) throws(SystemError) -> Result {
-    let null = try File.open("/dev/null", .readWrite)
+    let source =
+      if let input { try File.anonymous("input", input) } else {
+        try File.open("/dev/null", .readWrite)
+      }
     let output = try File.memory("output")
     let error = try File.memory("error")
     let child = try Child(
-      path, arguments, environment: environment, input: null.raw, output: output.raw,
+      path, arguments, environment: environment, input: source.raw, output: output.raw,
       error: error.raw)
     let status = try child.wait()
     return Result(

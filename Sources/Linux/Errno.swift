@@ -55,11 +55,16 @@ public struct Errno: Equatable, Sendable {
     (71, "EPROTO", "protocol error"), (74, "EBADMSG", "bad message"),
     (75, "EOVERFLOW", "value too large for defined data type"),
     (87, "EUSERS", "too many users"), (88, "ENOTSOCK", "socket operation on non-socket"),
-    (95, "EOPNOTSUPP", "operation not supported"), (98, "EADDRINUSE", "address already in use"),
+    (90, "EMSGSIZE", "message too long"), (95, "EOPNOTSUPP", "operation not supported"),
+    (97, "EAFNOSUPPORT", "address family not supported by protocol"),
+    (98, "EADDRINUSE", "address already in use"),
     (99, "EADDRNOTAVAIL", "cannot assign requested address"),
+    (100, "ENETDOWN", "network is down"), (101, "ENETUNREACH", "network is unreachable"),
+    (103, "ECONNABORTED", "software caused connection abort"),
     (104, "ECONNRESET", "connection reset by peer"), (105, "ENOBUFS", "no buffer space available"),
     (107, "ENOTCONN", "transport endpoint is not connected"),
     (110, "ETIMEDOUT", "connection timed out"), (111, "ECONNREFUSED", "connection refused"),
+    (113, "EHOSTUNREACH", "no route to host"), (115, "EINPROGRESS", "operation now in progress"),
     (116, "ESTALE", "stale file handle"), (122, "EDQUOT", "disk quota exceeded"),
     (125, "ECANCELED", "operation canceled"), (126, "ENOKEY", "required key not available"),
   ]
@@ -98,6 +103,12 @@ extension Errno {
   public static let notEmpty = Errno(39)
   /// Too many levels of symbolic links.
   public static let loop = Errno(40)
+  /// Address already in use.
+  public static let inUse = Errno(98)
+  /// Cannot assign requested address.
+  public static let noAddress = Errno(99)
+  /// Connection refused.
+  public static let refused = Errno(111)
 }
 
 /// A system call that failed: which, why, and on what.
