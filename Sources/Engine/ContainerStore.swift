@@ -55,6 +55,9 @@ struct ContainerStore: Sendable {
     return result
   }
 
+  /// The networks of this root.
+  var networks: NetworkStore { NetworkStore(state: state) }
+
   /// The volumes of this root.
   var volumes: VolumeStore { VolumeStore(root: root, state: state) }
 
@@ -197,13 +200,15 @@ struct ContainerStore: Sendable {
   ///   - draft: everything but the name.
   ///   - name: `--name`; nil makes one up.
   ///   - plan: its mounts.
+  ///   - places: its networks.
   /// - Returns: the record with its name.
   /// - Throws: `EngineError` when the name is taken.
   func commit(
-    _ draft: Record, name: String?, _ plan: MountPlan
+    _ draft: Record, name: String?, _ plan: MountPlan, _ places: [NetworkPlace]
   ) throws(EngineError) -> Record {
     var record = draft
     var attempt = 0
+    var isShort = true
     try point("store.commit")
     while true {
       record.name = name ?? Names.random(attempt: attempt)
@@ -215,14 +220,30 @@ struct ContainerStore: Sendable {
         ) { db in
           try ContainerTable.insert(record.row, db)
           try volumes.insert(plan, of: record.id, db)
+          for (position, place) in places.enumerated() {
+            try NetworkStore.connect(
+              record.id, to: place.network, position: position, place.settings, db)
+          }
         }
         return record
       } catch  where error.isConflict && name == nil {
         attempt += 1
       } catch  where error.isConflict {
         throw try taken(record.name)
+      } catch  where error.code == NetworkStore.isShort {
+        for place in places {
+          if try networks.reclaim(place.network, isLiving: lives) { isShort = false }
+        }
+        if isShort { throw EngineError(error) }
+        isShort = true
       } catch { throw EngineError(error) }
     }
+  }
+
+  /// Whether a container lives, or somebody is at it.
+  func lives(_ id: String) throws(EngineError) -> Bool {
+    if try runtime.living(id) != nil { return true }
+    return try isHeld(id)
   }
 
   // MARK: Removing

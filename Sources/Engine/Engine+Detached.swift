@@ -79,7 +79,8 @@ extension Engine {
   func launch(
     _ record: Record, _ alive: consuming FileLock, attach: Attach? = nil, glass: [String] = []
   ) throws(EngineError) -> MonitorLink {
-    try keep(try monitorConfig(record, attach: attach, glass: glass), alive, attach)
+    try readyNetworks(record, glass: glass)
+    return try keep(try monitorConfig(record, attach: attach, glass: glass), alive, attach)
   }
 
   /// Starts a monitor for what a configuration says; the lock becomes its own.

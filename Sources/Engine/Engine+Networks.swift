@@ -32,12 +32,13 @@ extension Engine {
   ///
   /// - Parameters:
   ///   - options: what it shall be like.
-  ///   - glass: through which every step is seen.
+  ///   - words: flags of the glass, `--explain` and so on.
   /// - Returns: its id.
   /// - Throws: `EngineError` in Docker's words; nothing is left then.
   public func createNetwork(
-    _ options: NetworkOptions, _ glass: Glass = Glass()
+    _ options: NetworkOptions, glass words: [String] = []
   ) throws(EngineError) -> String {
+    let glass = try Engine.glass(words)
     var settings = try options.settings()
     try makePredefined()
     guard try networkStore.search(options.name)?.name != options.name else {
@@ -195,11 +196,12 @@ extension Engine {
   /// - Parameters:
   ///   - reference: its name, its id, or the beginning of its id.
   ///   - force: one that is not there is fine.
-  ///   - glass: through which every step is seen.
+  ///   - words: flags of the glass.
   /// - Throws: `EngineError` when it is in use, not there, or one of the three.
   public func removeNetwork(
-    _ reference: String, force: Bool = false, _ glass: Glass = Glass()
+    _ reference: String, force: Bool = false, glass words: [String] = []
   ) throws(EngineError) {
+    let glass = try Engine.glass(words)
     try store.tidy()
     guard let network = try networkStore.search(reference) else {
       if force { return }
@@ -214,7 +216,8 @@ extension Engine {
       }
       throw NetworkOptions.refused(
         "error while removing network: network \(network.name) id \(network.id) has active endpoints",
-        hint: "\(record.name) is on it: `drydock network disconnect \(network.name) \(record.name)`, "
+        hint:
+          "\(record.name) is on it: `drydock network disconnect \(network.name) \(record.name)`, "
           + "or stop it.")
     }
     try takeDown(network, glass)

@@ -30,11 +30,12 @@ extension Engine {
     var life = Life()
     life.startedNs = Clock.wall
     if !options.removeOnExit { try noteStart(prepared.record, life) }
-    var words = ["run", "--bundle", prepared.bundle]
-    words += options.glass
-    words.append(id)
     let code: Int32
     do throws(EngineError) {
+      try readyNetworks(prepared.record, glass: options.glass)
+      var words = ["run", "--bundle", prepared.bundle] + networkWords(prepared.bundle)
+      words += options.glass
+      words.append(id)
       code = try foreground(
         words, interactive: options.interactive || options.tty,
         inherit: prepared.alive.descriptor.raw)
@@ -162,7 +163,10 @@ extension Engine {
   /// be started again, for which config.json is kept.
   func prepare(_ options: RunOptions, isKept: Bool) throws(EngineError) -> Prepared {
     let machine = try Machine.here()
+    var options = options
+    if options.network == "default" { options.network = try defaults().network }
     try OptionRules.check(options, on: machine)
+    let places = try places(options)
     let chosen = try choose(options.image)
     let image = try asked("opening the image's files") { () throws(SystemError) in
       try ImageView(lower: chosen.lower)
@@ -214,7 +218,7 @@ extension Engine {
       if isKept { try File.replace(store.keptConfig(id), with: json, mode: 0o600) }
       try File.replace(bundle + "/config.json", with: json, mode: 0o600)
       if isKept, !options.removeOnExit { try store.settle(id, hasCopy: maps != nil) }
-      record = try store.commit(record, name: options.name, plan)
+      record = try commit(record, name: options.name, plan, places)
       try idFile?.write(id)
     } catch {
       do throws(EngineError) { try store.remove(id) } catch {}

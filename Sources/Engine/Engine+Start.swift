@@ -31,6 +31,7 @@ extension Engine {
   ) throws(EngineError) -> RunningContainer {
     let id = prepared.record.id
     let pidFile = prepared.bundle + "/pid"
+    try readyNetworks(prepared.record, glass: options.glass)
     let files = RunningContainer.Files(
       output: prepared.bundle + "/output", trace: prepared.bundle + "/trace.json")
     let words =
@@ -38,7 +39,7 @@ extension Engine {
         "run", "--die-with-parent", "--bundle", prepared.bundle, "--pid-file", pidFile, "--trace",
         files.trace,
       ]
-      + options.glass + [id]
+      + networkWords(prepared.bundle) + options.glass + [id]
 
     let null = try asked("opening standard input") { () throws(SystemError) in
       try File.open("/dev/null", .readOnly)

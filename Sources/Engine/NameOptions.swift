@@ -19,7 +19,7 @@ enum NameOptions {
   }
 
   /// The kernel takes 64 bytes; it becomes a line of /etc/hosts too (hostname(7)).
-  private static func checkName(_ name: String, _ what: String) throws(EngineError) {
+  static func checkName(_ name: String, _ what: String) throws(EngineError) {
     let bytes = Array(name.utf8)
     let plain = bytes.allSatisfy {
       (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)

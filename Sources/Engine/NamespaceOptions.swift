@@ -42,7 +42,7 @@ enum NamespaceOptions {
         hint: "Leave --privileged or --uidmap out.")
     }
     // The host's /sys shows the host's network, and mounting it needs power over that.
-    guard options.network == "none" else {
+    if try sharesNetwork(options.network) {
       let whose = options.network == "host" ? "the host's" : "another container's"
       throw EngineError(
         "cannot share \(whose) network namespace when user namespaces are enabled",
@@ -63,21 +63,26 @@ enum NamespaceOptions {
       (!options.dns.isEmpty, "dns and the network mode"),
       (!options.addedHosts.isEmpty, "custom host-to-IP mapping and the network mode"),
       (!options.expose.isEmpty, "port exposing and the container type network mode"),
+      (
+        !options.published.isEmpty || options.publishesAll,
+        "port publishing and the container type network mode"
+      ),
+      (!options.links.isEmpty, "container type network can't be used with links"),
+      (options.hardwareAddress != nil, "mac-address and the network mode"),
     ]
     for (isThere, what) in conflicts where isThere {
       throw EngineError("conflicting options: \(what)")
     }
   }
 
+  /// Whether `--network` names somebody else's network namespace.
+  private static func sharesNetwork(_ text: String) throws(EngineError) -> Bool {
+    try network(text) != .own
+  }
+
+  /// `host` and `container:NAME`; everything else is a network namespace of the container's own.
   static func network(_ text: String) throws(EngineError) -> Mode {
-    switch try text == "none" ? .own : mode(text) {
-    case .own? where text == "none": return .own
-    case .host?: return .host
-    case .container(let name)?: return .container(name)
-    default:
-      throw EngineError(
-        "network \(text) not found", hint: "There are none, host and container:NAME.")
-    }
+    text == "host" || text.hasPrefix("container:") ? try mode(text) ?? .own : .own
   }
 
   static func pid(_ text: String) throws(EngineError) -> Mode {

@@ -87,7 +87,8 @@ struct NetworkLinks: Sendable {
           .described(
             call: "nf_tables", object: network.settings.bridge, shell: NetworkLinks.shell(script))
         ) { () throws(SystemError) in
-          try NetworkLinks.system { () throws(RulesError) in try RulesCommand.find().remove(script) }
+          try NetworkLinks.system { () throws(RulesError) in try RulesCommand.find().remove(script)
+          }
         }
       }
     }
@@ -155,7 +156,7 @@ func ruled<Result>(_ body: () throws(RulesError) -> Result) throws(EngineError) 
 }
 
 /// Runs steps on behalf of the engine.
-func performed<Result>(
+@discardableResult func performed<Result>(
   _ body: () throws(StepFailure) -> Result
 ) throws(EngineError) -> Result {
   do throws(StepFailure) { return try body() } catch { throw EngineError(error) }

@@ -193,7 +193,8 @@ extension NetworkOptions {
   static func check(_ subnet: Subnet) throws(EngineError) {
     guard subnet.mayGive(subnet.gateway) else {
       throw refused(
-        "no matching subnet for gateway \(subnet.gateway)", hint: "It lies outside \(subnet.prefix).")
+        "no matching subnet for gateway \(subnet.gateway)",
+        hint: "It lies outside \(subnet.prefix).")
     }
     for (name, address) in subnet.auxiliary where address == subnet.gateway && name != "gateway" {
       throw refused(

@@ -132,8 +132,25 @@ public struct RunOptions: Sendable {
 
   // Isolation.
 
-  /// `--network`: `none` or `host`.
+  /// `--network`: `none`, `host`, `container:NAME`, a network's name, or `default` for what the root's
+  /// settings say.
   public var network = "none"
+  /// `--network` again: further networks.
+  public var moreNetworks: [String] = []
+  /// `--ip`.
+  public var address: String?
+  /// `--ip6`.
+  public var longAddress: String?
+  /// `--mac-address`.
+  public var hardwareAddress: String?
+  /// `--network-alias`.
+  public var networkAliases: [String] = []
+  /// `--link`, `CONTAINER[:ALIAS]`.
+  public var links: [String] = []
+  /// `-p`, `[[IP:]HOST:]CONTAINER[/PROTOCOL]`.
+  public var published: [String] = []
+  /// `-P`.
+  public var publishesAll = false
   /// `--uts`: `host` for the host's own name, or empty for a name of its own.
   public var uts = ""
   /// `--pid`: `host`, `container:NAME`, or empty for processes of its own.

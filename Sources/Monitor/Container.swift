@@ -117,6 +117,9 @@ struct Container: ~Copyable {
   ) throws {
     let isExec = !config.exec.isEmpty
     var words = ["drydock-runtime", "--root", config.runtimeRoot, isExec ? "exec" : "run"]
+    // Written by the engine, and the same at every start (EndpointFile.swift of the module Networks).
+    let network = config.bundle + "/network.json"
+    if !isExec, File.exists(network) { words += ["--network", network] }
     words += ["--detach", "--pid-file", config.bundle + "/pid"] + flags + config.glass
     words += isExec ? config.exec : ["--bundle", config.bundle, config.id]
     let child = try Child(config.runtime, words, input: input, output: output, error: error)

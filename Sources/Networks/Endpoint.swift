@@ -161,6 +161,29 @@ public struct Endpoint: Equatable, Sendable {
         call: "RTM_NEWLINK", object: name, shell: "\(inside) link set \(name) up",
         see: Evidence("/proc/net/route", name))
     ) { () throws(SystemError) in try netlink.setUp(name) }
+    try addRoutes(netlink, index, pid, glass)
+  }
+
+  /// Gives a container the default routes of this network, when those of another one went.
+  ///
+  /// - Throws: `StepFailure`.
+  public func restoreRoutes(
+    _ namespace: Int32, pid: Int32, _ glass: Glass
+  ) throws(StepFailure) {
+    try NetworkNamespace.visit(namespace, step: .netRouteAdd) { () throws(StepFailure) in
+      let netlink = try Stepping.at(.netRouteAdd) { () throws(SystemError) in try Netlink() }
+      guard let index = Netlink.index(of: name) else { return }
+      do throws(StepFailure) { try addRoutes(netlink, index, pid, glass) } catch {
+        // It has them: another command was faster.
+        guard error.error.errno == .exists else { throw error }
+      }
+    }
+  }
+
+  private func addRoutes(
+    _ netlink: borrowing Netlink, _ index: Int32, _ pid: Int32, _ glass: Glass
+  ) throws(StepFailure) {
+    let inside = "nsenter -t \(pid) -n ip"
     for gateway in gateways {
       let target = IPPrefix(IPAddress(0, isV6: gateway.isV6), length: 0)
       try glass.around(

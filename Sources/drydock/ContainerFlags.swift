@@ -40,6 +40,7 @@ struct ContainerFlags: ParsableArguments {
   var hook: [String] = []
 
   @OptionGroup(title: "Names") var names: NameFlags
+  @OptionGroup(title: "Network") var network: NetworkFlags
   @OptionGroup(title: "Files") var files: FileFlags
   @OptionGroup(title: "Limits") var limits: LimitFlags
   @OptionGroup(title: "Isolation") var isolation: IsolationFlags
@@ -75,6 +76,7 @@ struct ContainerFlags: ParsableArguments {
     try files.apply(to: &options)
     try limits.apply(to: &options)
     isolation.apply(to: &options)
+    network.apply(to: &options)
     life.apply(to: &options)
     options.glass = glass.words
     return options

@@ -57,11 +57,6 @@ struct FileFlags: ParsableArguments {
 
 /// What it may see and do.
 struct IsolationFlags: ParsableArguments {
-  @Option(
-    name: [.customLong("network"), .customLong("net")],
-    help: "none, host, or container:NAME: whose network it has.")
-  var network = "none"
-
   @Option(help: "host: the host's own name.")
   var uts = ""
 
@@ -112,7 +107,6 @@ struct IsolationFlags: ParsableArguments {
   var gidMap: [String] = []
 
   func apply(to options: inout RunOptions) {
-    options.network = network
     options.uts = uts
     options.pid = pid
     options.ipc = ipc

@@ -126,6 +126,26 @@ struct PruneVolumes: ParsableCommand {
   }
 }
 
+/// `drydock network prune`.
+struct PruneNetworks: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "prune",
+    abstract: "Remove the networks that no container is on; the default one's bridge rests.")
+
+  @ParentCommand var parent: NetworkCommand
+  @OptionGroup var flags: PruneFlags
+
+  func run() throws {
+    let filter = try PruneFilter(flags.filter, keys: ["until", "label"])
+    guard
+      flags.confirmed(
+        "This will remove all custom networks not used by at least one container.")
+    else { return }
+    let names = try parent.drydock.engine().pruneNetworks(filter)
+    if !names.isEmpty { print("Deleted Networks:\n\(names.joined(separator: "\n"))") }
+  }
+}
+
 /// `drydock system prune`.
 struct PruneSystem: ParsableCommand {
   static let configuration = CommandConfiguration(
