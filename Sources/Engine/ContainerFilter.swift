@@ -89,7 +89,8 @@ public struct ContainerFilter: Sendable {
     case "volume":
       let has = container.connections
       return has?.mounts.contains(value) == true || has?.places.contains(value) == true
-    case "network": return container.connections?.network == value
+    case "network":
+      return container.connections?.network.split(separator: ",").contains { $0 == value } ?? false
     case "label":
       return container.labels.contains { $0 == value || $0.hasPrefix(value + "=") }
     case "exited":

@@ -3,7 +3,7 @@ import Networks
 import OCI
 import State
 
-/// What was asked of a container's place on a network, as State keeps it (NetworkTable.swift):
+/// What was asked of a container's place on a network, as State keeps it (NetworkTable.swift).
 ///
 ///     {"schema":1,"hardware":"02:42:0a:c8:00:02","aliases":["db"],"links":["web:www"],
 ///      "addresses":["10.200.0.9"]}

@@ -43,6 +43,9 @@ extension Engine {
       throw NetworkOptions.refused(error.message, hint: error.hint)
     }
     let position = try free(record)
+    let before = record
+    // From now on it has networks, whatever it began with.
+    if !Engine.hasNetworks(record) { record.asked["network"] = [network.name] }
     do throws(EngineError) {
       try connect(record, to: network, position: position, settings)
     } catch {
@@ -51,13 +54,8 @@ extension Engine {
     do throws(EngineError) {
       try link(record, network, Engine.glass(words))
     } catch {
-      _ = try networkStore.disconnect(record.id, from: network)
+      try networkStore.disconnect(before, from: network)
       throw error
-    }
-    // From now on it has networks, whatever it began with.
-    if record.asked.word("network") == "none" {
-      record.asked["network"] = [network.name]
-      try store.update(record)
     }
   }
 
@@ -114,7 +112,7 @@ extension Engine {
   public func disconnect(
     _ container: String, from reference: String, force: Bool = false, glass words: [String] = []
   ) throws(EngineError) {
-    let record = try store.find(container)
+    var record = try store.find(container)
     let network = try networkStore.find(reference)
     if network.settings.driver == .host {
       throw NetworkOptions.refused(
@@ -128,7 +126,9 @@ extension Engine {
         hint: "`drydock inspect \(record.name)` shows its networks.")
     }
     let gone = endpoints(before)[index]
-    _ = try networkStore.disconnect(record.id, from: network)
+    let left = before.filter { $0.network.id != network.id }
+    record.asked["network"] = [left.first?.network.name ?? "none"]
+    try networkStore.disconnect(record, from: network)
     guard let pid = try store.status(record).pid else { return }
     gone.disconnect(try Engine.glass(words))
     let after = try networkStore.connections(of: record.id)

@@ -67,7 +67,7 @@ extension Engine {
   ///
   /// - Parameters:
   ///   - record: the container, whose bundle is there.
-  ///   - glass: flags of the glass.
+  ///   - words: flags of the glass.
   /// - Throws: `EngineError` when a network is gone, or cannot be made.
   func readyNetworks(_ record: Record, glass words: [String]) throws(EngineError) {
     guard Engine.hasNetworks(record) else { return }
@@ -103,7 +103,7 @@ extension Engine {
     }
     for connection in connections
     where connection.addresses.count < connection.network.settings.subnets.count {
-      _ = try networkStore.disconnect(record.id, from: connection.network)
+      try networkStore.disconnect(record, from: connection.network)
       try connect(
         record, to: connection.network, position: connection.position, connection.settings)
     }
@@ -118,7 +118,7 @@ extension Engine {
     var mayReclaim = true
     while true {
       do throws(StateError) {
-        return try networkStore.connect(record.id, to: network, position: position, settings)
+        return try networkStore.connect(record, to: network, position: position, settings)
       } catch  where error.code == NetworkStore.isShort && mayReclaim {
         mayReclaim = false
         guard try networkStore.reclaim(network, isLiving: store.lives) else {

@@ -119,7 +119,9 @@ extension Engine {
     if let donor = config.annotations.first(where: { $0.key == "drydock.network" })?.value {
       return "container:" + donor
     }
-    return config.linux.namespaces.contains { $0.kind == .network } ? "none" : "host"
+    guard config.linux.namespaces.contains(where: { $0.kind == .network }) else { return "host" }
+    let asked = record.asked.word("network")
+    return asked.isEmpty ? "none" : asked
   }
 
   private static func list(_ texts: [String]) -> Value {

@@ -53,7 +53,7 @@ extension Engine {
     members += [
       .init("Mounts", Engine.mounts(try volumeStore.mounts(of: record.id))),
       .init("Config", Engine.config(record, config)),
-      .init("NetworkSettings", Engine.networks(record, config)),
+      .init("NetworkSettings", try networkSettings(record, config)),
     ]
     return .object(members)
   }
@@ -189,16 +189,6 @@ extension Engine {
           ]))
     }
     return .object(members)
-  }
-
-  private static func networks(_ record: Record, _ config: Config) -> Value {
-    let name = network(record, config)
-    // Another container's network is shown there.
-    let own: [Value.Member] =
-      name.hasPrefix("container:") ? [] : [.init(name, ["IPAddress": "", "Gateway": ""])]
-    return [
-      "Ports": [:], "IPAddress": "", "Gateway": "", "MacAddress": "", "Networks": .object(own),
-    ]
   }
 
   /// Bytes of a container's own files.

@@ -88,7 +88,9 @@ public final class Engine: Sendable {
       found.places.append(mount.target)
       if mount.volume != nil { found.volumes += 1 }
     }
-    found.network = record.asked.word("network")
+    let networks = try networkStore.connections(of: record.id).map { $0.network.name }
+    found.network =
+      networks.isEmpty ? record.asked.word("network") : networks.joined(separator: ",")
     return found
   }
 

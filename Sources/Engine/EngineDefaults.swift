@@ -2,8 +2,9 @@ import Linux
 import Networks
 import OCI
 
-/// ROOT/daemon.json: what containers and networks of a root get when nothing else is said, with the
-/// names that dockerd's file has:
+/// ROOT/daemon.json: what containers and networks get when nothing else is said.
+///
+/// The names are those of dockerd's file:
 ///
 ///     {"bip":"10.200.0.1/16","fixed-cidr":"10.200.1.0/24","bridge":"br0","icc":false,"mtu":1450,
 ///      "default-address-pools":[{"base":"10.201.0.0/16","size":24}],"default-network":"bridge",

@@ -31,7 +31,7 @@ struct Subnet: Equatable, Sendable {
   }
 }
 
-/// What a network is like, as State keeps it (NetworkTable.swift):
+/// What a network is like, as State keeps it (NetworkTable.swift).
 ///
 ///     {"schema":1,"driver":"bridge","bridge":"br-0123456789ab","mtu":1500,"icc":true,
 ///      "masquerade":true,"internal":false,"gateway_mode":"nat","attachable":false,

@@ -176,20 +176,22 @@ struct NetworkStore: Sendable {
     return address
   }
 
-  /// Connects a container that is there already.
+  /// Connects a container that is there already, whose record says so from then on.
   func connect(
-    _ container: String, to network: Network, position: Int, _ settings: EndpointSettings
+    _ record: Record, to network: Network, position: Int, _ settings: EndpointSettings
   ) throws(StateError) {
-    try state.open().write(.endpointAdd, "connecting to \(network.name)") {
-      try NetworkStore.connect(container, to: network, position: position, settings, $0)
+    try state.open().write(.endpointAdd, "connecting to \(network.name)") { db in
+      try NetworkStore.connect(record.id, to: network, position: position, settings, db)
+      _ = try ContainerTable.update(record.row, db)
     }
   }
 
-  /// Takes a container from a network; false when it was not on it.
-  func disconnect(_ container: String, from network: Network) throws(EngineError) -> Bool {
+  /// Takes a container from a network, whose record says so from then on.
+  func disconnect(_ record: Record, from network: Network) throws(EngineError) {
     try stated { () throws(StateError) in
-      try state.open().write(.endpointRemove, "disconnecting from \(network.name)") {
-        try NetworkTable.disconnect(container, from: network.id, $0)
+      try state.open().write(.endpointRemove, "disconnecting from \(network.name)") { db in
+        _ = try NetworkTable.disconnect(record.id, from: network.id, db)
+        _ = try ContainerTable.update(record.row, db)
       }
     }
   }

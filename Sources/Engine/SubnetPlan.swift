@@ -27,6 +27,7 @@ struct SubnetPlan {
   /// - Parameters:
   ///   - pools: where from, each with the length of one network's.
   ///   - isV6: of which family.
+  /// - Returns: a subnet with its gateway.
   /// - Throws: `EngineError` when all are taken.
   func free(in pools: [AddressPool], isV6: Bool) throws(EngineError) -> Subnet {
     let taken =

@@ -114,8 +114,9 @@ extension Netlink {
     try send("RTM_NEWNEIGH", 28, flags: 0x500 /* CREATE, REPLACE */, "\(address)", body)
   }
 
-  /// Writes down behind which host a hardware address is: a VXLAN link's forwarding table
-  /// (`bridge fdb`). All zeroes is for what goes to everybody.
+  /// Writes down behind which host a hardware address is, in a VXLAN link's forwarding table.
+  ///
+  /// All zeroes is for what goes to everybody (bridge(8), `bridge fdb`).
   ///
   /// - Throws: `SystemError` naming the host; EEXIST when it is there.
   public func addForwarding(

@@ -70,6 +70,7 @@ internal import CNetlink
   ///   - call: the message's name, for the error.
   ///   - object: what it is about, for the error.
   ///   - body: the call of libnl, which returns less than 0 when it failed.
+  /// - Throws: `SystemError` with the kernel's errno.
   func change(
     _ call: StaticString, _ object: @autoclosure () -> String,
     _ body: (OpaquePointer) -> Int32

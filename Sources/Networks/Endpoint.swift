@@ -231,6 +231,7 @@ public enum NetworkNamespace {
   ///   - namespace: an open descriptor of it.
   ///   - step: who fails when it cannot be entered.
   ///   - body: runs in it, in a process with one thread or on the thread that calls.
+  /// - Returns: what the body returns.
   /// - Throws: `StepFailure`, the body's own or that of setns(2).
   public static func visit<Result>(
     _ namespace: Int32, step: StepID, _ body: () throws(StepFailure) -> Result

@@ -156,7 +156,8 @@ public enum NetworkTable {
     of network: String, from first: [UInt8], to last: [UInt8], _ db: Database
   ) throws -> RowCursor {
     try Row.fetchCursor(
-      db, sql: """
+      db,
+      sql: """
         SELECT address FROM address WHERE network = ? AND address >= ? AND address <= ?
         AND length(address) = ? ORDER BY address
         """,

@@ -39,6 +39,8 @@ struct ChangeTests {
     let look: String
     /// What that shows when the change was not made, and when it was.
     let seen: (before: String, after: String)
+    /// Whether the command makes links and rules, which stay in a network namespace of its own.
+    var makesLinks = false
   }
 
   private static let containers = "ps -a --format {{.Names}} -f name=%"
@@ -48,6 +50,8 @@ struct ChangeTests {
     let look = ChangeTests.containers
     let needsOld = "create --name old% base:1 true"
     func images(_ name: String) -> String { "images --format {{.Repository}} -f reference=\(name)" }
+    func networks(_ name: String) -> String { "network ls --format {{.Name}} -f name=\(name)" }
+    let connected = "ps -a --format {{.Networks}} -f name=old%"
     let volume = "volume inspect -f {{.Name}} old%"
     return switch change {
     case .containerAdd:
@@ -81,6 +85,22 @@ struct ChangeTests {
         command: "volume rm old%", needs: "volume create old%", look: volume, seen: ("old%", ""))
     case .volumeForget:
       Story(command: "volume rm old%", needs: "volume create old%", look: volume, seen: ("", ""))
+    case .networkAdd:
+      Story(
+        command: "network create new%", needs: "network ls", look: networks("new%"),
+        seen: ("", "new%"), makesLinks: true)
+    case .networkForget:
+      Story(
+        command: "network rm old%", needs: "network create old%", look: networks("old%"),
+        seen: ("old%", ""), makesLinks: true)
+    case .endpointAdd:
+      Story(
+        command: "network connect bridge old%", needs: needsOld, look: connected,
+        seen: ("none", "bridge"), makesLinks: true)
+    case .endpointRemove:
+      Story(
+        command: "network disconnect bridge old%", needs: "create --name old% --network bridge base:1 true",
+        look: connected, seen: ("bridge", "none"), makesLinks: true)
     }
   }
 
@@ -99,16 +119,22 @@ struct ChangeTests {
       func seen() throws -> String { try drydock.run(words(story.look)).output.trimmed }
       // A built-in image is noted once only.
       if change == .imageNote { _ = try drydock.run(["rmi", "busybox"]) }
-      if !story.needs.isEmpty { try succeed(words(story.needs)) }
+      func typed(_ text: String, _ environment: [String] = []) throws -> Child.Result {
+        let drydock = [drydock.binaries + "/drydock"] + drydock.roots + words(text)
+        let line = (story.makesLinks ? ["/usr/bin/unshare", "--net"] : []) + drydock
+        return try Child.run(line[0], line, environment: Processes.environment + environment)
+      }
+      if !story.needs.isEmpty {
+        let result = try typed(story.needs)
+        try #require(result.status.code == 0, "\(story.needs): \(result.errorText)")
+      }
       let what = "\(change.rawValue).\(fault)"
-      let faulty = try Child.run(
-        drydock.binaries + "/drydock", ["drydock"] + drydock.roots + words(story.command),
-        environment: Processes.environment + ["DRYDOCK_FAULT=\(what)"])
+      let faulty = try typed(story.command, ["DRYDOCK_FAULT=\(what)"])
       #expect(faulty.status.code != 0, "\(what) was not reached")
       let expected = fault.hasPrefix("before") ? story.seen.before : story.seen.after
       #expect(try seen() == filled(expected), "\(what)")
       // Done already, or now: in the end it is done.
-      _ = try drydock.run(words(story.command))
+      _ = try typed(story.command)
       #expect(try seen() == filled(story.seen.after), "\(what)")
       #expect(try drydock.run(["doctor"]).code == 0, "\(what)")
     }
@@ -171,4 +197,9 @@ private final class Commanded {
     guard let child = child.take() else { return -1 }
     return try child.wait().code
   }
+}
+
+extension Child.Result {
+  /// What was written to standard error.
+  fileprivate var errorText: String { String(decoding: error, as: UTF8.self) }
 }

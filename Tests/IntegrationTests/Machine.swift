@@ -6,7 +6,11 @@ import Testing
 /// What these tests need of the machine, and where the built programs are.
 enum Machine {
   /// DRYDOCK_BIN_DIR, else the release build, else the debug build of this package.
+  ///
+  /// Containers of these tests are on no network unless they name one: bridges and rules would stay
+  /// on the host for as long as a test's root lives. Tests of networks have a host of their own.
   static let binaries: String = {
+    unsafe setenv("DRYDOCK_NETWORK", "none", 1)
     for entry in Processes.environment where entry.hasPrefix("DRYDOCK_BIN_DIR=") {
       return String(entry.dropFirst(16))
     }
