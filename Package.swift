@@ -94,6 +94,7 @@ let package = Package(
     .executable(name: "drydock-init", targets: ["drydock-init"]),
     .executable(name: "drydock-monitor", targets: ["drydock-monitor"]),
     .executable(name: "drydock-rules", targets: ["drydock-rules"]),
+    .executable(name: "drydock-publish", targets: ["drydock-publish"]),
     .executable(name: "stress", targets: ["stress"]),
     // Linked with libFuzzer by Tests/fuzz.
     .library(name: "Fuzz", type: .static, targets: ["Fuzz"]),
@@ -140,6 +141,10 @@ let package = Package(
     .target(name: "Monitor", dependencies: ["Linux", "Steps", "OCI"], swiftSettings: strict),
     .executableTarget(
       name: "drydock-monitor", dependencies: ["Monitor", "Linux"], swiftSettings: strict,
+      linkerSettings: freestanding),
+    .target(name: "Publish", dependencies: ["Linux", "OCI", "Networks"], swiftSettings: strict),
+    .executableTarget(
+      name: "drydock-publish", dependencies: ["Publish", "Linux"], swiftSettings: strict,
       linkerSettings: freestanding),
     .executableTarget(
       name: "drydock-rules", dependencies: ["CLinux", "CNftables"], swiftSettings: hostedSwift,

@@ -4,9 +4,12 @@
 //       {"schema":1,"container":"…","ports":[
 //         {"protocol":"tcp","address":"127.0.0.1","first":8080,"last":8080,"container_port":80}]}
 //
-//     DIRECTORY/ports         what came of it; drydock-publish writes it (`drydock port` reads it)
-//       {"schema":1,"ports":[
+//     DIRECTORY/ports         what came of it, as long as it is so; drydock-publish writes it
+//       {"schema":1,"container":"…","table":"drydock","bridge":"drydock0",
+//        "addresses":["10.200.0.2"],"ports":[
 //         {"protocol":"tcp","address":"127.0.0.1","host_port":8080,"container_port":80}]}
+//
+// From the second alone the rules can be made again (PublishedPorts.rules).
 
 internal import Linux
 public import OCI
@@ -105,15 +108,40 @@ extension PortMapping {
   }
 }
 
-extension PortBinding {
+/// Where a container is reached.
+public struct PublishedPorts: Hashable, Sendable {
+  /// The container's id.
+  public var container: String
+  /// Where on the host.
+  public var bindings: [PortBinding]
+  /// What is behind that.
+  public var target: PublishTarget
+
+  /// Describes what was done.
+  public init(container: String, bindings: [PortBinding], target: PublishTarget) {
+    self.container = container
+    self.bindings = bindings
+    self.target = target
+  }
+
   /// The file in a container's run directory.
   public static func path(_ directory: String) -> String { directory + "/ports" }
 
+  /// What the kernel does of it; the rest is the proxy's.
+  public var rules: [PortRule] {
+    bindings.compactMap { binding in
+      let address = target.addresses.first { $0.isV6 == binding.address.isV6 }
+      return address.flatMap { PortRule(binding, to: $0) }
+    }
+  }
+
   /// The file's content.
-  public static func encode(_ bindings: [PortBinding]) -> [UInt8] {
+  public func encode() -> [UInt8] {
     var json = JSONWriter()
     json.beginObject()
     json.member("schema", Int64(1))
+    json.member("container", container)
+    target.write(&json)
     json.key("ports")
     json.beginArray()
     for binding in bindings {
@@ -132,23 +160,27 @@ extension PortBinding {
   /// Reads the file's content.
   ///
   /// - Throws: `ConfigError` naming the place that cannot be read.
-  public static func parse(_ bytes: [UInt8]) throws(ConfigError) -> [PortBinding] {
+  public static func parse(_ bytes: [UInt8]) throws(ConfigError) -> PublishedPorts {
     var json = try JSONReader(bytes)
-    var bindings: [PortBinding] = []
+    var ports = PublishedPorts(container: "", bindings: [], target: PublishTarget())
     try json.beginObject()
     while try json.nextKey() {
-      guard json.keyIs("ports") else {
+      if json.keyIs("container") {
+        ports.container = try json.string()
+      } else if json.keyIs("ports") {
+        try json.beginArray()
+        while try json.nextElement() { ports.bindings.append(try PortBinding.read(&json)) }
+      } else if try !ports.target.readMember(&json) {
         try json.skip()
-        continue
       }
-      try json.beginArray()
-      while try json.nextElement() { bindings.append(try read(&json)) }
     }
     try json.finish()
-    return bindings
+    return ports
   }
+}
 
-  private static func read(_ json: inout JSONReader) throws(ConfigError) -> PortBinding {
+extension PortBinding {
+  fileprivate static func read(_ json: inout JSONReader) throws(ConfigError) -> PortBinding {
     var binding = PortBinding(.tcp, IPAddress(v4: 0), 0, containerPort: 0)
     try json.beginObject()
     while try json.nextKey() {

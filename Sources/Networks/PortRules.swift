@@ -26,21 +26,38 @@ public struct PortRule: Hashable, Sendable {
       + "\(binding.transport.rawValue) . \(binding.hostPort)"
   }
 
+  private var own: String { target.isV6 ? "own6" : "own4" }
+  private var ownKey: String { "\(target) . \(binding.transport.rawValue) . \(binding.hostPort)" }
   private var value: String { "\(target) . \(binding.containerPort)" }
 
-  /// Adds the element.
+  /// Adds the elements.
   ///
   /// - Parameters:
   ///   - table: where.
-  ///   - container: its id, of which twelve digits become the element's comment.
+  ///   - container: its id, of which twelve digits become the elements' comment.
   /// - Returns: A script.
   public func publish(in table: RuleTable, container: String) -> String {
-    table.add(map, ["\(key) comment \"\(RuleTable.comment(container))\" : \(value)"])
+    let comment = "comment \"\(RuleTable.comment(container))\""
+    // The port may be published at several addresses: then the second is there already.
+    return table.add(map, ["\(key) \(comment) : \(value)"])
+      + table.add(own, ["\(ownKey) \(comment)"])
   }
 
-  /// Removes the element, there or not.
+  /// Adds the elements when there is none with the same key; else the whole script fails
+  /// (`RulesError.isTaken`).
+  public func claim(in table: RuleTable, container: String) -> String {
+    "create" + publish(in: table, container: container).dropFirst(3)
+  }
+
+  /// The map and the parts of the key, as a listing tells them, and the set.
+  public var places: [[String]] {
+    [[map] + key.parts(" ").filter { $0 != "." }, [own] + ownKey.parts(" ").filter { $0 != "." }]
+  }
+
+  /// Removes the elements, there or not.
   public func unpublish(in table: RuleTable) -> String {
-    table.add(map, ["\(key) : \(value)"]) + "delete element inet \(table.name) \(map) { \(key) }\n"
+    table.add(map, ["\(key) : \(value)"])
+      + "delete element inet \(table.name) \(map) { \(key) }\n" + table.drop(own, [ownKey])
   }
 }
 

@@ -53,6 +53,12 @@ public struct RuleListing: Equatable, Sendable {
     return removal(stale(but: kept))
   }
 
+  /// Removes some elements.
+  ///
+  /// - Parameter isToGo: which.
+  /// - Returns: A script; empty when there is nothing to remove.
+  public func removal(of isToGo: (Element) -> Bool) -> String { removal(elements.filter(isToGo)) }
+
   /// The elements of containers that live no more.
   public func stale(ofContainersBut living: some Sequence<String>) -> [Element] {
     stale(but: Set(living.map { RuleTable.comment($0) }))
@@ -81,7 +87,7 @@ public struct RuleListing: Equatable, Sendable {
   }
 
   private func stale(but kept: Set<String>) -> [Element] {
-    let sets = ["any4", "any6", "one4", "one6", "links4", "links6"]
+    let sets = ["any4", "any6", "one4", "one6", "own4", "own6", "links4", "links6"]
     return elements.filter { sets.contains($0.set) && !kept.contains($0.comment) }
   }
 
@@ -89,7 +95,7 @@ public struct RuleListing: Equatable, Sendable {
     var text = ""
     for element in elements {
       // Names of links stand in quotes, everything else bare.
-      let isNamed = !["any", "one", "lin", "mas"].contains(element.set.prefix(3))
+      let isNamed = !["any", "one", "own", "lin", "mas"].contains(element.set.prefix(3))
       let parts = element.key.enumerated().map { index, part in
         isNamed && (element.key.count == 1 || index == 1 || element.set == "same")
           ? "\"\(part)\"" : part

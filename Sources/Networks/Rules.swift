@@ -16,6 +16,7 @@
 //   internal    nothing in or out             separate    ports see each other only when linked
 //   routed      outside sees the containers
 //   home4/6     subnet . its bridge           masked4/6   subnets that hide behind the host's address
+//   own4/6      container . proto . port: its own port of the host
 //   links4/6    who . whom . proto . port: containers that were linked
 //   any4/6      proto . port ▶ container      one4/6      address . proto . port ▶ container
 //
@@ -78,6 +79,8 @@ public struct RuleTable: Hashable, Sendable {
     ("home4", "type ipv4_addr . ifname; flags interval;"),
     ("home6", "type ipv6_addr . ifname; flags interval;"),
     ("masked4", "type ipv4_addr; flags interval;"), ("masked6", "type ipv6_addr; flags interval;"),
+    ("own4", "type ipv4_addr . inet_proto . inet_service;"),
+    ("own6", "type ipv6_addr . inet_proto . inet_service;"),
     ("links4", "type ipv4_addr . ipv4_addr . inet_proto . inet_service;"),
     ("links6", "type ipv6_addr . ipv6_addr . inet_proto . inet_service;"),
   ]
@@ -129,8 +132,12 @@ public struct RuleTable: Hashable, Sendable {
     ),
     (
       "published", "",
-      // No element, no match: the next rule is asked.
+      // A container that calls itself by its own published port is served by the proxy: a bridge does
+      // not send a packet back by the port it came from (bridge(8), hairpin), and with br_netfilter a
+      // translated packet never leaves the bridge. For the rest: no element, no match, next rule.
       [
+        "ip saddr . meta l4proto . th dport @own4 return",
+        "ip6 saddr . meta l4proto . th dport @own6 return",
         "dnat ip to ip daddr . meta l4proto . th dport map @one4",
         "dnat ip to meta l4proto . th dport map @any4",
         "dnat ip6 to ip6 daddr . meta l4proto . th dport map @one6",

@@ -8,12 +8,17 @@ public struct RulesError: Error, Equatable, Sendable {
   public let hint: String
   /// The table, or what should be in it, is not there (ENOENT).
   public let isMissing: Bool
+  /// What was to be made anew is there (EEXIST).
+  public let isTaken: Bool
 
   /// Makes an error.
-  public init(_ text: String, hint: String = "", isMissing: Bool = false) {
+  public init(
+    _ text: String, hint: String = "", isMissing: Bool = false, isTaken: Bool = false
+  ) {
     self.text = text
     self.hint = hint
     self.isMissing = isMissing
+    self.isTaken = isTaken
   }
 }
 
@@ -99,6 +104,6 @@ public struct RulesCommand: Sendable {
         : ""
     return RulesError(
       said.isEmpty ? "\(path) exited with \(result.status.code)" : said, hint: hint,
-      isMissing: said.contains("No such file or directory"))
+      isMissing: said.contains("No such file or directory"), isTaken: said.contains("File exists"))
   }
 }

@@ -85,16 +85,21 @@ import Testing
     #expect(
       any?.publish(in: table, container: "0123456789abcdef")
         == "add element inet drydock-test any4 "
-        + "{ tcp . 8080 comment \"0123456789ab\" : 10.200.0.2 . 80 }\n")
+        + "{ tcp . 8080 comment \"0123456789ab\" : 10.200.0.2 . 80 }\n"
+        + "add element inet drydock-test own4 "
+        + "{ 10.200.0.2 . tcp . 8080 comment \"0123456789ab\" }\n")
     #expect(
       any?.unpublish(in: table)
         == "add element inet drydock-test any4 { tcp . 8080 : 10.200.0.2 . 80 }\n"
-        + "delete element inet drydock-test any4 { tcp . 8080 }\n")
+        + "delete element inet drydock-test any4 { tcp . 8080 }\n"
+        + "add element inet drydock-test own4 { 10.200.0.2 . tcp . 8080 }\n"
+        + "delete element inet drydock-test own4 { 10.200.0.2 . tcp . 8080 }\n")
     let one = try port("fd01::1", to: "fd00::2")
     #expect(
       one?.publish(in: table, container: "0123456789abcdef")
         == "add element inet drydock-test one6 "
-        + "{ fd01::1 . tcp . 8080 comment \"0123456789ab\" : fd00::2 . 80 }\n")
+        + "{ fd01::1 . tcp . 8080 comment \"0123456789ab\" : fd00::2 . 80 }\n"
+        + "add element inet drydock-test own6 { fd00::2 . tcp . 8080 comment \"0123456789ab\" }\n")
     #expect(try port("::", to: "10.200.0.2") == nil)
     #expect(try port("::1", to: "fd00::2") == nil)
     #expect(try port("127.0.0.1", to: "10.200.0.2") != nil)

@@ -1,0 +1,4 @@
+internal import Linux
+internal import Publish
+
+Processes.exit(Publisher.run(Array(Processes.arguments.dropFirst())))
