@@ -93,6 +93,7 @@ let package = Package(
     .executable(name: "drydock-runtime", targets: ["drydock-runtime"]),
     .executable(name: "drydock-init", targets: ["drydock-init"]),
     .executable(name: "drydock-monitor", targets: ["drydock-monitor"]),
+    .executable(name: "drydock-dns", targets: ["drydock-dns"]),
     .executable(name: "stress", targets: ["stress"]),
     // Linked with libFuzzer by Tests/fuzz.
     .library(name: "Fuzz", type: .static, targets: ["Fuzz"]),
@@ -139,6 +140,10 @@ let package = Package(
     .target(name: "Monitor", dependencies: ["Linux", "Steps", "OCI"], swiftSettings: strict),
     .executableTarget(
       name: "drydock-monitor", dependencies: ["Monitor", "Linux"], swiftSettings: strict,
+      linkerSettings: freestanding),
+    .target(name: "Names", dependencies: ["Linux"], swiftSettings: strict),
+    .executableTarget(
+      name: "drydock-dns", dependencies: ["Names", "Linux"], swiftSettings: strict,
       linkerSettings: freestanding),
     .executableTarget(
       name: "stress", dependencies: ["Load"], swiftSettings: strict, linkerSettings: freestanding),
@@ -193,7 +198,8 @@ let package = Package(
       swiftSettings: hostedSwift, linkerSettings: hosted),
 
     .target(
-      name: "Fuzz", dependencies: ["OCI", "Runtime", "Steps", "Linux"], path: "Tests/FuzzReaders",
+      name: "Fuzz", dependencies: ["OCI", "Runtime", "Steps", "Names", "Linux"],
+      path: "Tests/FuzzReaders",
       exclude: ["corpus"], swiftSettings: strict),
     // The conformance suite: a static binary, since it is also the probe inside the containers.
     .target(name: "CConformance", path: "Tests/ConformanceCases/C"),
@@ -213,6 +219,7 @@ let package = Package(
     .testTarget(name: "LoadTests", dependencies: ["Load"], swiftSettings: strict),
     .testTarget(
       name: "MonitorTests", dependencies: ["Monitor", "Linux", "OCI"], swiftSettings: strict),
+    .testTarget(name: "NamesTests", dependencies: ["Names", "Linux"], swiftSettings: strict),
     .testTarget(name: "FormatTests", dependencies: ["Format"], swiftSettings: strict),
     .testTarget(name: "MeasureTests", dependencies: ["Measure"], swiftSettings: strict),
     .testTarget(name: "ReportTests", dependencies: ["Report"], swiftSettings: strict),
@@ -233,7 +240,7 @@ let package = Package(
       swiftSettings: strict),
     // Spawns the built executables on the real kernel; needs root.
     .testTarget(
-      name: "IntegrationTests", dependencies: ["Linux", "Steps", "OCI", "State"],
+      name: "IntegrationTests", dependencies: ["Linux", "Steps", "OCI", "State", "Names"],
       swiftSettings: strict),
   ] + labTargets,
   swiftLanguageModes: [.v6]
