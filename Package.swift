@@ -95,6 +95,7 @@ let package = Package(
     .executable(name: "drydock-monitor", targets: ["drydock-monitor"]),
     .executable(name: "drydock-rules", targets: ["drydock-rules"]),
     .executable(name: "drydock-publish", targets: ["drydock-publish"]),
+    .executable(name: "drydock-dns", targets: ["drydock-dns"]),
     .executable(name: "stress", targets: ["stress"]),
     // Linked with libFuzzer by Tests/fuzz.
     .library(name: "Fuzz", type: .static, targets: ["Fuzz"]),
@@ -149,6 +150,10 @@ let package = Package(
     .executableTarget(
       name: "drydock-rules", dependencies: ["CLinux", "CNftables"], swiftSettings: hostedSwift,
       linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
+    .target(name: "Names", dependencies: ["Linux"], swiftSettings: strict),
+    .executableTarget(
+      name: "drydock-dns", dependencies: ["Names", "Linux"], swiftSettings: strict,
+      linkerSettings: freestanding),
     .executableTarget(
       name: "stress", dependencies: ["Load"], swiftSettings: strict, linkerSettings: freestanding),
     .executableTarget(
@@ -202,7 +207,8 @@ let package = Package(
       swiftSettings: hostedSwift, linkerSettings: hosted),
 
     .target(
-      name: "Fuzz", dependencies: ["OCI", "Runtime", "Steps", "Linux"], path: "Tests/FuzzReaders",
+      name: "Fuzz", dependencies: ["OCI", "Runtime", "Steps", "Names", "Linux"],
+      path: "Tests/FuzzReaders",
       exclude: ["corpus"], swiftSettings: strict),
     // The conformance suite: a static binary, since it is also the probe inside the containers.
     .target(name: "CConformance", path: "Tests/ConformanceCases/C"),
@@ -224,6 +230,7 @@ let package = Package(
     .testTarget(name: "LoadTests", dependencies: ["Load"], swiftSettings: strict),
     .testTarget(
       name: "MonitorTests", dependencies: ["Monitor", "Linux", "OCI"], swiftSettings: strict),
+    .testTarget(name: "NamesTests", dependencies: ["Names", "Linux"], swiftSettings: strict),
     .testTarget(name: "FormatTests", dependencies: ["Format"], swiftSettings: strict),
     .testTarget(name: "MeasureTests", dependencies: ["Measure"], swiftSettings: strict),
     .testTarget(name: "ReportTests", dependencies: ["Report"], swiftSettings: strict),
@@ -244,7 +251,7 @@ let package = Package(
       swiftSettings: strict),
     // Spawns the built executables on the real kernel; needs root.
     .testTarget(
-      name: "IntegrationTests", dependencies: ["Linux", "Steps", "OCI", "State"],
+      name: "IntegrationTests", dependencies: ["Linux", "Steps", "OCI", "State", "Names"],
       swiftSettings: strict),
   ] + labTargets,
   swiftLanguageModes: [.v6]

@@ -8,8 +8,11 @@
 //   seccomp     --security-opt seccomp=FILE
 //   mount       the options of a mount, one a line
 //   fault       --fault ID[#N][:ERRNO|kill]
+//   dns         a message of a container to the name server, or of a server that it asked
+//   names       the files from which the name server knows networks and containers
 
 internal import Linux
+internal import Names
 internal import OCI
 internal import Runtime
 internal import Steps
@@ -46,6 +49,8 @@ private enum Target {
     case "seccomp": return seccomp
     case "mount": return mount
     case "fault": return fault
+    case "dns": return dns
+    case "names": return names
     default: fatalError("DRYDOCK_FUZZ is \"\(name)\", none of the readers")
     }
   }()
@@ -138,5 +143,42 @@ private enum Target {
     guard let fault = Fault(text) else { return }
     claim((fault.occurrence ?? 1) > 0, "occurrence \(fault.occurrence ?? 0)")
     claim(text.hasPrefix(fault.id.rawValue), "\(text) became \(fault.id.rawValue)")
+  }
+
+  static func dns(_ input: [UInt8]) {
+    let asked: [UInt8] = [3, 119, 101, 98, 0, 0, 1, 0, 1]
+    let isAnswer = DNSRelay.isAnswer(input, id: 0x1234, question: asked)
+    do {
+      let query = try DNSQuery(input)
+      claim(!isAnswer, "a question that is an answer")
+      claim(query.name.utf8.count < 256, "a name of \(query.name.utf8.count) bytes")
+      claim(query.question.count <= 259, "a question of \(query.question.count) bytes")
+      claim(query.udpLimit >= 512, "a limit of \(query.udpLimit) bytes")
+      let long = DNSRelay.renumbered(input, 7) + [UInt8](repeating: 0, count: 65_536)
+      let cut = DNSRelay.cut(long, to: query)
+      claim(cut.count == 12 + query.question.count, "cut to \(cut.count) bytes")
+      claim(cut[0] == 0 && cut[1] == 7 && cut[2] & 0x02 != 0, "an answer that is not cut")
+    } catch {
+      claim(
+        error != .silence || input.count < 12 || input.count > DNSQuery.limit
+          || input[2] & 0x80 != 0, "a question without an answer")
+    }
+  }
+
+  static func names(_ input: [UInt8]) {
+    func judge(_ error: NameFileError) {
+      claim(error.line >= 0 && error.line <= input.count + 1, "line \(error.line)")
+      claim(!error.text.isEmpty && error.text.utf8.count < 1024, "words: \(error.text)")
+    }
+    do throws(NameFileError) {
+      let entry = try NameEntry.parse(input)
+      claim(try NameEntry.parse(entry.encode()) == entry, "read again it is another")
+    } catch { judge(error) }
+    do throws(NameFileError) {
+      let entry = try NetworkEntry.parse(input)
+      claim(try NetworkEntry.parse(entry.encode()) == entry, "read again it is another")
+    } catch { judge(error) }
+    let file = ResolverFile(String(decoding: input, as: UTF8.self))
+    claim(ResolverFile(file.text) == file, "read again it is another")
   }
 }

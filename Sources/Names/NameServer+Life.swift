@@ -1,0 +1,73 @@
+internal import Linux
+
+/// Who asks whether it serves, and when it ends: the rules at the top of NameServer.swift.
+extension NameServer {
+  func openControl() throws(SystemError) {
+    let path = NamePlaces.socket(runRoot)
+    try File.removeTree(path)
+    control = try Channel.listen(path).release()
+    try Descriptors.doNotWait(control)
+    try watch(control, .control)
+  }
+
+  func closeControl() throws(SystemError) {
+    forget(control)
+    try File.removeTree(NamePlaces.socket(runRoot))
+    Descriptors.close(control)
+    control = -1
+  }
+
+  /// All that was written before somebody asked has happened for inotify(7) too.
+  func answerCallers() {
+    reader.update(&table)
+    bind()
+    while true {
+      do throws(SystemError) { tell(try Channel.accept(control)) } catch {
+        if error.errno != .again { Journal.note(error.text) }
+        return
+      }
+    }
+  }
+
+  func tell(_ caller: Int32) {
+    let text = problems.isEmpty ? "ready" : "failed " + problems.list("; ")
+    // One that does not wait for it has ended.
+    _ = Channel.sendNow(Array(text.utf8), over: caller)
+    Descriptors.close(caller)
+  }
+
+  // MARK: The end
+
+  /// Whether a container of this host lives or is about to.
+  func isNeeded() -> Bool {
+    let now = Clock.now
+    for (name, network) in table.networks {
+      for (id, entry) in network.containers where !entry.isRemote {
+        if table.lives(entry) { return true }
+        if entry.keeper.isEmpty {
+          let age = now &- (reader.arrivals[name + "/" + id] ?? 0)
+          if age < 30_000_000_000, !File.exists(entry.pidfile) { return true }
+          continue
+        }
+        do throws(SystemError) { if try FileLock.isHeld(entry.keeper) { return true } } catch {
+          Journal.note(error.text)
+        }
+      }
+    }
+    return false
+  }
+
+  /// Ends as the rules at the top say; false when it goes on.
+  func end() throws(SystemError) -> Bool {
+    try closeControl()
+    lock.take()?.release()
+    reader.update(&table)
+    guard isNeeded() else { return true }
+    lock = try FileLock(trying: NamePlaces.lock(runRoot))
+    // Else somebody has started another one meanwhile.
+    guard lock != nil else { return true }
+    bind()
+    try openControl()
+    return false
+  }
+}

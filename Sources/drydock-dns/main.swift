@@ -1,0 +1,4 @@
+internal import Linux
+internal import Names
+
+Processes.exit(NameServer.run(Array(Processes.arguments.dropFirst())))
