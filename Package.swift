@@ -174,7 +174,7 @@ let package = Package(
     .target(
       name: "Engine",
       dependencies: [
-        "Linux", "Steps", "OCI", "Networks", "State", "Images", "Monitor", "Format",
+        "Linux", "Steps", "OCI", "Networks", "Names", "State", "Images", "Monitor", "Format",
       ],
       swiftSettings: strict),
     .target(name: "Format", swiftSettings: strict),

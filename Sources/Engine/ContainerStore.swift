@@ -1,4 +1,5 @@
 import Linux
+import Names
 import OCI
 import State
 import Steps
@@ -264,6 +265,12 @@ struct ContainerStore: Sendable {
   func discard(_ id: String) throws(EngineError) {
     try runtime.delete(id)
     try letGo(id)
+    let networks = NamePlaces.networks(runRoot)
+    for network in try names(networks) where Names.isIDPrefix(network) {
+      try asked("forgetting the names of \(id.prefix(12))") { () throws(SystemError) in
+        try File.removeTree(NamePlaces.container(runRoot, network, id))
+      }
+    }
     try asked("removing the container \(id.prefix(12))") { () throws(SystemError) in
       try Point.pass("store.bundle")
       try File.removeTree(bundle(id))

@@ -75,7 +75,9 @@ extension Engine {
     var attach = attach
     attach.givesInput = record.input
     if record.terminal { attach.size = Terminal.size(0) }
-    let link = try launch(record, prepared.takeAlive(), attach: attach, glass: options.glass)
+    let publication = prepared.publication
+    let link = try launch(
+      record, prepared.takeAlive(), publication, attach: attach, glass: options.glass)
     return try follow(link, record, attach, isStarting: true)
   }
 

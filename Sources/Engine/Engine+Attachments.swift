@@ -93,6 +93,7 @@ extension Engine {
       try endpoint.connect(namespace.raw, pid: pid, glass)
     }
     try writeEndpoints(record, connections)
+    try writeNames(record, connections)
   }
 
   private func namespace(of pid: Int32) throws(EngineError) -> Descriptor {
@@ -133,6 +134,8 @@ extension Engine {
     gone.disconnect(try Engine.glass(words))
     let after = try networkStore.connections(of: record.id)
     try writeEndpoints(record, after)
+    try forgetNames(record.id, on: network)
+    try writeNames(record, after)
     // The default route went with the link; the next network that leads out has one now.
     guard !gone.gateways.isEmpty else { return }
     for endpoint in endpoints(after) where !endpoint.gateways.isEmpty {

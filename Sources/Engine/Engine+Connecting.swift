@@ -67,9 +67,12 @@ extension Engine {
   ///
   /// - Parameters:
   ///   - record: the container, whose bundle is there.
+  ///   - publication: its ports, which are led to it now.
   ///   - words: flags of the glass.
   /// - Throws: `EngineError` when a network is gone, or cannot be made.
-  func readyNetworks(_ record: Record, glass words: [String]) throws(EngineError) {
+  func readyNetworks(
+    _ record: Record, _ publication: Publication?, glass words: [String]
+  ) throws(EngineError) {
     guard Engine.hasNetworks(record) else { return }
     let connections = try placed(record)
     let glass = try Engine.glass(words)
@@ -77,6 +80,12 @@ extension Engine {
       try networkLinks.raise(connection.network, glass)
     }
     try writeEndpoints(record, connections)
+    try writeNames(record, connections)
+    guard let publication, let first = connections.first else { return }
+    try publication.serve(
+      PublishTarget(
+        addresses: first.addresses, bridge: first.network.settings.bridge,
+        table: networkLinks.table, pidFile: "\(runtime.root)/\(record.id)/pid"))
   }
 
   /// Whether a container has networks by their names.

@@ -10,7 +10,7 @@ extension Engine {
   /// - Returns: its id.
   /// - Throws: `EngineError` for what kept it from being made.
   public func create(_ options: RunOptions) throws(EngineError) -> String {
-    let prepared = try prepare(options, isKept: true)
+    let prepared = try prepare(options, isKept: true, starts: false)
     let id = prepared.record.id
     try asked("leaving the bundle") { () throws(SystemError) in
       try File.removeTree(store.bundle(id))
@@ -26,7 +26,8 @@ extension Engine {
   public func runDetached(_ options: RunOptions) throws(EngineError) -> String {
     let prepared = try prepare(options, isKept: true)
     let record = prepared.record
-    let link = try launch(record, prepared.takeAlive(), glass: options.glass)
+    let publication = prepared.publication
+    let link = try launch(record, prepared.takeAlive(), publication, glass: options.glass)
     _ = try Engine.started(link)
     return record.id
   }
@@ -55,6 +56,7 @@ extension Engine {
     case .created, .exited: break
     }
     let alive = try store.hold(record.id)
+    let publication = try publish(record)
     try readyLayers(record)
     // What somebody starts may come back again.
     if record.isStopped {
@@ -72,20 +74,23 @@ extension Engine {
     try asked("making the bundle of \(record.name)") { () throws(SystemError) in
       try File.replace(store.bundle(record.id) + "/config.json", with: config, mode: 0o600)
     }
-    return try launch(record, alive, attach: attach)
+    return try launch(record, alive, publication, attach: attach)
   }
 
   /// Starts the monitor; the lock becomes its own.
   func launch(
-    _ record: Record, _ alive: consuming FileLock, attach: Attach? = nil, glass: [String] = []
+    _ record: Record, _ alive: consuming FileLock, _ publication: Publication?,
+    attach: Attach? = nil, glass: [String] = []
   ) throws(EngineError) -> MonitorLink {
-    try readyNetworks(record, glass: glass)
-    return try keep(try monitorConfig(record, attach: attach, glass: glass), alive, attach)
+    try readyNetworks(record, publication, glass: glass)
+    return try keep(
+      try monitorConfig(record, attach: attach, glass: glass), alive, attach, publication)
   }
 
   /// Starts a monitor for what a configuration says; the lock becomes its own.
   func keep(
-    _ config: MonitorConfig, _ alive: consuming FileLock, _ attach: Attach?
+    _ config: MonitorConfig, _ alive: consuming FileLock, _ attach: Attach?,
+    _ publication: Publication? = nil
   ) throws(EngineError) -> MonitorLink {
     let bundle = config.bundle
     let path = try Places(environment: Processes.environment).program(
@@ -103,6 +108,7 @@ extension Engine {
       let child = try Child(
         path, ["drydock-monitor", bundle, "\(alive.descriptor.raw)"], environment: environment,
         input: null.raw, output: output.raw, error: null.raw, inherit: alive.descriptor.raw)
+      publication?.keep(with: child.pid)
       child.letGo()
       return link
     } catch {

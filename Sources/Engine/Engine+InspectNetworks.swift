@@ -1,5 +1,6 @@
 import Format
 import Linux
+import Networks
 import OCI
 
 extension Engine {
@@ -22,12 +23,29 @@ extension Engine {
     return [
       "SandboxKey": .string(
         isLiving ? try store.status(record).pid.map { "/proc/\($0)/ns/net" } ?? "" : ""),
-      "Ports": [:], "IPAddress": top("IPAddress"),
+      "Ports": ports(record, isLiving ? try bindings(record.id) : []),
+      "IPAddress": top("IPAddress"),
       "IPPrefixLen": first?["IPPrefixLen"] ?? .number(0), "Gateway": top("Gateway"),
       "GlobalIPv6Address": top("GlobalIPv6Address"), "IPv6Gateway": top("IPv6Gateway"),
       "MacAddress": top("MacAddress"), "EndpointID": top("EndpointID"),
       "Networks": .object(networks),
     ]
+  }
+
+  /// `{"80/tcp":[{"HostIp":"0.0.0.0","HostPort":"8080"}],"443/tcp":null}`.
+  private func ports(_ record: Record, _ bindings: [PortBinding]) -> Value {
+    guard Engine.hasNetworks(record) else { return [:] }
+    var members = [Value.Member]()
+    for port in Set(record.asked["expose"] + bindings.map { $0.port }).sorted() {
+      let places = bindings.filter { $0.port == port }.map { binding -> Value in
+        [
+          "HostIp": .string(binding.address.description),
+          "HostPort": .string("\(binding.hostPort)"),
+        ]
+      }
+      members.append(.init(port, places.isEmpty ? .null : .list(places)))
+    }
+    return .object(members)
   }
 
   private func networkValue(_ connection: Connection, isLiving: Bool) -> Value {

@@ -1,5 +1,6 @@
 public import Format
 import Linux
+import Names
 import Networks
 import State
 import Steps
@@ -222,6 +223,9 @@ extension Engine {
     }
     try takeDown(network, glass)
     try networkStore.forget(network)
+    try asked("forgetting the names on \(network.name)") { () throws(SystemError) in
+      try File.removeTree("\(NamePlaces.networks(runRoot))/\(network.id)")
+    }
   }
 
   private func predefined(_ name: String) -> EngineError {

@@ -1,6 +1,7 @@
 import Images
 import Linux
 import Monitor
+import Names
 import OCI
 import Steps
 
@@ -10,6 +11,8 @@ extension Engine {
     let record: Record
     let bundle: String
     let alive: FileLock
+    /// Its ports, bound already; nil when it publishes none.
+    let publication: Publication?
 
     /// The lock alone, for who will keep the container.
     consuming func takeAlive() -> FileLock { alive }
@@ -32,13 +35,13 @@ extension Engine {
     if !options.removeOnExit { try noteStart(prepared.record, life) }
     let code: Int32
     do throws(EngineError) {
-      try readyNetworks(prepared.record, glass: options.glass)
+      try readyNetworks(prepared.record, prepared.publication, glass: options.glass)
       var words = ["run", "--bundle", prepared.bundle] + networkWords(prepared.bundle)
       words += options.glass
       words.append(id)
       code = try foreground(
         words, interactive: options.interactive || options.tty,
-        inherit: prepared.alive.descriptor.raw)
+        inherit: prepared.alive.descriptor.raw, publication: prepared.publication)
     } catch {
       // The cause is what matters; what cannot be removed now the next command finishes.
       do throws(EngineError) { try store.remove(id) } catch {}
@@ -133,7 +136,7 @@ extension Engine {
   ///
   /// With a terminal the input is always this process's: the runtime reads the keys from it.
   private func foreground(
-    _ words: [String], interactive: Bool, inherit: Int32 = -1
+    _ words: [String], interactive: Bool, inherit: Int32 = -1, publication: Publication? = nil
   ) throws(EngineError) -> Int32 {
     let null = try asked("opening standard input") { () throws(SystemError) in
       try File.open("/dev/null", .readWrite)
@@ -144,6 +147,7 @@ extension Engine {
     }
     let child = try runtime.start(
       words, input: interactive ? 0 : null.raw, output: 1, error: 2, inherit: inherit)
+    publication?.keep(with: child.pid)
     do throws(SystemError) {
       return try signals.forward(to: child).code
     } catch {
@@ -160,13 +164,18 @@ extension Engine {
   }
 
   /// Everything but the runtime: checks, image, bundle, writable layer, record; `isKept` when it may
-  /// be started again, for which config.json is kept.
-  func prepare(_ options: RunOptions, isKept: Bool) throws(EngineError) -> Prepared {
+  /// be started again, for which config.json is kept; `starts` when it is started at once, so that its
+  /// ports must be free.
+  func prepare(
+    _ options: RunOptions, isKept: Bool, starts: Bool = true
+  ) throws(EngineError) -> Prepared {
     let machine = try Machine.here()
     var options = options
     if options.network == "default" { options.network = try defaults().network }
     try OptionRules.check(options, on: machine)
     let places = try places(options)
+    // The others are told of it by name.
+    if !options.links.isEmpty, options.name == nil { options.name = Names.random() }
     let chosen = try choose(options.image)
     let image = try asked("opening the image's files") { () throws(SystemError) in
       try ImageView(lower: chosen.lower)
@@ -192,9 +201,15 @@ extension Engine {
       config.process?.consoleHeight = size.rows
       config.process?.consoleWidth = size.columns
     }
+    if let first = places.first, !first.network.hasNames {
+      for linked in try linked(options.links, on: first.network) {
+        config.process?.env += linked.variables(for: options.name ?? "")
+      }
+    }
     config.annotations = try joins(options)
     try join(&config)
-    let files = try NameFiles(options, hostname: settings.hostname)
+    let files = try NameFiles(
+      options, hostname: settings.hostname, hasNetworks: !places.isEmpty)
     var record = Record(id: id)
     record.image = chosen.name
     record.imageID = chosen.image.id.hex
@@ -203,11 +218,17 @@ extension Engine {
     record.createdNs = Clock.wall
     record.cgroup = config.linux.cgroupsPath ?? ""
     try record.take(options, of: chosen.settings)
+    record.asked["hostname"] = places.isEmpty ? [] : [settings.hostname]
+    let ports = try record.exposing(chosen.settings.exposedPorts)
     let idFile = try options.idFile.map { (path) throws(EngineError) in try IDFile(path) }
     let workingDirectory = options.workingDirectory ?? chosen.settings.workingDirectory
     let alive = try store.begin(id)
     let bundle = store.bundle(id)
+    var publication: Publication?
     do {
+      if starts, !ports.isEmpty {
+        publication = try Publication(ports, container: id, bundle: bundle)
+      }
       try Point.pass("store.layer")
       try WritableLayer.make(
         store.directory(id), over: image, files: files, workingDirectory: workingDirectory)
@@ -228,7 +249,7 @@ extension Engine {
     }
     // From here on the record keeps the image.
     _ = consume chosen
-    return Prepared(record: record, bundle: bundle, alive: alive)
+    return Prepared(record: record, bundle: bundle, alive: alive, publication: publication)
   }
 
   /// The rules for system calls that `--security-opt` asks for.

@@ -31,7 +31,7 @@ extension Engine {
   ) throws(EngineError) -> RunningContainer {
     let id = prepared.record.id
     let pidFile = prepared.bundle + "/pid"
-    try readyNetworks(prepared.record, glass: options.glass)
+    try readyNetworks(prepared.record, prepared.publication, glass: options.glass)
     let files = RunningContainer.Files(
       output: prepared.bundle + "/output", trace: prepared.bundle + "/trace.json")
     let words =
@@ -50,6 +50,7 @@ extension Engine {
     let child = try runtime.start(
       words, input: null.raw, output: output.raw, error: output.raw,
       inherit: prepared.alive.descriptor.raw, deathSignal: Signal.kill)
+    prepared.publication?.keep(with: child.pid)
     let ended = try untilExecuted(child, trace: files.trace)
     let text = try asked("reading what the container wrote") { () throws(SystemError) in
       File.exists(files.trace) ? try File.read(files.trace, limit: 64 << 20) : []

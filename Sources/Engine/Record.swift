@@ -1,5 +1,6 @@
 import Linux
 import Monitor
+import Networks
 import OCI
 import State
 
@@ -48,6 +49,22 @@ struct Record: Equatable, Sendable {
   var entrypoints = 0
   /// Further flags, as they were typed.
   var asked = AskedFlags()
+
+  /// Adds what the image exposes, and what is published, to what the container does.
+  ///
+  /// - Returns: the ports that it publishes.
+  mutating func exposing(_ ports: [String]) throws(EngineError) -> [PortMapping] {
+    var all = asked["expose"].map { $0.contains("/") ? $0 : $0 + "/tcp" }
+    for port in ports where !all.contains(port) { all.append(port) }
+    asked["expose"] = all
+    let mappings = try Engine.ports(self)
+    for port in mappings {
+      let text = "\(port.containerPort)/\(port.transport.rawValue)"
+      if !all.contains(text) { all.append(text) }
+    }
+    asked["expose"] = all
+    return mappings
+  }
 
   /// The file's content.
   func encode() -> [UInt8] {

@@ -124,12 +124,8 @@ struct Port: ParsableCommand {
   @Argument(help: ArgumentHelp("Only that one.", valueName: "port[/protocol]")) var port: String?
 
   func run() throws {
-    let engine = try drydock.engine()
-    _ = try engine.id(of: container)
-    if let port {
-      throw EngineError(
-        "No public port '\(port.contains("/") ? port : port + "/tcp")' published for \(container)",
-        hint: "Containers are on no network but the host's own.", exitCode: 1)
+    for found in try drydock.engine().ports(of: container, port) {
+      print(port == nil ? "\(found.port) -> \(found.place)" : found.place)
     }
   }
 }
