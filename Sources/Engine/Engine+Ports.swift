@@ -50,6 +50,16 @@ extension Engine {
     }
   }
 
+  /// The column PORTS: what is published, then what is only exposed.
+  func portsText(_ record: Record) throws(EngineError) -> String {
+    let exposed = record.asked["expose"]
+    guard !exposed.isEmpty, Engine.hasNetworks(record) else { return "" }
+    let bindings = try bindings(record.id)
+    let published = bindings.map { "\($0.place)->\($0.port)" }
+    let rest = exposed.filter { port in !bindings.contains { $0.port == port } }
+    return (published + rest).joined(separator: ", ")
+  }
+
   /// Where a container's ports are published: `80/tcp` and `0.0.0.0:8080`.
   ///
   /// - Parameters:

@@ -75,6 +75,7 @@ public final class Engine: Sendable {
     for record in try store.records() {
       let (status, life) = try store.look(record)
       var info = ContainerInfo(record, status, life)
+      if status.pid != nil { info.ports = try portsText(record) }
       if connected { info.connections = try connections(of: record) }
       if all || info.isUp { list.append(info) }
     }

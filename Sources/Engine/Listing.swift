@@ -64,6 +64,9 @@ public struct ContainerInfo: Equatable, Sendable {
   /// `starting`, `healthy`, `unhealthy`; empty without a check.
   public var health = ""
 
+  /// Its ports while it lives, in Docker's words: `0.0.0.0:8080->80/tcp, 443/tcp`.
+  public var ports = ""
+
   /// What it has mounted and where it is connected, when that was asked for.
   public var connections: ContainerConnections?
 

@@ -114,7 +114,7 @@ struct ListFlags: ParsableArguments {
       .init("LocalVolumes", .string("\(has.volumes)")),
       .init("Mounts", .string(mounts.joined(separator: ","))),
       .init("Names", .string(container.name)), .init("Networks", .string(has.network)),
-      .init("Ports", ""), .init("RunningFor", .string("\(age) ago")),
+      .init("Ports", .string(container.ports)), .init("RunningFor", .string("\(age) ago")),
       .init("Size", .string(size)), .init("State", .string(container.status.name)),
       .init("Status", .string(container.statusText(nowNs: now))),
     ]

@@ -99,7 +99,8 @@ struct ChangeTests {
         seen: ("none", "bridge"), makesLinks: true)
     case .endpointRemove:
       Story(
-        command: "network disconnect bridge old%", needs: "create --name old% --network bridge base:1 true",
+        command: "network disconnect bridge old%",
+        needs: "create --name old% --network bridge base:1 true",
         look: connected, seen: ("bridge", "none"), makesLinks: true)
     }
   }
