@@ -251,7 +251,8 @@ let package = Package(
       swiftSettings: strict),
     // Spawns the built executables on the real kernel; needs root.
     .testTarget(
-      name: "IntegrationTests", dependencies: ["Linux", "Steps", "OCI", "State", "Names"],
+      name: "IntegrationTests",
+      dependencies: ["Linux", "Steps", "OCI", "State", "Networks", "Names"],
       swiftSettings: strict),
   ] + labTargets,
   swiftLanguageModes: [.v6]

@@ -93,22 +93,35 @@ final class Proxy {
     do throws(SystemError) {
       for _ in 0..<64 {
         guard let client = try listener.socket.accept() else { return }
-        guard let target = target(listener) else {
-          client.resetOnClose()
-          continue
-        }
-        try client.keepAlive()
-        let server = try InternetSocket(.tcp, connectingTo: target, [.noDelay])
-        let relay = StreamRelay(client: client, server: server, pool: pool)
-        relays[relay.client.raw] = relay
-        relays[relay.server.raw] = relay
-        try watch(relay)
+        try begin(client, target(listener))
       }
     } catch {
-      // No descriptor, or no memory, is left: what is waiting waits. When it was something of that
-      // one connection, it has been closed; asking again a little later costs nothing.
-      do throws(SystemError) { try listen(false) } catch {}
+      // No descriptor, or no memory, is left: who waits goes on waiting, and is not asked for at once.
+      do throws(SystemError) { try listen(false) } catch {}  // it never fails to stop
     }
+  }
+
+  /// Connects a client to the container, or resets it.
+  ///
+  /// - Throws: `SystemError` when it is this process that cannot.
+  private func begin(
+    _ client: consuming InternetSocket, _ target: SocketAddress?
+  ) throws(SystemError) {
+    let isConnecting: InternetSocket
+    do throws(SystemError) {
+      guard let target else { throw SystemError("connect(2)", Errno(97), "no address") }
+      try client.keepAlive()
+      isConnecting = try InternetSocket(.tcp, connectingTo: target, [.noDelay])
+    } catch {
+      client.resetOnClose()
+      // EMFILE, ENFILE, ENOBUFS, ENOMEM; else, such as ENETUNREACH, it is the container.
+      if [23, 24, 105, 12].contains(error.errno.code) { throw error }
+      return
+    }
+    let relay = StreamRelay(client: client, server: isConnecting, pool: pool)
+    relays[relay.client.raw] = relay
+    relays[relay.server.raw] = relay
+    try watch(relay)
   }
 
   /// The container as a listener's clients reach it: by their own family when it has that.

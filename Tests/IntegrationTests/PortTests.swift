@@ -1,162 +1,322 @@
 import Linux
+import Networks
 import Testing
 
-/// Published ports and names, as people use them: each test on a host of its own.
-@Suite("Ports and names", .enabled(if: NetworkHost.isReady, NetworkHost.reason))
-struct PortTests {
-  private static let server =
-    "busybox sh -c 'echo it works >/tmp/index.html; exec httpd -f -p 80 -h /tmp'"
+/// Published ports: rules and proxy, between network namespaces.
+@Suite(.enabled(if: NetworkStage.isReady, NetworkStage.reason))
+final class PortTests {
+  private let stage: NetworkStage
+  private let echo: EchoServer
+  private let datagrams: DatagramEcho
+  private let linksBefore: [String]
 
-  /// Asks until the server inside listens; then every other way works at once.
-  private func asks(_ host: NetworkHost, _ address: String) throws -> Bool {
-    try eventually {
-      try host.type("busybox wget -qO- http://\(address)/").output == "it works\n"
+  init() throws {
+    linksBefore = try File.list("/sys/class/net")
+    stage = try NetworkStage()
+    echo = try EchoServer(stage, stage.one, "one", port: 80)
+    datagrams = try DatagramEcho(stage, stage.one, "one", port: 53)
+    try stage.apply(stage.bridge().up(in: stage.table))
+  }
+
+  deinit {
+    echo.stop()
+    datagrams.stop()
+    #expect(throws: Never.self) { try stage.end() }
+    #expect((try? File.list("/sys/class/net")) == linksBefore)
+  }
+
+  /// Who reaches the ports by which address.
+  private var ways: [(place: NetworkStage.Place, address: String)] {
+    [
+      (stage.outside, "192.168.5.1"), (stage.outside, "fd05::1"), (stage.host, "192.168.5.1"),
+      (stage.host, "fd05::1"), (stage.host, "127.0.0.1"), (stage.host, "127.0.0.9"),
+      (stage.host, "::1"), (stage.host, "10.200.0.1"), (stage.one, "192.168.5.1"),
+      (stage.one, "10.200.0.1"), (stage.one, "fd05::1"), (stage.two, "192.168.5.1"),
+      (stage.two, "10.200.0.1"), (stage.two, "fd05::1"),
+    ]
+  }
+
+  @Test func everyWayIn() throws {
+    let ports = try stage.publish("a", ["8080:80", "5353:53/udp"])
+    #expect(
+      ports.bindings.map(\.place) == ["0.0.0.0:8080", "[::]:8080", "0.0.0.0:5353", "[::]:5353"])
+    for way in ways {
+      let address = way.address
+      let stream = try stage.inside(way.place) { try Echo.tcp(address, 8080) }
+      #expect(stream?.name == "one" && stream?.isWhole == true, "TCP to \(address)")
+      let datagram = try stage.inside(way.place) { try Echo.udp(address, 5353) }
+      #expect(datagram?.name == "one" && datagram?.isWhole == true, "UDP to \(address)")
     }
+    // By the kernel: the container sees who it is.
+    let seen = try stage.inside(stage.outside) { try Echo.tcp("192.168.5.1", 8080) }
+    #expect(seen?.peer == "192.168.5.2")
   }
 
-  @Test("From the host's addresses, from loopback in both families, from another container")
-  func everyWay() throws {
-    let host = try NetworkHost()
-    try host.type([
-      ("drydock network create --subnet 10.200.16.0/24 one", 0, ""),
-      ("drydock run -d --name web --network one -p 8080:80 \(PortTests.server)", 0, ""),
-    ])
-    for place in ["10.200.16.2", "127.0.0.1:8080", "10.200.16.1:8080", "[::1]:8080"] {
-      #expect(try asks(host, place), "\(place)")
+  @Test func whenTheRulesAreFlushedTheProxyServes() throws {
+    let ports = try stage.publish("a", ["8080:80", "5353:53/udp"])
+    try stage.shell(stage.host, "nft flush ruleset")
+    for way in ways {
+      let address = way.address
+      let stream = try stage.inside(way.place) { try Echo.tcp(address, 8080) }
+      #expect(stream?.isWhole == true, "TCP to \(address)")
+      #expect(stream?.peer == (address.contains(":") ? "fd77::1" : "10.200.0.1"))
+      let datagram = try stage.inside(way.place) { try Echo.udp(address, 5353) }
+      #expect(datagram?.isWhole == true, "UDP to \(address)")
     }
-    // Hairpin: by the host's port to a neighbour, and to itself.
-    let ask = "busybox wget -qO- http://10.200.16.1:8080/"
-    try host.type([
-      ("drydock run --rm --network one \(ask)", 0, "it works"),
-      ("drydock exec web wget -qO- http://10.200.16.1:8080/", 0, "it works"),
-      // Another network comes by the host too.
-      ("drydock run --rm \(ask)", 0, "it works"),
-      ("drydock port web", 0, "80/tcp -> 0.0.0.0:8080\n80/tcp -> [::]:8080"),
-      ("drydock port web 80", 0, "0.0.0.0:8080"), ("drydock port web 80/tcp", 0, "0.0.0.0:8080"),
-      ("drydock port web 81", 1, "No public port '81/tcp' published for web"),
-      ("drydock port web x", 1, "Invalid port: x"),
-      ("drydock ps --format '{{.Ports}}'", 0, "0.0.0.0:8080->80/tcp, [::]:8080->80/tcp"),
-      (
-        "drydock inspect -f '{{(index (index .NetworkSettings.Ports \"80/tcp\") 0).HostPort}}' web",
-        0,
-        "8080"
-      ),
-    ])
-    try host.expectClean()
-  }
-
-  @Test("A taken port is refused before there is a container; it is free when its container ends")
-  func taken() throws {
-    let host = try NetworkHost()
-    try host.type([
-      ("drydock run -d --name web -p 8080:80 busybox sleep 1000", 0, ""),
-      (
-        "drydock run --name other -p 8080:80 busybox true", 125,
-        "Bind for 0.0.0.0:8080 failed: port is already allocated"
-      ),
-      ("drydock run -d --name own -p 8081:80 busybox sleep 1000", 0, ""),
-      ("drydock ps -aq | wc -l", 0, "2"),
-      ("drydock create --name later -p 8080:80 busybox sleep 1000", 0, ""),
-      ("drydock start later", 1, "port is already allocated"),
-      ("drydock stop -t 0 web", 0, "web"),
-    ])
-    #expect(try eventually { try host.type("drydock start later").code == 0 })
-    try host.expectClean()
-  }
-
-  @Test(arguments: [
-    ("-p 8000-8002:80-81", "Invalid ranges specified for container and host Ports"),
-    ("-p 70000:80", "port"), ("-p 0", "port"), ("-p x:80", "port"), ("-p 80:80/icmp", "proto"),
-    ("-p 300.1.1.1:80:80", "300.1.1.1"), ("-p 10.99.99.99:8080:80", "10.99.99.99"),
-    ("--network host -p", "Missing"), ("--link nobody:x", "nobody"), ("--link :x", "bad format"),
-    ("--add-host x", "bad format for add-host"), ("--dns x", "x"),
-  ])
-  func refused(flags: String, words: String) throws {
-    let host = try NetworkHost()
-    let outcome = try host.type("drydock run --rm \(flags) busybox true")
-    #expect(outcome.code == 125, "\(outcome)")
-    #expect(outcome.error.contains(words), "\(outcome.error)")
-    #expect(try host.said("drydock ps -aq") == "")
-    try host.expectClean()
-  }
-
-  @Test("-P publishes what is exposed from port 32768 on; ranges pair up; UDP is UDP")
-  func forms() throws {
-    let host = try NetworkHost()
-    try host.type([
-      ("drydock run -d --name all -P --expose 80 --expose 53/udp busybox sleep 1000", 0, ""),
-      ("drydock port all 80", 0, "0.0.0.0:32768"), ("drydock port all 53/udp", 0, "0.0.0.0:32768"),
-      ("drydock run -d --name more -P --expose 80 busybox sleep 1000", 0, ""),
-      ("drydock port more 80", 0, "0.0.0.0:32769"),
-      ("drydock run -d --name range -p 8000-8001:80-81 -p 127.0.0.1::90 busybox sleep 1000", 0, ""),
-      ("drydock port range 81", 0, "0.0.0.0:8001"), ("drydock port range 90", 0, "127.0.0.1:32"),
-      ("drydock run -d --name udp -p 5353:53/udp busybox sh -c 'nc -lu -p 53 -e cat'", 0, ""),
-    ])
+    // The rules can be made again, and the elements by SIGHUP.
+    try stage.apply(stage.bridge().up(in: stage.table))
+    try Processes.kill(ports.pid, 1)
     #expect(
       try eventually {
-        try host.type("echo hi | busybox timeout 1 busybox nc -u 127.0.0.1 5353").output == "hi\n"
+        try stage.inside(stage.outside) { try Echo.tcp("192.168.5.1", 8080) }?.peer
+          == "192.168.5.2"
       })
-    try host.expectClean()
   }
 
-  @Test("Rules flushed by somebody: the proxy goes on; SIGKILL of the proxy: the kernel goes on")
-  func flushed() throws {
-    let host = try NetworkHost()
-    try host.type([("drydock run -d --name web -p 8080:80 \(PortTests.server)", 0, "")])
-    #expect(try asks(host, "127.0.0.1:8080"))
-    try host.type([("nft flush ruleset", 0, "")])
-    #expect(try asks(host, "127.0.0.1:8080"))
-    try host.type([("drydock rm -f web", 0, "")])
-    try host.expectClean()
+  @Test func aContainerWithoutIPv6() throws {
+    let ports = try stage.publish("a", ["8080:80"], addresses: ["10.200.0.2"])
+    #expect(ports.bindings.count == 2)
+    for (place, address) in [(stage.outside, "fd05::1"), (stage.host, "::1")] {
+      let stream = try stage.inside(place) { try Echo.tcp(address, 8080) }
+      #expect(stream?.isWhole == true, "\(address)")
+      #expect(stream?.peer == "10.200.0.1")
+    }
   }
 
-  @Test("Names on user-defined networks, by name and alias; none on the default one but by --link")
-  func names() throws {
-    let host = try NetworkHost()
-    try host.type([
-      ("drydock network create --subnet 10.200.16.0/24 one", 0, ""),
-      (
-        "drydock run -d --name web --network one --network-alias www"
-          + " --add-host out:10.9.9.9 busybox sleep 1000", 0, ""
-      ),
-      ("drydock run --rm --network one busybox ping -c 1 -W 2 web", 0, "1 packets received"),
-      ("drydock run --rm --network one busybox ping -c 1 -W 2 www", 0, "1 packets received"),
-      ("drydock exec web cat /etc/resolv.conf", 0, "nameserver 10.200.16.1"),
-      ("drydock exec web cat /etc/hosts", 0, "10.9.9.9\tout"),
-      (
-        "drydock run --rm --network one --link web:short busybox ping -c 1 -W 2 short", 0,
-        "received"
-      ),
-      ("drydock run -d --name db -e X=1 --expose 5432 busybox sleep 1000", 0, ""),
-      ("drydock run --rm busybox ping -c 1 -W 2 db", 1, "bad address"),
-      ("drydock run --rm --link db:data busybox ping -c 1 -W 2 data", 0, "1 packets received"),
-      ("drydock run --rm --link db:data busybox env", 0, "DATA_PORT_5432_TCP_ADDR=10.200.0.2"),
-      ("drydock run --rm --link db:data busybox env", 0, "DATA_ENV_X=1"),
-      // A name comes with a network, and goes with it.
-      ("drydock network connect one db", 0, ""),
-      ("drydock exec web ping -c 1 -W 2 db", 0, "1 packets received"),
-      ("drydock exec db ping -c 1 -W 2 web", 0, "1 packets received"),
-      ("drydock network disconnect one db", 0, ""),
-      ("drydock exec web ping -c 1 -W 2 db", 1, "bad address"),
-      ("drydock stop -t 0 web", 0, ""),
-      ("drydock run --rm --network one busybox ping -c 1 -W 2 web", 1, "bad address"),
-    ])
-    try host.expectClean()
+  @Test func onlyTheAddressThatWasGiven() throws {
+    let ports = try stage.publish("a", ["127.0.0.1:8080:80", "[::1]:8081:80", "192.168.5.1::80"])
+    let free = try #require(ports.bindings.last?.hostPort)
+    #expect(PortMapping.free.contains(free))
+    let host = stage.host
+    let outside = stage.outside
+    func reaches(_ place: NetworkStage.Place, _ address: String, _ port: UInt16) throws -> Bool {
+      try stage.inside(place) { try Echo.tcp(address, port, within: 2000) } != nil
+    }
+    #expect(try reaches(host, "127.0.0.1", 8080))
+    #expect(try !reaches(host, "192.168.5.1", 8080))
+    #expect(try !reaches(outside, "192.168.5.1", 8080))
+    #expect(try reaches(host, "::1", 8081))
+    #expect(try !reaches(outside, "fd05::1", 8081))
+    #expect(try reaches(outside, "192.168.5.1", free))
+    #expect(try !reaches(host, "127.0.0.1", free))
+    // A neighbour that sends to the host's loopback finds nothing either.
+    try stage.shell(
+      outside,
+      """
+      echo 1 > /proc/sys/net/ipv4/conf/eth0/route_localnet; ip address del 127.0.0.1/8 dev lo
+      ip route add 127.0.0.1/32 via 192.168.5.1 src 192.168.5.2
+      """)
+    #expect(try !reaches(outside, "127.0.0.1", 8080))
+    // Nor does a container, whose bridge lets such addresses pass.
+    try stage.shell(
+      stage.two,
+      """
+      echo 1 > /proc/sys/net/ipv4/conf/eth0/route_localnet; ip address del 127.0.0.1/8 dev lo
+      ip route add 127.0.0.1/32 via 10.200.0.1 src 10.200.0.3
+      """)
+    #expect(try !reaches(stage.two, "127.0.0.1", 8080))
   }
 
-  @Test("SIGKILL of the name server: the next start has one again")
-  func killedServer() throws {
-    let host = try NetworkHost()
-    try host.type([
-      ("drydock network create --subnet 10.200.16.0/24 one", 0, ""),
-      ("drydock run -d --name web --network one busybox sleep 1000", 0, ""),
-      // By the pid whose command line names this run-root.
-      (
-        "for p in $(grep -lz drydock-dns /proc/[0-9]*/cmdline 2>/dev/null | cut -d/ -f3); do"
-          + " grep -qz \(host.scratch) /proc/$p/cmdline && kill -9 $p; done; true", 0, ""
-      ),
-      ("drydock run --rm --network one busybox ping -c 1 -W 2 web", 0, "1 packets received"),
-    ])
-    try host.expectClean()
+  @Test func aTakenPortIsRefused() throws {
+    let first = try stage.publish("a", ["8080:80"])
+    try stage.shell(stage.host, "ip address add 192.168.5.9/24 dev eth0")
+    let other = try stage.inside(stage.host) {
+      let socket = try InternetSocket(.tcp, boundTo: SocketAddress(IPAddress(v4: 0), 9000))
+      try socket.listen()
+      return socket.release()
+    }
+    let socket = Descriptor(owning: other)
+    // A container that lives holds its lock.
+    let alive = try FileLock(first.directory + "/alive")
+    let refusals = [
+      ("8080:80", "Bind for 0.0.0.0:8080 failed: port is already allocated by container a"),
+      ("[::1]:8080:80", "Bind for [::1]:8080 failed: port is already allocated by container a"),
+      ("192.168.5.9:8080:80", "Bind for 192.168.5.9:8080 failed: port is already allocated"),
+      ("9000:80", "Bind for 0.0.0.0:9000 failed: port is already allocated by "),
+      ("192.168.5.77:80:80", "192.168.5.77 is not an address of this host"),
+    ]
+    for (port, expected) in refusals {
+      let before = try stage.ruleset()
+      let error = #expect(throws: PublishError.self) { try self.stage.publish("b", [port]) }
+      #expect(error?.text.contains(expected) == true, "\(port): \(error?.text ?? "")")
+      #expect(error?.text.contains("(process ") == (port == "192.168.5.77:80:80" ? false : true))
+      #expect(error?.hint.isEmpty == false)
+      #expect(try stage.ruleset() == before)
+    }
+    // One that is free in a range is taken, and all ports or none.
+    let second = try stage.publish("c", ["8079-8081:80"])
+    #expect(second.bindings.map(\.hostPort) == [8079, 8079])
+    let third = try stage.publish("d", ["8079-8081:80"])
+    #expect(third.bindings.map(\.hostPort) == [8081, 8081])
+    #expect(throws: PublishError.self) { try self.stage.publish("e", ["8079-8081:80"]) }
+    #expect(throws: PublishError.self) { try self.stage.publish("f", ["7000:80", "8080:80"]) }
+    _ = try stage.publish("g", ["7000:80"])
+    alive.release()
+    _ = consume socket
+  }
+
+  @Test(.enabled(if: File.exists("/usr/bin/setpriv"), "needs Debian's util-linux"))
+  func aPrivilegedPortWithoutTheRight() throws {
+    let program = stage.scratch + "/drydock-publish"
+    try File.replace(
+      program,
+      with: """
+        #!/bin/sh
+        exec setpriv --bounding-set=-net_bind_service \(Machine.binaries)/drydock-publish "$@"
+
+        """.utf8, mode: 0o755)
+    let directory = try stage.directory("a", ["80:80"])
+    let text = try stage.inside(stage.host) { () throws -> String in
+      let link = try PublishLink(program: program, directory: directory)
+      do throws(PublishError) {
+        _ = try link.bound()
+        return "bound"
+      } catch {
+        return error.text + error.hint
+      }
+    }
+    #expect(text.contains("Bind for 0.0.0.0:80 failed: permission denied"), "\(text)")
+    #expect(text.contains("CAP_NET_BIND_SERVICE"))
+  }
+
+  // MARK: Bytes
+
+  @Test func aHundredConnectionsAtOnceKeepTheirBytes() throws {
+    _ = try stage.publish("a", ["8080:80"], addresses: ["10.200.0.2"])
+    // Different lengths, none a multiple of a page; different bytes.
+    let whole = try stage.inside(stage.host) {
+      try Crowd.run(100) { index in
+        let bytes = (0..<(200_003 + 7919 * index)).map {
+          UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8 &+ index)
+        }
+        return try Echo.tcp("::1", 8080, bytes)?.isWhole ?? false
+      }
+    }
+    #expect(whole == 100)
+  }
+
+  @Test func aResetIsPassedOn() throws {
+    let ports = try stage.publish("a", ["8080:80"], addresses: ["10.200.0.9"])
+    // Nobody has that address; then somebody has, but no such port.
+    try stage.shell(stage.two, "ip address add 10.200.0.9/24 dev eth0")
+    #expect(try stage.inside(stage.host) { try Echo.tcp("::1", 8080) } == nil)
+    // And it goes on serving others.
+    let other = try EchoServer(stage, stage.two, "two", port: 80)
+    defer { other.stop() }
+    #expect(try stage.inside(stage.host) { try Echo.tcp("::1", 8080) }?.name == "two")
+    #expect(try !ports.hasEnded(within: 0))
+  }
+
+  // MARK: Its end
+
+  private func elements() throws -> [RuleListing.Element] {
+    let (rules, table) = (stage.rules, stage.table)
+    let listing = try stage.inside(stage.host) { try rules.list(table) }
+    return try #require(listing).stale(ofContainersBut: [])
+  }
+
+  @Test func itEndsWithItsKeeper() throws {
+    let before = try stage.ruleset()
+    let ports = try stage.publish("a", ["8080:80"])
+    let file = try PublishedPorts.parse(File.read(PublishedPorts.path(ports.directory)))
+    #expect(file.bindings == ports.bindings)
+    #expect(file.rules.count == 2)
+    #expect(try !elements().isEmpty)
+    #expect(try !ports.hasEnded(within: 0))
+    try ports.keeper.signal(Signal.kill)
+    #expect(try ports.hasEnded())
+    #expect(try stage.ruleset() == before)
+    #expect(try File.list(ports.directory) == ["ports.json"])
+    // The port is free at once.
+    _ = try stage.publish("b", ["8080:80"])
+  }
+
+  @Test func whenTheKeeperIsKilledTheContainerKeeps() throws {
+    let container = try Running(["/bin/busybox", "sleep", "1000"])
+    let file = stage.scratch + "/pid"
+    let start = try #require(Processes.startTime(container.pid))
+    try File.replace(file, with: "\(container.pid) \(start)\n".utf8)
+    let ports = try stage.publish("a", ["8080:80"], pidFile: file)
+    try ports.keeper.signal(Signal.kill)
+    // It looks at the file when the keeper has ended; then it waits for the other.
+    #expect(try !ports.hasEnded(within: 300))
+    #expect(try stage.inside(stage.outside) { try Echo.tcp("192.168.5.1", 8080) } != nil)
+    try container.signal(Signal.kill)
+    #expect(try ports.hasEnded())
+    #expect(try elements().isEmpty)
+  }
+
+  @Test func aSignalEndsItCleanly() throws {
+    let before = try stage.ruleset()
+    let ports = try stage.publish("a", ["8080:80"])
+    try Processes.kill(ports.pid, Signal.term)
+    #expect(try ports.hasEnded())
+    #expect(try stage.ruleset() == before)
+  }
+
+  @Test func whatAKilledOneLeavesCanBeFoundAndReplaced() throws {
+    let before = try stage.ruleset()
+    let ports = try stage.publish("a", ["8080:80", "192.168.5.1:8081:80"])
+    try Processes.kill(ports.pid, Signal.kill)
+    #expect(try ports.hasEnded())
+    #expect(try Set(elements().map(\.comment)) == ["a"])
+    // Whoever gets the port gets its element.
+    let other = try stage.publish("b", ["8080:80"], addresses: ["10.200.0.3"])
+    let echo = try EchoServer(stage, stage.two, "two", port: 80)
+    defer { echo.stop() }
+    #expect(try stage.inside(stage.outside) { try Echo.tcp("192.168.5.1", 8080) }?.name == "two")
+    let (rules, table) = (stage.rules, stage.table)
+    let script = try stage.inside(stage.host) {
+      try #require(try rules.list(table)).removal(ofContainersBut: ["b"])
+    }
+    #expect(!script.isEmpty)
+    try stage.apply(script)
+    #expect(try Set(elements().map(\.comment)) == ["b"])
+    try other.keeper.signal(Signal.kill)
+    #expect(try other.hasEnded())
+    #expect(try stage.ruleset() == before)
+  }
+
+  @Test func whenTheEngineIsGone() throws {
+    let before = try stage.ruleset()
+    let directory = try stage.directory("a", ["8080:80"])
+    let program = Machine.binaries + "/drydock-publish"
+    // Before `serve`: nothing is left.
+    let early = try stage.inside(stage.host) {
+      let link = try PublishLink(program: program, directory: directory)
+      _ = try link.bound()
+      return link.pid
+    }
+    #expect(eventually { Processes.startTime(early) == nil })
+    #expect(try stage.ruleset() == before)
+    #expect(try File.list(directory) == ["ports.json"])
+    // After it: as long as somebody keeps the container.
+    let alive = try FileLock(directory + "/alive")
+    let target = PublishTarget(
+      addresses: [try #require(IPAddress("10.200.0.2"))], bridge: "dd0", table: stage.table,
+      pidFile: "/nowhere")
+    let late = try stage.inside(stage.host) {
+      let link = try PublishLink(program: program, directory: directory)
+      _ = try link.bound()
+      try link.serve(target)
+      return link.pid
+    }
+    let handle = try Processes.handle(of: late)
+    // Longer than the second between two looks.
+    #expect(try Events.wait([handle.raw], milliseconds: 2500) == 0)
+    #expect(try stage.inside(stage.outside) { try Echo.tcp("192.168.5.1", 8080) } != nil)
+    alive.release()
+    #expect(try Events.wait([handle.raw], milliseconds: 10_000) != 0)
+    #expect(try stage.ruleset() == before)
+  }
+
+  @Test func withoutRulesNothingIsPublished() throws {
+    try stage.apply(stage.table.remove)
+    let error = #expect(throws: PublishError.self) { try self.stage.publish("a", ["8080:80"]) }
+    #expect(error?.text.contains("drydock-test") == true)
+    #expect(try stage.ruleset().isEmpty)
+    // The port is free again.
+    try stage.apply(stage.bridge().up(in: stage.table))
+    _ = try stage.publish("a", ["8080:80"])
   }
 }

@@ -78,7 +78,13 @@ import Testing
       PortBinding(.tcp, try address("0.0.0.0"), 8080, containerPort: 80),
       PortBinding(.udp, try address("::"), 53, containerPort: 53),
     ]
-    #expect(try PortBinding.parse(PortBinding.encode(bindings)) == bindings)
+    let target = PublishTarget(
+      addresses: [try address("10.200.0.2")], bridge: "dd0", table: RuleTable("t"), pidFile: "/p")
+    let ports = PublishedPorts(container: "0123456789abcdef", bindings: bindings, target: target)
+    #expect(try PublishedPorts.parse(ports.encode()) == ports)
+    #expect(try PublishTarget.parse(target.encode()) == target)
+    // The container has no IPv6.
+    #expect(ports.rules.map(\.binding) == [bindings[0]])
     #expect(bindings.map(\.place) == ["0.0.0.0:8080", "[::]:53"])
     #expect(bindings.map(\.port) == ["80/tcp", "53/udp"])
   }
