@@ -93,7 +93,7 @@ struct NameServiceTests {
   }
 
   @Test func itEndsWhenNobodyLives() throws {
-    let stage = try NameStage()
+    let stage = try NameStage(look: 50)
     let web = try stage.container(2, ["web"])
     var far = NameEntry()
     far.addresses = [NameStage.address(9)]
@@ -111,7 +111,7 @@ struct NameServiceTests {
   }
 
   @Test func whoIsKeptKeepsIt() throws {
-    let stage = try NameStage()
+    let stage = try NameStage(look: 20)
     var web = try stage.container(2, ["web"], isNamed: false)
     web.entry.keeper = stage.runRoot + "/alive"
     let lock = try FileLock(web.entry.keeper)
@@ -120,8 +120,8 @@ struct NameServiceTests {
     let server = try stage.server()
     // Between two lives: its monitor waits to start it again.
     try web.holder.kill()
-    // Longer than between two looks.
-    Clock.sleep(6_000_000_000)
+    // Many looks.
+    Clock.sleep(500_000_000)
     #expect(try stage.servers() == [server])
     lock.release()
     #expect(try eventually { try stage.servers().isEmpty })
@@ -130,23 +130,22 @@ struct NameServiceTests {
 
   /// Whoever has written a name has a server, however often one is ending just then.
   @Test func nobodyIsForgottenWhileItEnds() throws {
-    let stage = try NameStage()
+    let stage = try NameStage(look: 3)
     let web = try stage.container(2, ["web"], isNamed: false)
     let client = try stage.client(web)
     let path = NamePlaces.container(stage.runRoot, NameStage.network, web.id)
     var servers = Set<Int32>()
-    let end = Clock.now + 12_000_000_000
-    // Each look of the server falls somewhere into these rounds, in most of which nobody needs it.
-    while Clock.now < end {
+    // In most of a round nobody needs it, and its looks fall anywhere into it.
+    for _ in 0..<300 {
       try stage.write(web.id, web.entry)
       try stage.ensure()
       _ = try client.send(DNSReply.question("web"))
       #expect(try DNSReply.next(client).addresses == ["10.200.1.2"])
-      servers.insert(try #require(try stage.servers().last))
+      for pid in try stage.servers() { servers.insert(pid) }
       try File.remove(path)
-      Clock.sleep(UInt64.random(in: 0...40_000_000))
+      Clock.sleep(UInt64.random(in: 0...8_000_000))
     }
-    #expect(servers.count > 1, "it never ended: nothing was tested")
+    #expect(servers.count > 10, "it hardly ever ended: nothing was tested")
     try stage.finish()
   }
 
