@@ -65,7 +65,8 @@ final class Exchange {
       input = []
       let question = DNSRelay.renumbered(message, id)
       do throws(SystemError) {
-        let made = try InternetSocket(isTCP ? .tcp : .udp, connectingTo: server, .noDelay)
+        let made = try InternetSocket(
+          isTCP ? .tcp : .udp, connectingTo: server, isTCP ? .noDelay : [])
         if isTCP {
           output = DNSQuery.bytes(UInt16(question.count)) + question
         } else {

@@ -60,6 +60,7 @@ extension NameServer {
   /// Ends as the rules at the top say; false when it goes on.
   func end() throws(SystemError) -> Bool {
     try closeControl()
+    for listener in listeners.values { unbind(listener) }
     lock.take()?.release()
     reader.update(&table)
     guard isNeeded() else { return true }

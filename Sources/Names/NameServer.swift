@@ -14,8 +14,8 @@
 //
 // 1. dns.lock is held (flock(2)) as long as it serves; a second process ends at once. So the death
 //    of a server, SIGKILL included, is known at once, and a stale dns.socket is no harm.
-// 2. Who writes: first the file, then asks at dns.socket. Who ends: first closes dns.socket, then
-//    lets go of dns.lock, then looks at the files once more, and tries to go on when one came.
+// 2. Who writes: first the file, then asks at dns.socket. Who ends: first closes dns.socket and port
+//    53, then lets go of dns.lock, then looks at the files once more, and tries to go on when one came.
 //    If the question came before the close, the file came before the look: it goes on. If it came
 //    after, nobody answered it: the asker starts a server, and one of the two gets the lock.
 //
@@ -105,12 +105,12 @@ public final class NameServer {
     raiseLimit()
     reader.readAll(&table)
     if reader.raw >= 0 { try watch(reader.raw, .files) }
-    bind()
+    bindAtFirst()
     try openControl()
     if caller > 2 { tell(caller) }
     nextLook = Clock.now &+ lookPause
     while true {
-      for (fd, events) in try queue.wait(milliseconds: exchanges.isEmpty ? 1000 : 100) {
+      for (fd, events) in try queue.wait(milliseconds: pause) {
         // It may have been closed by what came before it.
         if let role = roles[fd] { take(fd, role, events) }
       }
@@ -128,9 +128,25 @@ public final class NameServer {
     }
   }
 
-  /// Five seconds, or one while something is not as it should be.
+  /// Five seconds, or one while something is not as it should be; tests that wait for its end say
+  /// how many milliseconds by DRYDOCK_DNS_LOOK.
   private var lookPause: UInt64 {
-    problems.isEmpty && reader.raw >= 0 ? 5_000_000_000 : 1_000_000_000
+    if let asked = NameServer.askedPause { return asked }
+    return problems.isEmpty && reader.raw >= 0 ? 5_000_000_000 : 1_000_000_000
+  }
+
+  private static let askedPause: UInt64? = {
+    for entry in Processes.environment where entry.hasPrefix("DRYDOCK_DNS_LOOK=") {
+      return UInt64(entry.dropFirst(17)).map { $0 &* 1_000_000 }
+    }
+    return nil
+  }()
+
+  /// Milliseconds until something may be due.
+  private var pause: Int32 {
+    let now = Clock.now
+    let look = nextLook > now ? (nextLook - now) / 1_000_000 + 1 : 0
+    return Int32(truncatingIfNeeded: min(exchanges.isEmpty ? 1000 : 100, look))
   }
 
   func take(_ fd: Int32, _ role: Role, _ events: Events.Interest) {
@@ -169,16 +185,23 @@ public final class NameServer {
 
   // MARK: Addresses
 
+  /// The kernel takes a killed server's descriptors one by one, its lock perhaps before its sockets.
+  private func bindAtFirst() {
+    for _ in 0..<50 {
+      bind()
+      if problems.isEmpty { return }
+      Clock.sleep(10_000_000)
+    }
+  }
+
   /// Serves on all addresses that the files say, and on no other.
   func bind() {
     var wanted: [IPAddress: String] = [:]
     for (id, network) in table.networks {
       for address in network.entry.listen { wanted[address] = id }
     }
-    for (address, listener) in listeners where wanted[address] != listener.network {
-      forget(listener.udp.raw)
-      forget(listener.tcp.raw)
-      listeners[address] = nil
+    for listener in listeners.values where wanted[listener.address] != listener.network {
+      unbind(listener)
     }
     let before = problems
     problems = []
@@ -192,5 +215,11 @@ public final class NameServer {
     }
     problems.sort()
     if problems != before { for problem in problems { Journal.note(problem) } }
+  }
+
+  func unbind(_ listener: Listener) {
+    forget(listener.udp.raw)
+    forget(listener.tcp.raw)
+    listeners[listener.address] = nil
   }
 }
