@@ -174,8 +174,7 @@ let package = Package(
     .target(name: "Report", dependencies: ["Measure"], swiftSettings: strict),
     .target(name: "XRay", dependencies: ["Report", "Measure", "Linux"], swiftSettings: strict),
     .target(
-      name: "Topology", dependencies: ["Networks", "Report", "Measure", "Linux"],
-      swiftSettings: strict),
+      name: "Topology", dependencies: ["Report", "Measure", "Linux"], swiftSettings: strict),
     .target(
       name: "LabKit",
       dependencies: ["CLinux", "Engine", "Images", "Measure", "Report", "Steps", "Linux"],
@@ -183,8 +182,8 @@ let package = Package(
     .executableTarget(
       name: "drydock",
       dependencies: [
-        "Engine", "Images", "Format", "LabKit", "Measure", "XRay", "Topology", "Steps", "Linux",
-        "OCI",
+        "Engine", "Images", "Format", "LabKit", "Measure", "Networks", "Report", "XRay", "Topology",
+        "Steps", "Linux", "OCI",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + labLibraries,
       swiftSettings: hostedSwift, linkerSettings: hosted),

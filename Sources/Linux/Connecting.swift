@@ -1,30 +1,29 @@
-internal import CLinux
-
-/// A connection that is made to see whether it can be.
-package enum Connecting {
-  /// Connects and closes.
+extension InternetSocket {
+  /// Connects and closes, to see whether it can be done.
   ///
-  /// A datagram is empty, and only an answer to it counts.
+  /// A datagram is one byte, and only an answer to it counts.
   ///
   /// - Parameters:
+  ///   - transport: TCP or UDP.
   ///   - address: where to.
-  ///   - port: where to.
   ///   - source: an own address; nil lets the kernel choose.
-  ///   - isDatagram: UDP instead of TCP.
   ///   - milliseconds: how long to wait.
   /// - Throws: `SystemError`: ECONNREFUSED, ETIMEDOUT when nothing was heard, and others.
   package static func attempt(
-    _ address: IPAddress, _ port: UInt16, from source: IPAddress? = nil, isDatagram: Bool = false,
-    milliseconds: Int32
+    _ transport: Transport, _ address: SocketAddress, from source: IPAddress?, milliseconds: Int32
   ) throws(SystemError) {
-    let to = address.bytes
-    let result: Int
-    if let source, source.isV6 == address.isV6 {
-      result = unsafe lx_try_connect(
-        to, source.bytes, to.count, port, isDatagram ? 1 : 0, milliseconds)
-    } else {
-      result = unsafe lx_try_connect(to, nil, to.count, port, isDatagram ? 1 : 0, milliseconds)
+    let socket = try InternetSocket(
+      transport, connectingTo: address, from: source.map { SocketAddress($0, 0) })
+    if transport == .udp { _ = try socket.send([0]) }
+    let wanted: Events.Interest = transport == .udp ? .readable : .writable
+    let ready = try Events.poll([socket.raw], [wanted], milliseconds: milliseconds)
+    guard ready.first.map({ $0.rawValue != 0 }) == true else {
+      throw SystemError("connect(2)", Errno(110), "\(transport) \(address)")  // ETIMEDOUT
     }
-    try check(result, "connect(2)", "\(address) port \(port)")
+    if transport == .udp {
+      _ = try socket.receive()
+    } else {
+      _ = try socket.connected()
+    }
   }
 }

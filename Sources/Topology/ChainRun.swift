@@ -114,11 +114,11 @@ struct ChainRun {
         continue
       case "xt":
         // Modules of xtables say nothing of themselves here but whether they match or decide.
-        if body["type"]?.text == "match" {
+        if body["type"]?.string == "match" {
           certain = false
           continue
         }
-        if ChainRun.harmlessTargets.contains(body["name"]?.text ?? "") { continue }
+        if ChainRun.harmlessTargets.contains(body["name"]?.string ?? "") { continue }
         doubt(rule, .unknown)
         return .goOn
       case "vmap":
@@ -153,21 +153,21 @@ struct ChainRun {
     _ verdict: JSON, _ rule: Ruleset.Rule, _ values: RuleValues, depth: Int, certain: Bool
   ) -> Effect {
     // A verdict without anything is the name alone or with null.
-    let name = verdict.only?.name ?? verdict.text ?? ""
+    let name = verdict.only?.name ?? verdict.string ?? ""
     let body = verdict.only?.value ?? .null
     switch name {
     case "accept": return end(.accept, rule, certain)
     case "drop": return end(.drop, rule, certain)
     case "reject":
-      let kind = body["type"]?.text ?? "icmp"
-      let code = body["expr"]?.text ?? "port-unreachable"
+      let kind = body["type"]?.string ?? "icmp"
+      let code = body["expr"]?.string ?? "port-unreachable"
       return end(.reject(kind == "tcp reset" ? kind : "\(kind) \(code)"), rule, certain)
     case "return":
       if certain { return .leave }
       doubt(rule, .unknown)
       return .goOn
     case "jump", "goto":
-      guard let target = body["target"]?.text, let chain = ruleset.chain(target, beside: values.chain)
+      guard let target = body["target"]?.string, let chain = ruleset.chain(target, beside: values.chain)
       else { return end(.unknown, rule, certain) }
       return jump(to: chain, rule, isGoto: name == "goto", depth: depth, certain: certain)
     case "dnat", "redirect":
@@ -214,13 +214,13 @@ struct ChainRun {
   }
 
   private mutating func change(_ body: JSON, _ values: RuleValues, _ certain: Bool) {
-    guard body["key"]?["meta"]?["key"]?.text == "mark" else { return }
+    guard body["key"]?["meta"]?["key"]?.string == "mark" else { return }
     packet.mark = certain ? body["value"]?.int.flatMap { UInt32(exactly: $0) } : nil
   }
 
   private func destination(_ body: JSON, _ values: RuleValues, isRedirect: Bool) -> Fate {
     // In the table inet a rule may be for one family only.
-    if let family = body["family"]?.text, (family == "ip6") != packet.destination.isV6 {
+    if let family = body["family"]?.string, (family == "ip6") != packet.destination.isV6 {
       return .destination(nil, nil)
     }
     var address: IPAddress?
@@ -257,7 +257,7 @@ struct ChainRun {
   }
 
   private func source(_ body: JSON, _ values: RuleValues) -> Fate {
-    if let family = body["family"]?.text, (family == "ip6") != packet.destination.isV6 {
+    if let family = body["family"]?.string, (family == "ip6") != packet.destination.isV6 {
       return .destination(nil, nil)
     }
     guard let text = body["addr"] else { return .source(nil) }

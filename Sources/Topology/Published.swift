@@ -66,10 +66,10 @@ extension PublishedPort {
   ) -> [PublishedPort] {
     var base = PublishedPort(transport: "", table: "\(rule.family) \(rule.table)")
     base.isV6 =
-      (body["family"]?.text ?? (rule.family == "inet" ? nil : rule.family)).map { $0 == "ip6" }
+      (body["family"]?.string ?? (rule.family == "inet" ? nil : rule.family)).map { $0 == "ip6" }
     var all = [base]
     for case .some(let match) in rule.expressions.map({ $0["match"] })
-    where match["op"]?.text == "==" {
+    where match["op"]?.string == "==" {
       guard let left = match["left"], let right = match["right"] else { continue }
       let choices = right["set"]?.list ?? [right]
       all = all.flatMap { port in choices.map { port.with(left, $0) } }
@@ -81,7 +81,7 @@ extension PublishedPort {
     }
     return all.map { port in
       var port = port
-      port.target = body["addr"]?.text.flatMap { IPAddress($0) }
+      port.target = body["addr"]?.string.flatMap { IPAddress($0) }
       port.targetPort = body["port"]?.int.flatMap { UInt16(exactly: $0) }
       if port.target != nil { port.isV6 = port.target?.isV6 }
       return port
@@ -91,7 +91,7 @@ extension PublishedPort {
   private static func elements(
     _ data: JSON, _ chain: Ruleset.Chain, _ ruleset: Ruleset
   ) -> [(JSON, JSON)] {
-    let list = data.text.flatMap { ruleset.elements($0, for: chain)?.list } ?? data["set"]?.list
+    let list = data.string.flatMap { ruleset.elements($0, for: chain)?.list } ?? data["set"]?.list
     return (list ?? []).compactMap { pair in
       let pair = pair.list
       return pair.count == 2 ? (pair[0]["elem"]?["val"] ?? pair[0], pair[1]) : nil
@@ -105,9 +105,9 @@ extension PublishedPort {
     }
     var port = self
     let payload = left["payload"]
-    switch payload?["field"]?.text ?? left["meta"]?["key"]?.text {
+    switch payload?["field"]?.string ?? left["meta"]?["key"]?.string {
     case "dport":
-      if let layer = payload?["protocol"]?.text, layer != "th" { port.transport = layer }
+      if let layer = payload?["protocol"]?.string, layer != "th" { port.transport = layer }
       if let ends = right["range"]?.list, ends.count == 2 {
         port.port = ends[0].int.flatMap { UInt16(exactly: $0) }
         port.lastPort = ends[1].int.flatMap { UInt16(exactly: $0) }
@@ -115,13 +115,13 @@ extension PublishedPort {
         port.port = right.int.flatMap { UInt16(exactly: $0) }
       }
     case "daddr":
-      port.address = right.text.flatMap { IPAddress($0) }
-      if let base = right["prefix"]?["addr"]?.text.flatMap({ IPAddress($0) }),
+      port.address = right.string.flatMap { IPAddress($0) }
+      if let base = right["prefix"]?["addr"]?.string.flatMap({ IPAddress($0) }),
         let length = right["prefix"]?["len"]?.int, (0...base.bits).contains(length)
       {
         port.prefix = IPPrefix(base, length: length)
       }
-    case "l4proto", "protocol": port.transport = right.text ?? port.transport
+    case "l4proto", "protocol": port.transport = right.string ?? port.transport
     default: break
     }
     return port
@@ -130,7 +130,7 @@ extension PublishedPort {
   private func going(to value: JSON) -> PublishedPort {
     var port = self
     let parts = value["concat"]?.list ?? [value]
-    port.target = parts.first?.text.flatMap { IPAddress($0) }
+    port.target = parts.first?.string.flatMap { IPAddress($0) }
     port.targetPort = parts.dropFirst().first?.int.flatMap { UInt16(exactly: $0) }
     if let target = port.target { port.isV6 = target.isV6 }
     return port

@@ -6,7 +6,7 @@ internal import Report
 extension RuleValues {
   /// `{"match": {"op": …, "left": …, "right": …}}`.
   func matches(_ match: JSON) -> Ternary {
-    guard let left = match["left"], let right = match["right"], let op = match["op"]?.text else {
+    guard let left = match["left"], let right = match["right"], let op = match["op"]?.string else {
       return .unknown
     }
     let value = value(left)
@@ -16,12 +16,12 @@ extension RuleValues {
     case "==": return equals(value, right)
     case "in":
       guard case .bits(let bits) = value else { return equals(value, right) }
-      return Ternary(right.list.contains { $0.text.map { bits.contains($0) } == true })
+      return Ternary(right.list.contains { $0.string.map { bits.contains($0) } == true })
     case "!=":
       guard case .bits(let bits) = value, case .string = right else {
         return !equals(value, right)
       }
-      return Ternary(bits != Set(right.list.compactMap { $0.text }))
+      return Ternary(bits != Set(right.list.compactMap { $0.string }))
     case "<", ">", "<=", ">=":
       guard case .number(let number) = value, let other = right.int.map({ UInt64($0) }) else {
         return .unknown
@@ -57,7 +57,7 @@ extension RuleValues {
       }
     case .array(let list):
       guard case .bits(let bits) = value else { return any(list) { equals(value, $0) } }
-      return Ternary(bits == Set(list.compactMap { $0.text }))
+      return Ternary(bits == Set(list.compactMap { $0.string }))
     case .null, .bool: return .unknown
     case .object: break
     }
@@ -69,7 +69,7 @@ extension RuleValues {
       guard case .concat(let parts) = value, parts.count == inner.list.count else { return .unknown }
       return zip(parts, inner.list).reduce(.yes) { $0.and(equals($1.0, $1.1)) }
     case "prefix":
-      guard case .address(let address) = value, let text = inner["addr"]?.text,
+      guard case .address(let address) = value, let text = inner["addr"]?.string,
         let base = IPAddress(text), let length = inner["len"]?.int, (0...base.bits).contains(length)
       else { return .unknown }
       return Ternary(IPPrefix(base, length: length).contains(address))
@@ -83,15 +83,15 @@ extension RuleValues {
         }
         return Ternary((UInt64(low)...UInt64(high)).contains(number))
       case .address(let address):
-        guard let low = ends[0].text.flatMap({ IPAddress($0) }),
-          let high = ends[1].text.flatMap({ IPAddress($0) })
+        guard let low = ends[0].string.flatMap({ IPAddress($0) }),
+          let high = ends[1].string.flatMap({ IPAddress($0) })
         else { return .unknown }
         return Ternary(address.isV6 == low.isV6 && low <= address && address <= high)
       default: return .unknown
       }
     case "|":
       guard case .bits(let bits) = value else { return .unknown }
-      return Ternary(bits == Set(inner.list.compactMap { $0.text }))
+      return Ternary(bits == Set(inner.list.compactMap { $0.string }))
     default: return .unknown
     }
   }
@@ -151,7 +151,7 @@ extension RuleValues {
   func entry(_ key: RuleValue, in data: JSON) -> Entry {
     if key == .absent { return .none }
     let pairs: [JSON]
-    if let name = data.text, name.hasPrefix("@") {
+    if let name = data.string, name.hasPrefix("@") {
       guard let map = ruleset.elements(name, for: chain) else { return .unknown }
       pairs = map.list
     } else {
@@ -162,13 +162,13 @@ extension RuleValues {
     for pair in pairs {
       let pair = pair.list
       guard pair.count == 2 else { return .unknown }
-      if (pair[0]["elem"]?["val"] ?? pair[0]).text == "*" {
+      if (pair[0]["elem"]?["val"] ?? pair[0]).string == "*" {
         last = pair[1]
         continue
       }
       let fits: Ternary
       // `ct state vmap` has one bit a key.
-      if case .bits(let bits) = key, let text = pair[0].text {
+      if case .bits(let bits) = key, let text = pair[0].string {
         fits = Ternary(bits.contains(text))
       } else {
         fits = equals(key, pair[0])

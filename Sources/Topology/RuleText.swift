@@ -7,32 +7,32 @@ enum RuleText {
     guard let (name, value) = json.only else { return self.value(json) }
     switch name {
     case "match":
-      let op = value["op"]?.text ?? "=="
+      let op = value["op"]?.string ?? "=="
       let right = value["right"].map { self.value($0) } ?? "?"
       let left = value["left"].map { self.value($0) } ?? "?"
       return op == "==" || op == "in" ? "\(left) \(right)" : "\(left) \(op) \(right)"
-    case "jump", "goto": return "\(name) \(value["target"]?.text ?? "?")"
+    case "jump", "goto": return "\(name) \(value["target"]?.string ?? "?")"
     case "vmap": return "\(self.value(value["key"] ?? .null)) vmap \(data(value["data"]))"
     case "dnat", "snat", "redirect", "masquerade": return translation(name, value)
     case "reject":
-      guard let kind = value["type"]?.text else { return "reject" }
+      guard let kind = value["type"]?.string else { return "reject" }
       return "reject with \(kind)" + (value["expr"].map { " \(self.value($0))" } ?? "")
     case "counter":
       guard let packets = value["packets"]?.int else { return "counter" }
       return "counter packets \(packets)"
     case "limit":
-      return "limit rate \(value["rate"]?.int ?? 0)/\(value["per"]?.text ?? "second")"
-    case "log": return "log" + (value["prefix"]?.text.map { " prefix \"\($0)\"" } ?? "")
+      return "limit rate \(value["rate"]?.int ?? 0)/\(value["per"]?.string ?? "second")"
+    case "log": return "log" + (value["prefix"]?.string.map { " prefix \"\($0)\"" } ?? "")
     case "mangle":
       return "\(self.value(value["key"] ?? .null)) set \(self.value(value["value"] ?? .null))"
-    case "xt": return "xt \(value["type"]?.text ?? "") \(value["name"]?.text ?? "?")"
+    case "xt": return "xt \(value["type"]?.string ?? "") \(value["name"]?.string ?? "?")"
     default: return value == .null ? name : self.value(json)
     }
   }
 
   private static func translation(_ name: String, _ value: JSON) -> String {
     guard case .object = value else { return name }
-    let family = value["family"]?.text.map { " \($0)" } ?? ""
+    let family = value["family"]?.string.map { " \($0)" } ?? ""
     var target = ""
     if let address = value["addr"] {
       let text = self.value(address)
@@ -64,14 +64,14 @@ enum RuleText {
     }
     guard let (name, inner) = json.only else { return "?" }
     switch name {
-    case "meta": return inner["key"]?.text.map { short.contains($0) ? $0 : "meta \($0)" } ?? "meta"
-    case "payload": return "\(inner["protocol"]?.text ?? "raw") \(inner["field"]?.text ?? "?")"
+    case "meta": return inner["key"]?.string.map { short.contains($0) ? $0 : "meta \($0)" } ?? "meta"
+    case "payload": return "\(inner["protocol"]?.string ?? "raw") \(inner["field"]?.string ?? "?")"
     case "ct":
-      let way = inner["dir"]?.text.map { "\($0) " } ?? ""
-      return "ct \(way)\(inner["key"]?.text ?? "?")"
+      let way = inner["dir"]?.string.map { "\($0) " } ?? ""
+      return "ct \(way)\(inner["key"]?.string ?? "?")"
     case "fib":
-      let flags = (inner["flags"]?.list ?? []).compactMap { $0.text }.joined(separator: " . ")
-      return "fib \(flags) \(inner["result"]?.text ?? "?")"
+      let flags = (inner["flags"]?.list ?? []).compactMap { $0.string }.joined(separator: " . ")
+      return "fib \(flags) \(inner["result"]?.string ?? "?")"
     case "concat": return inner.list.map { value($0) }.joined(separator: " . ")
     case "set":
       let all = inner.list

@@ -36,9 +36,9 @@ struct RuleValues {
     }
     guard let (name, inner) = json.only else { return .unknown }
     switch name {
-    case "meta": return meta(inner["key"]?.text ?? "")
-    case "payload": return payload(inner["protocol"]?.text ?? "", inner["field"]?.text ?? "")
-    case "ct": return connection(inner["key"]?.text ?? "", inner["dir"]?.text)
+    case "meta": return meta(inner["key"]?.string ?? "")
+    case "payload": return payload(inner["protocol"]?.string ?? "", inner["field"]?.string ?? "")
+    case "ct": return connection(inner["key"]?.string ?? "", inner["dir"]?.string)
     case "fib": return routing(inner)
     case "concat": return concat(inner.list.map { value($0) })
     case "map":
@@ -121,8 +121,8 @@ struct RuleValues {
 
   /// `fib daddr type`: the kernel looks in the local table only.
   private func routing(_ fib: JSON) -> RuleValue {
-    guard fib["result"]?.text == "type" else { return .unknown }
-    let flags = (fib["flags"]?.list ?? []).compactMap { $0.text }
+    guard fib["result"]?.string == "type" else { return .unknown }
+    let flags = (fib["flags"]?.list ?? []).compactMap { $0.string }
     // With a device the answer depends on where the address is.
     if flags == ["daddr"] { return .text(addressType(packet.destination)) }
     if flags == ["saddr"] { return packet.source.map { .text(addressType($0)) } ?? .unknown }
@@ -137,7 +137,7 @@ struct RuleValues {
       return UInt64(mask).map { .number(number & $0) } ?? .unknown
     case (.bits(let bits), let mask):
       let names = mask["|"]?.list ?? mask.list
-      return .bits(bits.intersection(names.compactMap { $0.text }))
+      return .bits(bits.intersection(names.compactMap { $0.string }))
     default: return .unknown
     }
   }

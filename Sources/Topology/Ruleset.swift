@@ -77,7 +77,7 @@ package struct Ruleset: Sendable {
     var places = [String: Int]()
     for object in list {
       if let table = object["table"] {
-        tables.append("\(table["family"]?.text ?? "") \(table["name"]?.text ?? "")")
+        tables.append("\(table["family"]?.string ?? "") \(table["name"]?.string ?? "")")
       } else if let chain = object["chain"], let made = Chain(chain) {
         places["\(made.family) \(made.table) \(made.name)"] = chains.count
         chains.append(made)
@@ -87,7 +87,7 @@ package struct Ruleset: Sendable {
         chains[at].rules.append(made)
       } else if let set = object["set"] ?? object["map"] {
         let key =
-          "\(set["family"]?.text ?? "") \(set["table"]?.text ?? "") \(set["name"]?.text ?? "")"
+          "\(set["family"]?.string ?? "") \(set["table"]?.string ?? "") \(set["name"]?.string ?? "")"
         elements[key] = Elements(list: set["elem"]?.list ?? [], isMap: object["map"] != nil)
       }
     }
@@ -115,15 +115,15 @@ package struct Ruleset: Sendable {
 
 extension Ruleset.Chain {
   init?(_ json: JSON) {
-    guard let family = json["family"]?.text, let table = json["table"]?.text,
-      let name = json["name"]?.text
+    guard let family = json["family"]?.string, let table = json["table"]?.string,
+      let name = json["name"]?.string
     else { return nil }
     self.init(family: family, table: table, name: name)
-    type = json["type"]?.text ?? ""
-    hook = json["hook"]?.text ?? ""
+    type = json["type"]?.string ?? ""
+    hook = json["hook"]?.string ?? ""
     priority = json["prio"]?.int ?? 0
-    dropsByDefault = json["policy"]?.text == "drop"
-    devices = (json["dev"]?.list ?? []).compactMap { $0.text }
+    dropsByDefault = json["policy"]?.string == "drop"
+    devices = (json["dev"]?.list ?? []).compactMap { $0.string }
   }
 
   /// `inet drydock forward`.
@@ -132,12 +132,12 @@ extension Ruleset.Chain {
 
 extension Ruleset.Rule {
   init?(_ json: JSON) {
-    guard let family = json["family"]?.text, let table = json["table"]?.text,
-      let chain = json["chain"]?.text, let expressions = json["expr"]?.array
+    guard let family = json["family"]?.string, let table = json["table"]?.string,
+      let chain = json["chain"]?.string, let expressions = json["expr"]?.array
     else { return nil }
     self.init(
       family: family, table: table, chain: chain, handle: json["handle"]?.int ?? 0,
-      expressions: expressions, comment: json["comment"]?.text)
+      expressions: expressions, comment: json["comment"]?.string)
   }
 
   /// As nft(8) would print it, as far as it goes in one line.
@@ -161,7 +161,7 @@ extension JSON {
   /// The elements of an array; something else alone.
   var list: [JSON] { array ?? [self] }
   /// A string.
-  package var text: String? {
+  package var string: String? {
     guard case .string(let text) = self else { return nil }
     return text
   }

@@ -15,6 +15,7 @@ struct Drydock: ParsableCommand {
       CommandGroup(name: "Containers", subcommands: containers),
       CommandGroup(name: "Images", subcommands: images),
       CommandGroup(name: "Volumes", subcommands: [Volumes.self]),
+      CommandGroup(name: "Networks", subcommands: [NetworkCommand.self]),
       CommandGroup(name: "Learning", subcommands: learning),
       CommandGroup(name: "Other", subcommands: other),
     ])
@@ -43,7 +44,7 @@ struct Drydock: ParsableCommand {
 
   /// What can be typed behind `drydock`.
   static let commandNames: [String] =
-    (containers + images + [Volumes.self] + learning + other).map { $0._commandName } + ["help"]
+    (containers + images + [Volumes.self, NetworkCommand.self] + learning + other).map { $0._commandName } + ["help"]
 
   /// The command in a command line: the first word that is no flag of the root's.
   static func command(in arguments: [String]) -> String? {

@@ -1,9 +1,9 @@
-package import Measure
+internal import Measure
 internal import Report
 
 /// A trace as text and as JSON.
 package struct TracePage {
-  private let paper: Paper
+  let paper: Paper
 
   /// Chooses how to show it.
   package init(_ paper: Paper) { self.paper = paper }
@@ -89,7 +89,7 @@ package struct TracePage {
   /// The same for programs; `tried` is what a real connection said.
   package func json(_ result: TraceResult, tried: String? = nil) -> String {
     let language = paper.language
-    return JSON.object([
+    let document = JSON.object([
       "verdict": .string(result.reach.rawValue), "reason": .string(result.reason),
       "text": .string(result.text[language]),
       "advice": .array(result.advice.map { .string($0[language]) }),
@@ -102,7 +102,8 @@ package struct TracePage {
             "rules": .array(step.hits.map { TracePage.json($0) }),
           ])
         }),
-    ]).text
+    ])
+    return document.text
   }
 
   private static func json(_ hit: RuleHit) -> JSON {
