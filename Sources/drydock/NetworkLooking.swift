@@ -44,7 +44,7 @@ enum NetworkLooking {
     let result = try place.visit { () throws(SystemError) in try Child.run(path, words) }
     guard result.status.code == 0 else {
       throw SystemError(
-        words.joined(separator: " "), Errno(5),
+        "nft -j list ruleset", Errno(5),
         String(decoding: result.error, as: UTF8.self).trimmedLine)
     }
     // A kernel without nf_tables prints nothing.
@@ -52,7 +52,7 @@ enum NetworkLooking {
     do throws(DocumentError) {
       return try Ruleset(parsing: result.output)
     } catch {
-      throw SystemError(words.joined(separator: " "), Errno(74), error.text)  // EBADMSG
+      throw SystemError("nft -j list ruleset", Errno(74), error.text)  // EBADMSG
     }
   }
 
