@@ -44,6 +44,8 @@ package struct NetworkNamespace: Sendable {
   package var name: String {
     if let first = names.first { return first }
     if isOwn { return "host" }
+    // The first process, and the first of the kernel's threads.
+    if pids.contains(1) || command == "kthreadd" { return "machine" }
     guard let pid = pids.first else { return "net:[\(inode)]" }
     return command.isEmpty ? "PID \(pid)" : "\(command) (PID \(pid))"
   }
