@@ -110,8 +110,9 @@ package final class LiveNetwork {
         if error.errno == .access || error.errno == .perm { hidden += 1 }
       }
     }
-    if hidden > 0 {
-      problems.append("\(hidden) processes do not show their namespaces; try it as root")
+    // Root is hidden from only what no one may look at, such as another container's first process.
+    if hidden > 0 && Identity.effectiveUser != 0 {
+      problems.append("the namespaces of \(hidden) processes; try it as root")
     }
   }
 }

@@ -26,6 +26,8 @@ package struct HookRun: Sendable {
     device: String? = nil, addressType: @escaping (IPAddress) -> String
   ) {
     self.packet = packet
+    // Only the tables of IP translate.
+    let settles = families == nil
     let families = families ?? [packet.destination.isV6 ? "ip6" : "ip", "inet"]
     for chain in ruleset.chains(hook: hook, families: families, device: device) {
       if chain.type == "nat" && isSettled(hook) { continue }
@@ -55,6 +57,7 @@ package struct HookRun: Sendable {
         return
       }
     }
+    guard settles else { return }
     switch hook {
     case "prerouting", "output": self.packet.isDestinationSettled = true
     case "postrouting", "input": self.packet.isSourceSettled = true

@@ -147,6 +147,21 @@ extension Tracer {
               + "`sysctl net.ipv4.conf.\(link).route_localnet=1`。")
         ])
     }
+    if let input, let source = packet.source, source.isLoopback {
+      return Stop(
+        reason: "no-masquerade",
+        text: Bilingual(
+          en: "\(name) takes no packet from \(source) on \(input.name): no rule gave it an address "
+            + "that an answer could go to.",
+          zh: "\(name) 不在 \(input.name) 上接受来自 \(source) 的数据包：没有规则为它换上可供应答的地址。"),
+        advice: [
+          Bilingual(
+            en: "A rule in postrouting must masquerade 127.0.0.0/8; were the rules flushed? "
+              + "`drydock doctor` looks.",
+            zh: "postrouting 中须有规则对 127.0.0.0/8 做 masquerade；规则被清空了吗？可用 "
+              + "`drydock doctor` 检查。")
+        ])
+    }
     switch error.errno.name {
     case "EXDEV", "EINVAL":
       return Stop(

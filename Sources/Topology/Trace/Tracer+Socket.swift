@@ -73,7 +73,7 @@ extension Tracer {
             zh: "让程序在其中监听 0.0.0.0（或 ::）。")
         ])
     }
-    let translated = !translations.isEmpty || here != origin
+    let translated = !translations.isEmpty || !space.isHost
     return Stop(
       reason: "no-listener",
       text: Bilingual(
