@@ -184,13 +184,16 @@ let package = Package(
     .target(name: "Report", dependencies: ["Measure"], swiftSettings: strict),
     .target(name: "XRay", dependencies: ["Report", "Measure", "Linux"], swiftSettings: strict),
     .target(
+      name: "Topology", dependencies: ["Report", "Measure", "Linux"], swiftSettings: strict),
+    .target(
       name: "LabKit",
       dependencies: ["CLinux", "Engine", "Images", "Measure", "Report", "Steps", "Linux"],
       swiftSettings: strict),
     .executableTarget(
       name: "drydock",
       dependencies: [
-        "Engine", "Images", "Format", "LabKit", "Measure", "XRay", "Steps", "Linux", "OCI",
+        "Engine", "Images", "Format", "LabKit", "Measure", "Networks", "Report", "XRay", "Topology",
+        "Steps", "Linux", "OCI",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + labLibraries,
       swiftSettings: hostedSwift, linkerSettings: hosted),
@@ -236,6 +239,9 @@ let package = Package(
     .testTarget(name: "ReportTests", dependencies: ["Report"], swiftSettings: strict),
     .testTarget(
       name: "XRayTests", dependencies: ["XRay", "Report", "Measure", "Linux"],
+      exclude: ["Recorded"], swiftSettings: strict),
+    .testTarget(
+      name: "TopologyTests", dependencies: ["Topology", "Report", "Measure", "Linux"],
       exclude: ["Recorded"], swiftSettings: strict),
     .testTarget(
       name: "ImagesTests", dependencies: ["Images", "State", "Linux", "OCI"], swiftSettings: strict),

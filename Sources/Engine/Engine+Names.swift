@@ -32,7 +32,8 @@ extension Engine {
     own.addresses = connection.addresses
     own.names = ([record.name] + connection.settings.aliases + [String(record.id.prefix(12))])
       .filter { NameEntry.isName($0) }
-    own.upstreams = record.asked["dns"].compactMap { IPAddress($0) }
+    let servers = record.asked["dns"].isEmpty ? try defaults().dns : record.asked["dns"]
+    own.upstreams = servers.compactMap { IPAddress($0) }
     for text in connection.settings.links {
       let link = try named { () throws(NameTextError) in try LinkRequest(text) }
       own.links.append(

@@ -11,7 +11,7 @@ public struct NetworkInfo: Sendable {
   public var id: String
   /// Unique among the networks of a root.
   public var name: String
-  /// bridge, overlay, host or null.
+  /// bridge, host or null.
   public var driver: String
   /// Nanoseconds since 1970 (CLOCK_REALTIME).
   public var createdNs: UInt64
@@ -49,7 +49,6 @@ extension Engine {
     }
     let id = Names.newID()
     if settings.bridge.isEmpty { settings.bridge = "br-\(id.prefix(12))" }
-    if settings.driver == .overlay { try complete(&settings, options) }
     let network = try place(settings, id: id, name: options.name, options)
     do throws(EngineError) {
       try networkLinks.raise(network, glass)
@@ -314,7 +313,7 @@ extension Network {
     }
     return [
       "Name": .string(name), "Id": .string(id), "Created": .string(Clock.rfc3339(createdNs)),
-      "Scope": .string(settings.driver == .overlay ? "swarm" : "local"),
+      "Scope": "local",
       "Driver": .string(settings.driver.rawValue),
       "EnableIPv6": .bool(settings.subnet(isV6: true) != nil),
       "IPAM": ["Driver": "default", "Options": [:], "Config": .list(pools)],

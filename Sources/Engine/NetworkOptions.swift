@@ -5,7 +5,7 @@ import OCI
 public struct NetworkOptions: Equatable, Sendable {
   /// Its name.
   public var name: String
-  /// `-d`: bridge or overlay.
+  /// `-d`: bridge.
   public var driver = "bridge"
   /// `--subnet`, at most one of each family.
   public var subnets: [String] = []
@@ -36,12 +36,11 @@ extension NetworkOptions {
   func settings() throws(EngineError) -> NetworkSettings {
     try checkName()
     var settings = NetworkSettings()
-    guard driver == "bridge" || driver == "overlay" else {
+    guard driver == "bridge" else {
       throw NetworkOptions.refused(
         "could not find plugin \(driver) in v1 plugin registry: plugin not found",
-        hint: "There are the drivers bridge and overlay.")
+        hint: "There is the driver bridge.")
     }
-    settings.driver = driver == "bridge" ? .bridge : .overlay
     settings.isInternal = isInternal
     settings.isAttachable = isAttachable
     settings.labels = labels.map { $0.contains("=") ? $0 : $0 + "=" }
@@ -176,9 +175,6 @@ extension NetworkSettings {
       gatewayMode = mode
     case "com.docker.network.bridge.host_binding_ipv4", "com.docker.network.container_iface_prefix":
       throw NetworkOptions.refused("\(pair[0]) is not supported here")
-    case "vxlan", "vxlan.id", "com.docker.network.driver.overlay.vxlanid_list", "peer", "peers",
-      "local", "vxlan.port":
-      break  // the overlay driver's, read where the host is known
     default:
       throw NetworkOptions.refused(
         "unknown option \(pair[0])",
@@ -196,7 +192,7 @@ extension NetworkOptions {
         "no matching subnet for gateway \(subnet.gateway)",
         hint: "It lies outside \(subnet.prefix).")
     }
-    for (name, address) in subnet.auxiliary where address == subnet.gateway && name != "gateway" {
+    for (name, address) in subnet.auxiliary where address == subnet.gateway {
       throw refused(
         "failed to allocate secondary ip address (\(name):\(address)): Address already in use",
         hint: "It is the gateway's.")

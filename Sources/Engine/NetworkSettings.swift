@@ -40,7 +40,7 @@ struct Subnet: Equatable, Sendable {
 ///      "labels":["key=value"],"options":["key=value"]}
 struct NetworkSettings: Equatable, Sendable {
   /// How containers are connected.
-  enum Driver: String, Sendable { case bridge, overlay, host, null }
+  enum Driver: String, Sendable { case bridge, host, null }
   /// Who may reach containers from outside, but by published ports.
   enum GatewayMode: String, Sendable {
     /// Nobody.
@@ -70,8 +70,6 @@ struct NetworkSettings: Equatable, Sendable {
   var labels: [String] = []
   /// `-o`, as they were typed.
   var options: [String] = []
-  /// Of an overlay.
-  var overlay: OverlaySettings?
 
   /// The subnet of a family.
   func subnet(isV6: Bool) -> Subnet? { subnets.first { $0.prefix.base.isV6 == isV6 } }
@@ -108,10 +106,6 @@ struct NetworkSettings: Equatable, Sendable {
     json.endArray()
     json.member("labels", labels)
     json.member("options", options)
-    if let overlay {
-      json.key("overlay")
-      overlay.write(&json)
-    }
     json.endObject()
     return json.bytes
   }
@@ -156,8 +150,6 @@ struct NetworkSettings: Equatable, Sendable {
       labels = try json.strings()
     } else if json.keyIs("options") {
       options = try json.strings()
-    } else if json.keyIs("overlay") {
-      overlay = try OverlaySettings(&json)
     } else {
       try json.skip()
     }
@@ -216,7 +208,7 @@ struct Network: Equatable, Sendable {
   var isPredefined: Bool { NetworkStore.predefined.contains(name) }
   /// Whether its containers know each other's names.
   var hasNames: Bool {
-    (settings.driver == .bridge || settings.driver == .overlay) && !isPredefined
+    settings.driver == .bridge && !isPredefined
   }
 
   /// Puts a new one together.

@@ -1,4 +1,4 @@
-// RTM_NEWADDR, RTM_NEWROUTE, RTM_NEWNEIGH and their opposites (rtnetlink(7)).
+// RTM_NEWADDR, RTM_NEWROUTE and their opposites (rtnetlink(7)).
 
 internal import CNetlink
 
@@ -99,56 +99,5 @@ extension Netlink {
     // The hop belongs to the route from now on.
     unsafe rtnl_route_add_nexthop(route, hop)
     try unsafe body(route)
-  }
-
-  /// Writes down who has an address on a link: an entry that does not age (`ip neighbour`).
-  ///
-  /// - Throws: `SystemError` naming the address.
-  public func addNeighbour(
-    _ address: IPAddress, at hardware: MACAddress, on index: Int32
-  ) throws(SystemError) {
-    // struct ndmsg: family, index, state NUD_PERMANENT, flags, type; NDA_DST 1, NDA_LLADDR 2.
-    let body =
-      Netlink.neighbour(family: address.isV6 ? 10 : 2, index, state: 0x80, flags: 0)
-      + attribute(1, address.bytes) + attribute(2, hardware.bytes)
-    try send("RTM_NEWNEIGH", 28, flags: 0x500 /* CREATE, REPLACE */, "\(address)", body)
-  }
-
-  /// Writes down behind which host a hardware address is, in a VXLAN link's forwarding table.
-  ///
-  /// All zeroes is for what goes to everybody (bridge(8), `bridge fdb`).
-  ///
-  /// - Throws: `SystemError` naming the host; EEXIST when it is there.
-  public func addForwarding(
-    of hardware: [UInt8], to host: IPAddress, on index: Int32
-  ) throws(SystemError) {
-    // NLM_F_CREATE | NLM_F_APPEND: all zeroes may lead to many.
-    let flags: Int32 = hardware.contains { $0 != 0 } ? 0x500 : 0xC00
-    try send(
-      "RTM_NEWNEIGH", 28, flags: flags, "\(host)", Netlink.forwarding(hardware, host, index))
-  }
-
-  /// Forgets behind which host a hardware address is.
-  ///
-  /// - Throws: `SystemError`; ENOENT when it was not known.
-  public func removeForwarding(
-    of hardware: [UInt8], to host: IPAddress, on index: Int32
-  ) throws(SystemError) {
-    try send("RTM_DELNEIGH", 29, "\(host)", Netlink.forwarding(hardware, host, index))
-  }
-
-  private static func forwarding(
-    _ hardware: [UInt8], _ host: IPAddress, _ index: Int32
-  ) -> [UInt8] {
-    // AF_BRIDGE; NUD_NOARP | NUD_PERMANENT; NTF_SELF: the link's own table, not its bridge's.
-    neighbour(family: 7, index, state: 0xC0, flags: 2) + attribute(1, host.bytes)
-      + attribute(2, hardware)
-  }
-
-  private static func neighbour(
-    family: UInt8, _ index: Int32, state: UInt16, flags: UInt8
-  ) -> [UInt8] {
-    [family, 0, 0, 0] + bytes(UInt32(bitPattern: index))
-      + [UInt8(truncatingIfNeeded: state), UInt8(state >> 8), flags, 0]
   }
 }

@@ -35,22 +35,6 @@ public struct MACAddress: Hashable, Sendable, LosslessStringConvertible {
   }
 }
 
-/// A VXLAN link (RFC 7348).
-public struct VXLAN: Equatable, Sendable {
-  /// The network's number, 24 bits.
-  public var id: UInt32
-  /// The address of this host that packets are sent from.
-  public var local: IPAddress
-  /// UDP; the number that IANA gave.
-  public var port: UInt16 = 4789
-
-  /// Describes one.
-  public init(id: UInt32, local: IPAddress) {
-    self.id = id
-    self.local = local
-  }
-}
-
 extension Netlink {
   /// A link's number in the calling thread's network namespace; nil when there is none of the name.
   public static func index(of name: String) -> Int32? {
@@ -97,24 +81,6 @@ extension Netlink {
     unsafe rtnl_link_set_mtu(link, mtu)
     if let address { try unsafe Netlink.set(address, of: link) }
     try unsafe change("RTM_NEWLINK bridge", name) { unsafe rtnl_link_add($0, link, Netlink.create) }
-  }
-
-  /// Makes a VXLAN link, down still, that learns nothing by itself.
-  ///
-  /// - Throws: `SystemError`; EEXIST when the name is taken, or the number and port are.
-  public func makeVXLAN(
-    _ name: String, _ vxlan: VXLAN, mtu: UInt32
-  ) throws(SystemError) {
-    guard let link = unsafe rtnl_link_vxlan_alloc() else { throw Netlink.noMemory(name) }
-    defer { unsafe rtnl_link_put(link) }
-    unsafe rtnl_link_set_name(link, name)
-    unsafe rtnl_link_set_mtu(link, mtu)
-    unsafe rtnl_link_vxlan_set_id(link, vxlan.id)
-    // libnl turns it into the wire's order.
-    unsafe rtnl_link_vxlan_set_port(link, UInt32(vxlan.port))
-    unsafe rtnl_link_vxlan_set_learning(link, 0)
-    try unsafe Netlink.with(vxlan.local) { unsafe rtnl_link_vxlan_set_local(link, $0) }
-    try unsafe change("RTM_NEWLINK vxlan", name) { unsafe rtnl_link_add($0, link, Netlink.create) }
   }
 
   /// Removes a link; one end of a veth pair takes the other along.

@@ -2,8 +2,8 @@
 // acknowledgement, which has the kernel's errno.
 //
 //     Netlink                       one socket, which speaks for the network namespace it was made in
-//     Netlink+Links.swift           veth pairs, bridges, VXLAN, and what is changed of a link
-//     Netlink+Addresses.swift       addresses, routes, neighbours
+//     Netlink+Links.swift           veth pairs, bridges, and what is changed of a link
+//     Netlink+Addresses.swift       addresses, routes
 //
 // Reading is done by RouteSocket.swift.
 

@@ -56,30 +56,59 @@ package struct RouteSocket: ~Copyable {
     }
   }
 
+  /// All of one kind: a request with NLM_F_DUMP, and the bodies that answer it.
+  package func dump(
+    _ type: UInt16, _ header: [UInt8], answers: UInt16
+  ) throws(SystemError) -> [[UInt8]] {
+    try send(type, flags: 0x300, header)
+    return try receiveAll(answers)
+  }
+
+  /// One question and its answer; nil when there is none.
+  package func ask(
+    _ type: UInt16, _ body: [UInt8], answers: UInt16
+  ) throws(SystemError) -> [UInt8]? {
+    // With an acknowledgement behind the answer, the end is known.
+    try send(type, flags: 0x4 /* NLM_F_ACK */, body)
+    return try receiveAll(answers).first
+  }
+
   /// A socket of another network namespace.
-  ///
-  /// The calling thread goes in (setns(2)), makes it and comes back. Nothing else changes places.
   ///
   /// - Throws: `SystemError`; EPERM without CAP_SYS_ADMIN.
   package static func opened(
     in namespace: Int32, _ name: String
   ) throws(SystemError) -> RouteSocket {
+    try Processes.visiting(namespace, name) { () throws(SystemError) in try RouteSocket(name) }
+  }
+}
+
+extension Processes {
+  /// Does something in another network namespace.
+  ///
+  /// The calling thread goes in (setns(2)), does it and comes back. Nothing else changes places, but
+  /// /proc/sys/net, /proc/thread-self/net, and programs started meanwhile, are that namespace's.
+  ///
+  /// - Throws: `SystemError`; EPERM without CAP_SYS_ADMIN.
+  package static func visiting<Value: ~Copyable>(
+    _ namespace: Int32, _ name: String, _ body: () throws(SystemError) -> Value
+  ) throws(SystemError) -> Value {
     let home = try File.open("/proc/thread-self/ns/net", .readOnly)
-    try Processes.join(namespace, .network, name: name)
-    let made: RouteSocket
+    try join(namespace, .network, name: name)
+    let value: Value
     do throws(SystemError) {
-      made = try RouteSocket(name)
+      value = try body()
     } catch {
-      try Processes.join(home.raw, .network, name: "the way back")
+      try join(home.raw, .network, name: "the way back")
       throw error
     }
-    try Processes.join(home.raw, .network, name: "the way back")
-    return made
+    try join(home.raw, .network, name: "the way back")
+    return value
   }
 }
 
 /// struct rtattr and its value, padded (rtnetlink(3)).
-func attribute(_ type: UInt16, _ value: [UInt8]) -> [UInt8] {
+package func attribute(_ type: UInt16, _ value: [UInt8]) -> [UInt8] {
   let length = UInt16(value.count + 4)
   var result = [
     UInt8(truncatingIfNeeded: length), UInt8(length >> 8), UInt8(truncatingIfNeeded: type),
@@ -105,7 +134,7 @@ package func attributes(_ message: [UInt8], from start: Int) -> [(UInt16, [UInt8
 }
 
 /// A 32-bit number in the order that this machine and its kernel have: little-endian.
-func bytes(_ value: UInt32) -> [UInt8] {
+package func bytes(_ value: UInt32) -> [UInt8] {
   (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * UInt32($0))) }
 }
 

@@ -46,9 +46,6 @@ public enum StepID: String, CaseIterable, Sendable {
   case netVethCreate = "net.veth.create"
   case netVethAttach = "net.veth.attach"
   case netVethIsolate = "net.veth.isolate"
-  case netVxlanCreate = "net.vxlan.create"
-  case netVxlanAttach = "net.vxlan.attach"
-  case netPeerAdd = "net.peer.add"
   case netSysctl = "net.sysctl"
   case netAddressAdd = "net.address.add"
   case netLinkUp = "net.link.up"
@@ -87,7 +84,6 @@ public enum StepID: String, CaseIterable, Sendable {
   case cgroupThaw = "cgroup.thaw"
   case netDeviceReturn = "net.device.return"
   case netVethDelete = "net.veth.delete"
-  case netPeerRemove = "net.peer.remove"
   case netRulesRemove = "net.rules.remove"
   case netLinkDelete = "net.link.delete"
   case systemdStart = "systemd.start"
@@ -338,10 +334,6 @@ extension StepID {
     case .netVethCreate: .vethCreate
     case .netVethAttach: .vethAttach
     case .netVethIsolate: .vethIsolate
-    case .netVxlanCreate: .vxlanCreate
-    case .netVxlanAttach: .vxlanAttach
-    case .netPeerAdd: .peerAdd
-    case .netPeerRemove: .peerRemove
     case .netSysctl: .netSysctl
     case .netAddressAdd: .addressAdd
     case .netLinkUp: .linkUp

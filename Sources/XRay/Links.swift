@@ -32,7 +32,7 @@ struct Links: SectionContent {
     if !isHost, inside.contains(where: { $0.kind == "veth" }) {
       outside =
         notes.reading("rtnetlink(7) here: RTM_GETLINK") { () throws(SystemError) in
-          try Links.read(RouteSocket("links"))
+          try NetworkLink.all(RouteSocket("links"))
         } ?? []
     }
     entries = inside.map { link in
@@ -50,19 +50,11 @@ struct Links: SectionContent {
     let name = "/proc/\(subject.pid)/ns/net"
     let links = notes.reading("rtnetlink(7) in it: RTM_GETLINK, RTM_GETADDR") {
       () throws(SystemError) in
-      try read(RouteSocket.opened(in: namespace.raw, name))
+      try NetworkLink.all(RouteSocket.opened(in: namespace.raw, name))
     }
     if let links { return links }
     // Without the right to go there, names and counters remain.
     return subject.text("net/dev", &notes).map { counters($0) }
-  }
-
-  private static func read(_ socket: borrowing RouteSocket) throws(SystemError) -> [NetworkLink] {
-    // RTM_GETLINK → RTM_NEWLINK, RTM_GETADDR → RTM_NEWADDR; 0x300 is NLM_F_DUMP.
-    try socket.send(18, flags: 0x300, [UInt8](repeating: 0, count: 16))
-    let links = try socket.receiveAll(16)
-    try socket.send(22, flags: 0x300, [UInt8](repeating: 0, count: 8))
-    return NetworkLink.parse(links: links, addresses: try socket.receiveAll(20))
   }
 
   /// /proc/PID/net/dev: two lines of heading, then `  eth0: bytes packets …` with the bytes sent in
@@ -88,8 +80,8 @@ struct Links: SectionContent {
       guard fields.count >= 8, fields[1] == "00000000", fields[7] == "00000000",
         let gateway = UInt32(fields[2], radix: 16)
       else { return nil }
-      let bytes = (0..<4).map { UInt8(truncatingIfNeeded: gateway >> (8 * UInt32($0))) }
-      return Addresses.text(bytes).map { gateway == 0 ? "\(fields[0])" : "\($0) (\(fields[0]))" }
+      return gateway == 0
+        ? "\(fields[0])" : "\(IPAddress(v4: gateway.byteSwapped)) (\(fields[0]))"
     }
   }
 
@@ -151,12 +143,5 @@ struct Links: SectionContent {
           ])
         }),
     ])
-  }
-}
-
-extension NetworkLink {
-  init(named name: String) {
-    index = 0
-    self.name = name
   }
 }

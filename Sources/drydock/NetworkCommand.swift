@@ -8,7 +8,7 @@ struct NetworkCommand: ParsableCommand {
     commandName: "network", abstract: "Networks between containers, and to the world.",
     subcommands: [
       Create.self, List.self, Inspect.self, Connect.self, Disconnect.self, Remove.self,
-      PruneNetworks.self,
+      PruneNetworks.self, NetworkDraw.self, NetworkTrace.self,
     ])
 
   @ParentCommand var drydock: Drydock
@@ -20,7 +20,7 @@ struct NetworkCommand: ParsableCommand {
 
     @ParentCommand var parent: NetworkCommand
 
-    @Option(name: .shortAndLong, help: "bridge, or overlay: several hosts.")
+    @Option(name: .shortAndLong, help: "bridge.")
     var driver = "bridge"
 
     @Option(

@@ -9,13 +9,20 @@ package struct Canvas {
   package init(height: Double) { self.height = height }
 
   /// The drawing; its title is what a screen reader says.
-  package func svg(title: String) -> Markup {
-    tag(
+  ///
+  /// With a style sheet of its own, and the paper that it lies on, it is a file for itself.
+  package func svg(title: String, sheet: String? = nil) -> Markup {
+    var all = content
+    if let sheet {
+      let paper = tag("rect", ["width": "720", "height": Canvas.number(height), "class": "paper"])
+      all = tag("style", [:], .raw(sheet)) + paper + content
+    }
+    return tag(
       "svg",
       [
         "viewBox": "0 0 720 \(Canvas.number(height))", "role": "img",
         "xmlns": "http://www.w3.org/2000/svg", "aria-label": title,
-      ], content)
+      ], all)
   }
 
   /// Coordinates with one digit: enough for any screen, and the same everywhere.
