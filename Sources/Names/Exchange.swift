@@ -6,6 +6,14 @@ enum Client {
   case udp(Listener, SocketAddress)
   /// A connection.
   case tcp(Connection)
+
+  /// By which it asked.
+  var listener: Listener {
+    switch self {
+    case .udp(let listener, _): listener
+    case .tcp(let connection): connection.listener
+    }
+  }
 }
 
 /// A question that other servers were asked.

@@ -108,12 +108,22 @@ extension NameServer {
     next(exchange, now: now)
   }
 
-  private func finish(_ exchange: Exchange, _ message: [UInt8]) {
+  /// Nobody waits for it any more.
+  func abandon(_ exchange: Exchange) {
+    close(exchange)
+    uncount(exchange)
+  }
+
+  private func uncount(_ exchange: Exchange) {
     exchangesOf[exchange.asker, default: 1] -= 1
     if exchangesOf[exchange.asker] == 0 { exchangesOf[exchange.asker] = nil }
+    if case .tcp(let connection) = exchange.client { connection.pending -= 1 }
+  }
+
+  private func finish(_ exchange: Exchange, _ message: [UInt8]) {
+    uncount(exchange)
     var reply = DNSRelay.renumbered(message, exchange.query.id)
     if !exchange.isTCP { reply = DNSRelay.cut(reply, to: exchange.query) }
-    if case .tcp(let connection) = exchange.client { connection.pending -= 1 }
     deliver(reply, to: exchange.client)
   }
 

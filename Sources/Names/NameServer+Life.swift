@@ -39,22 +39,24 @@ extension NameServer {
   // MARK: The end
 
   /// Whether a container of this host lives or is about to.
+  ///
+  /// Locks are asked for last: to ask takes one for a moment, and somebody else might see that.
   func isNeeded() -> Bool {
+    let locals = table.networks.flatMap { name, network in
+      network.containers.filter { !$0.value.isRemote }.map { (name + "/" + $0.key, $0.value) }
+    }
+    if locals.contains(where: { table.lives($0.1) }) { return true }
     let now = Clock.now
-    for (name, network) in table.networks {
-      for (id, entry) in network.containers where !entry.isRemote {
-        if table.lives(entry) { return true }
-        if entry.keeper.isEmpty {
-          let age = now &- (reader.arrivals[name + "/" + id] ?? 0)
-          if age < 30_000_000_000, !File.exists(entry.pidfile) { return true }
-          continue
-        }
-        do throws(SystemError) { if try FileLock.isHeld(entry.keeper) { return true } } catch {
-          Journal.note(error.text)
-        }
+    return locals.contains { place, entry in
+      guard !entry.keeper.isEmpty else {
+        let age = now &- (reader.arrivals[place] ?? 0)
+        return age < 30_000_000_000 && !File.exists(entry.pidfile)
+      }
+      do throws(SystemError) { return try FileLock.isHeld(entry.keeper) } catch {
+        Journal.note(error.text)
+        return false
       }
     }
-    return false
   }
 
   /// Ends as the rules at the top say; false when it goes on.

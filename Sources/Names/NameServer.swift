@@ -217,9 +217,17 @@ public final class NameServer {
     if problems != before { for problem in problems { Journal.note(problem) } }
   }
 
+  /// Closes an address, and lets go of whoever asked there: its sockets live as long as somebody
+  /// knows them.
   func unbind(_ listener: Listener) {
     forget(listener.udp.raw)
     forget(listener.tcp.raw)
     listeners[listener.address] = nil
+    for exchange in exchanges.values where exchange.client.listener === listener {
+      abandon(exchange)
+    }
+    for connection in connections.values where connection.listener === listener {
+      close(connection)
+    }
   }
 }

@@ -56,6 +56,48 @@ struct NameServiceTests {
     try stage.finish()
   }
 
+  /// A question under way and an idle connection do not keep the address of a network that is gone.
+  @Test func aNetworkThatIsGoneLeavesNothingOpen() throws {
+    let stage = try NameStage()
+    let web = try stage.container(2, ["web"])
+    let upstream = try stage.upstream(53)
+    try stage.ensure()
+    let folder = NamePlaces.networks(stage.runRoot) + "/ffff"
+    #expect(try stage.ask("web", from: web).code == 0)
+    let before = try stage.descriptors()
+    var network = NetworkEntry()
+    network.listen = [try #require(IPAddress("10.200.9.54"))]
+    var own = web.entry
+    own.upstreams = [try #require(IPAddress("10.200.9.53"))]
+    let address = SocketAddress(network.listen[0], 53)
+    for _ in 0..<3 {
+      try File.makeDirectories(folder + "/names")
+      try File.replace(folder + "/resolver", with: network.encode())
+      try File.replace(folder + "/names/\(web.id)", with: own.encode())
+      try stage.ensure()
+      let (datagrams, connection) = try NameStage.visit(web.holder.pid) {
+        (
+          try InternetSocket(.udp, connectingTo: address).release(),
+          try InternetSocket(.tcp, connectingTo: address).release()
+        )
+      }
+      let idle = InternetSocket(owning: Descriptor(owning: connection), .tcp, named: address)
+      let asking = InternetSocket(owning: Descriptor(owning: datagrams), .udp, named: address)
+      try DNSReply.readable(idle.raw, .writable)
+      _ = try idle.send(DNSReply.framed(DNSReply.question("web")))
+      #expect(try DNSReply(try DNSReply.nextOverTCP(idle)).code == 0)
+      _ = try asking.send(DNSReply.question("example.org"))
+      try DNSReply.readable(upstream.raw)
+      while try upstream.receiveDatagram() != nil {}
+      try File.removeTree(folder)
+      try stage.ensure()
+      try DNSReply.readable(idle.raw)
+      #expect(try idle.receive() == [], "the connection ends with its network")
+      #expect(try eventually { try stage.descriptors() == before })
+    }
+    try stage.finish()
+  }
+
   @Test func afterAKillItIsStartedAnew() throws {
     let stage = try NameStage()
     let web = try stage.container(2, ["web"])
