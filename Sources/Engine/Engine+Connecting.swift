@@ -77,7 +77,7 @@ extension Engine {
     let connections = try placed(record)
     let glass = try Engine.glass(words)
     for connection in connections where !networkLinks.isThere(connection.network) {
-      try networkLinks.raise(connection.network, glass)
+      try raise(connection.network, glass)
     }
     try writeEndpoints(record, connections)
     try writeNames(record, connections)

@@ -51,7 +51,7 @@ extension Engine {
     if settings.bridge.isEmpty { settings.bridge = "br-\(id.prefix(12))" }
     let network = try place(settings, id: id, name: options.name, options)
     do throws(EngineError) {
-      try networkLinks.raise(network, glass)
+      try raise(network, glass)
       return id
     } catch {
       try networkStore.forget(network)
@@ -237,13 +237,23 @@ extension Engine {
     return try store.isHeld(record.id)
   }
 
+  /// Makes what a network needs on this host, and what is missing of it.
+  func raise(_ network: Network, _ glass: Glass) throws(EngineError) {
+    try networkLinks.raise(
+      network, isAlone: { () throws(EngineError) in try neighbours(of: network).isEmpty }, glass)
+  }
+
   /// Takes a network's bridge and rules away.
   func takeDown(_ network: Network, _ glass: Glass) throws(EngineError) {
-    let others = try networkStore.all().filter {
-      $0.id != network.id && !$0.settings.bridge.isEmpty
-    }
     try networkLinks.fell(
-      network, isLast: !others.contains { networkLinks.isThere($0) }, glass)
+      network, isAlone: { () throws(EngineError) in try neighbours(of: network).isEmpty }, glass)
+  }
+
+  /// The other networks that have a bridge now.
+  private func neighbours(of network: Network) throws(EngineError) -> [Network] {
+    try networkStore.all().filter {
+      $0.id != network.id && !$0.settings.bridge.isEmpty && networkLinks.isThere($0)
+    }
   }
 
   /// Removes the networks that no container is on, and takes the default one's bridge away when nobody

@@ -52,21 +52,24 @@ struct NetworkLinks: Sendable {
 
   /// Makes what a network needs and what is missing of it.
   ///
-  /// - Returns: whether the bridge was made here.
+  /// - Parameters:
+  ///   - network: the network.
+  ///   - isAlone: whether no other one of this run-root has a bridge now.
+  ///   - glass: through which every step is seen.
   /// - Throws: `EngineError`; a bridge made here is gone then.
-  @discardableResult
-  func raise(_ network: Network, _ glass: Glass) throws(EngineError) -> Bool {
+  func raise(
+    _ network: Network, isAlone: () throws(EngineError) -> Bool, _ glass: Glass
+  ) throws(EngineError) {
     try alone { () throws(EngineError) in
       try Self.allowForwarding(network, glass)
+      // Where there is a bridge there are rules: who dies in between leaves no bridge.
       let bridge = bridge(network)
-      let isNew = try performed { () throws(StepFailure) in try bridge.make(glass) }
-      do throws(EngineError) {
-        try apply(try rules(network).up(in: table), .netRulesAdd, network.settings.bridge, glass)
-      } catch {
-        if isNew { bridge.remove(glass) }
-        throw error
+      let isNew = !bridge.isThere
+      try apply(try rules(network).up(in: table), .netRulesAdd, network.settings.bridge, glass)
+      do throws(StepFailure) { try bridge.make(glass) } catch {
+        if isNew { try remove(try rules(network), isLast: try isAlone(), Glass()) }
+        throw EngineError(error)
       }
-      return isNew
     }
   }
 
@@ -74,22 +77,28 @@ struct NetworkLinks: Sendable {
   ///
   /// - Parameters:
   ///   - network: the network.
-  ///   - isLast: no other one of this run-root has a bridge: the table goes too.
+  ///   - isAlone: whether no other one of this run-root has a bridge now: the table goes too.
   ///   - glass: through which every step is seen.
   /// - Throws: `EngineError` when its rules cannot be removed.
-  func fell(_ network: Network, isLast: Bool, _ glass: Glass) throws(EngineError) {
+  func fell(
+    _ network: Network, isAlone: () throws(EngineError) -> Bool, _ glass: Glass
+  ) throws(EngineError) {
     try alone { () throws(EngineError) in
-      bridge(network).remove(glass)
-      let script = try rules(network).down(in: table, isLast: isLast)
-      try performed { () throws(StepFailure) in
-        try glass.around(
-          .netRulesRemove,
-          .described(
-            call: "nf_tables", object: network.settings.bridge, shell: NetworkLinks.shell(script))
-        ) { () throws(SystemError) in
-          try NetworkLinks.system { () throws(RulesError) in try RulesCommand.find().remove(script)
-          }
-        }
+      try performed { () throws(StepFailure) in try bridge(network).remove(glass) }
+      try remove(try rules(network), isLast: try isAlone(), glass)
+    }
+  }
+
+  private func remove(
+    _ rules: BridgeRules, isLast: Bool, _ glass: Glass
+  ) throws(EngineError) {
+    let script = rules.down(in: table, isLast: isLast)
+    try performed { () throws(StepFailure) in
+      try glass.around(
+        .netRulesRemove,
+        .described(call: "nf_tables", object: rules.bridge, shell: NetworkLinks.shell(script))
+      ) { () throws(SystemError) in
+        try NetworkLinks.system { () throws(RulesError) in try RulesCommand.find().remove(script) }
       }
     }
   }

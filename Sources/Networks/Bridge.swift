@@ -26,18 +26,19 @@ public struct Bridge: Equatable, Sendable {
   ///
   /// A bridge of that name that is there already is taken, and gets the addresses it lacks.
   ///
-  /// - Returns: whether it was made here.
   /// - Throws: `StepFailure`.
-  @discardableResult
-  public func make(_ glass: Glass) throws(StepFailure) -> Bool {
+  public func make(_ glass: Glass) throws(StepFailure) {
     let netlink = try Stepping.at(.netBridgeCreate) { () throws(SystemError) in try Netlink() }
     let isNew = !isThere
     do throws(StepFailure) {
       if isNew { try create(netlink, glass) }
       try configure(netlink, glass)
-      return isNew
     } catch {
-      if isNew, error.id != .netBridgeCreate { remove(glass) }
+      if isNew, error.id != .netBridgeCreate {
+        do throws(StepFailure) { try remove(Glass()) } catch {
+          File.report("drydock: \(name) is left: \(error.text)\n")
+        }
+      }
       throw error
     }
   }
@@ -92,14 +93,14 @@ public struct Bridge: Equatable, Sendable {
     ) { () throws(SystemError) in try netlink.setUp(name) }
   }
 
-  /// Removes it; one that is gone is fine, and what fails is told.
-  public func remove(_ glass: Glass) {
+  /// Removes it; one that is gone is fine.
+  ///
+  /// - Throws: `StepFailure`.
+  public func remove(_ glass: Glass) throws(StepFailure) {
     guard isThere else { return }
-    do throws(StepFailure) {
-      try glass.around(
-        .netLinkDelete,
-        .described(call: "RTM_DELLINK", object: name, shell: "ip link delete \(name)")
-      ) { () throws(SystemError) in try Netlink().removeIfThere(name) }
-    } catch { File.report("drydock: \(name) is left: \(error.text)\n") }
+    try glass.around(
+      .netLinkDelete,
+      .described(call: "RTM_DELLINK", object: name, shell: "ip link delete \(name)")
+    ) { () throws(SystemError) in try Netlink().removeIfThere(name) }
   }
 }

@@ -24,6 +24,8 @@ enum FaultShape: String, CaseIterable, Sendable {
   case agent
   /// A link of the host moves in.
   case link
+  /// Connected to a network by a veth pair.
+  case network
   /// Made by an ordinary user, who maps himself.
   case person
 
@@ -36,6 +38,11 @@ enum FaultShape: String, CaseIterable, Sendable {
     case .overlay: ["rootfs.overlay", "rootfs.readonly"]
     case .agent: ["seccomp.load", "seccomp.notify"]
     case .link: ["net.device.move", "net.device.up"]
+    case .network:
+      [
+        "net.veth.create", "net.veth.attach", "net.veth.isolate", "net.sysctl", "net.address.add",
+        "net.link.up", "net.route.add",
+      ]
     case .person: ["user.setgroups", "user.map.uid", "user.map.gid"]
     }
   }

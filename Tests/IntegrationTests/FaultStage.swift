@@ -22,7 +22,10 @@ final class FaultStage {
   func run(_ flags: String...) throws -> Outcome {
     try renew()
     return try IntegrationTests.run(
-      bundle.words(shape.command + ["--bundle", bundle.path] + flags + ["c"]))
+      bundle.words(
+        shape.command + ["--bundle", bundle.path]
+          + (shape == .network ? ["--network", bundle.path + "/network.json"] : []) + flags + ["c"])
+    )
   }
 
   private static let ip = "/usr/sbin/ip"
@@ -34,6 +37,7 @@ final class FaultStage {
       if File.exists(path) { try File.remove(path) }
       listener = try listeningSocket(path)
     }
+    if shape == .network { try renewBridge() }
     guard shape == .link else { return }
     // The kernel takes a link down some time after its namespace: another name each time.
     removeLink()
@@ -47,12 +51,31 @@ final class FaultStage {
     try bundle.write()
   }
 
+  /// A bridge of this stage's own, and what the runtime is told of it.
+  private func renewBridge() throws {
+    guard link == nil else { return }
+    let bridge = "dd\(Processes.current % 100_000)b\(Machine.unique())"
+    for words in [["link", "add", bridge, "type", "bridge"], ["link", "set", bridge, "up"]] {
+      try #require(IntegrationTests.run([FaultStage.ip] + words).code == 0)
+    }
+    link = bridge
+    try File.replace(
+      bundle.path + "/network.json",
+      with: """
+        {"endpoints":[{"name":"eth0","outside":"\(bridge)v","bridge":"\(bridge)","mtu":1500,
+        "addresses":["10.200.77.2/24"],"gateways":["10.200.77.1"],"isolated":true}]}
+        """.utf8)
+  }
+
   /// Whether the link is the host's.
   var hasLink: Bool { link.map { File.exists("/sys/class/net/" + $0) } ?? true }
 
   private func removeLink() {
-    guard let link, File.exists("/sys/class/net/\(link)p") else { return }
-    _ = try? IntegrationTests.run([FaultStage.ip, "link", "del", link + "p"])
+    guard let link else { return }
+    for end in [link + "p", link + "v", shape == .network ? link : ""]
+    where !end.isEmpty && File.exists("/sys/class/net/" + end) {
+      _ = try? IntegrationTests.run([FaultStage.ip, "link", "del", end])
+    }
   }
 
   /// The steps of `run` that are this shape's own, from a traced run.

@@ -52,16 +52,18 @@ struct FaultTests {
   }
 
   /// Steps that only undo: no traced run has them.
-  static let undoing = ["net.device.return", "cgroup.remove", "state.remove"]
+  static let undoing = ["net.device.return", "net.veth.delete", "cgroup.remove", "state.remove"]
 
   /// What cannot be undone is told, and goes with `delete --force`.
   @Test(arguments: undoing, ["EIO", "kill"])
   func failingToUndo(step: String, fault: String) throws {
-    let stage = try FaultStage(.link)
-    let outcome = try stage.run("--fault", "net.device.up:EPERM", "--fault", "\(step):\(fault)")
+    let (shape, cause) =
+      step == "net.veth.delete" ? (FaultShape.network, "net.route.add") : (.link, "net.device.up")
+    let stage = try FaultStage(shape)
+    let outcome = try stage.run("--fault", "\(cause):EPERM", "--fault", "\(step):\(fault)")
     #expect(outcome.code != 0)
     if fault == "EIO" {
-      #expect(outcome.error.contains("net.device.up: (planted fault)"), "\(outcome.error)")
+      #expect(outcome.error.contains("\(cause): (planted fault)"), "\(outcome.error)")
       #expect(outcome.error.contains("\(step): (planted fault)"), "\(outcome.error)")
     }
     _ = try eventually { try !FileLock.isHeld(stage.bundle.root + "/c") }
