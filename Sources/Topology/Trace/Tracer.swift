@@ -137,7 +137,8 @@ package final class Tracer {
           Bilingual(
             en: "there are tables of iptables-legacy (\(legacy)), which cannot be seen here",
             zh: "存在 iptables-legacy 的表（\(legacy)），此处看不到其规则"))
-        doubts.append(RuleHit(rule: nil, chain: "iptables-legacy", fate: .unknown, isDoubtful: true))
+        doubts.append(
+          RuleHit(rule: nil, chain: "iptables-legacy", fate: .unknown, isDoubtful: true))
       }
     } catch { unreadable(error.text) }
     known[here] = read
@@ -194,7 +195,8 @@ package final class Tracer {
           zh: "\(hook)：\(isReject ? "被拒绝" : "被丢弃")"), hits: run.hits)
       throw dropped(run.hits.last, hook, isReject)
     default:
-      note(.rules, run.doubts.isEmpty ? .passed : .doubtful, Bilingual(en: en, zh: zh), hits: run.hits)
+      note(
+        .rules, run.doubts.isEmpty ? .passed : .doubtful, Bilingual(en: en, zh: zh), hits: run.hits)
     }
   }
 
