@@ -22,6 +22,12 @@ struct Broken: CustomTestStringConvertible, Sendable {
   var testDescription: String { name }
 
   static let all = [
+    Broken(
+      "answers are translated back behind raw chains", "127.0.0.1:8080", nil,
+      #"""
+      nft 'add table ip m; add chain ip m p { type filter hook prerouting priority -300; }'
+      nft 'add rule ip m p iifname drydock0 ip daddr 127.0.0.0/8 drop'
+      """#, "reachable"),
     Broken("fine", "127.0.0.1:8080", nil, #""#, "reachable"),
     Broken("fine from outside", "192.168.9.1:8080", "CLIENT", #""#, "reachable"),
     Broken("container to container", "10.200.0.2:80", "C2", #""#, "reachable"),

@@ -74,7 +74,7 @@ package final class Tracer {
     let first = packet
     do throws(Stop) {
       try walk()
-      let listener = steps.last
+      let listener = steps.last { $0.kind == .socket }
       try walkBack(first)
       if !doubts.isEmpty { throw doubtful() }
       return TraceResult(
@@ -162,10 +162,17 @@ package final class Tracer {
   }
 
   /// One hook of this namespace.
-  func pass(_ hook: String, families: [String]? = nil, device: String? = nil) throws(Stop) {
-    guard let rules = ruleset() else { return }
+  func pass(
+    _ hook: String, families: [String]? = nil, device: String? = nil,
+    answer: ((inout Packet) -> Void)? = nil
+  ) throws(Stop) {
+    guard let rules = ruleset() else {
+      answer?(&packet)
+      return
+    }
     let before = packet
-    let run = HookRun(packet, hook: hook, rules, families: families, device: device) {
+    let run = HookRun(packet, hook: hook, rules, families: families, device: device, answer: answer)
+    {
       self.addressType($0)
     }
     packet = run.packet
