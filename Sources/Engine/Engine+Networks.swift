@@ -21,6 +21,8 @@ public struct NetworkInfo: Sendable {
   public var isPredefined: Bool
   /// The containers on it, alive or not.
   public var users: [String]
+  /// Its bridge on the host; empty when it has none, as host and none.
+  public var bridge: String
   /// As Docker's API has it.
   public var value: Value
 }
@@ -186,7 +188,7 @@ extension Engine {
       id: network.id, name: network.name, driver: network.settings.driver.rawValue,
       createdNs: network.createdNs, labels: network.settings.labels,
       isPredefined: network.isPredefined, users: users,
-      value: network.value(containers))
+      bridge: network.settings.bridge, value: network.value(containers))
   }
 
   // MARK: Removing

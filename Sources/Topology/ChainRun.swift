@@ -167,7 +167,8 @@ struct ChainRun {
       doubt(rule, .unknown)
       return .goOn
     case "jump", "goto":
-      guard let target = body["target"]?.string, let chain = ruleset.chain(target, beside: values.chain)
+      guard let target = body["target"]?.string,
+        let chain = ruleset.chain(target, beside: values.chain)
       else { return end(.unknown, rule, certain) }
       return jump(to: chain, rule, isGoto: name == "goto", depth: depth, certain: certain)
     case "dnat", "redirect":
@@ -230,7 +231,8 @@ struct ChainRun {
       case .absent: return .destination(nil, nil)
       case .address(let found): address = found
       case .concat(let parts):
-        guard parts.count == 2, case .address(let found) = parts[0], case .number(let number) = parts[1]
+        guard parts.count == 2, case .address(let found) = parts[0],
+          case .number(let number) = parts[1]
         else { return .unknown }
         address = found
         port = UInt16(truncatingIfNeeded: number)

@@ -28,6 +28,7 @@ package final class LiveNetwork {
   /// They are those of processes (/proc/PID/ns/net), and those that a mount keeps (ip-netns(8)).
   ///
   /// - Parameter naming: the container that a process is the first of; nil for any other process.
+  /// - Returns: What was found, held open.
   /// - Throws: `SystemError` when not even the caller's own can be read.
   package static func read(
     naming: (Int32) -> String? = { _ in nil }
@@ -76,7 +77,8 @@ package final class LiveNetwork {
     spaces.sort { one, other in order(one.0) < order(other.0) }
     let places = spaces.map { $0.1 }
     let map = NetworkMap(
-      spaces.map { $0.0 }, wires: Wires.match(spaces.map { $0.0 }) { places[$0].number(of: places[$1]) })
+      spaces.map { $0.0 },
+      wires: Wires.match(spaces.map { $0.0 }) { places[$0].number(of: places[$1]) })
     return LiveNetwork(map, places, problems)
   }
 
@@ -125,6 +127,7 @@ enum Wires {
   /// - Parameters:
   ///   - spaces: all namespaces.
   ///   - number: what the first namespace calls the second; nil for no number.
+  /// - Returns: Each end with its other end.
   static func match(
     _ spaces: [NetworkNamespace], number: (Int, Int) -> Int32?
   ) -> [LinkEnd: LinkEnd] {
@@ -149,12 +152,16 @@ enum Wires {
     }
     for (numbers, ends) in byNumbers {
       guard let others = byNumbers[[numbers[1], numbers[0]]] else { continue }
-      for end in ends where wires[end] == nil {
-        let fits = others.filter {
-          $0.namespace != end.namespace && wires[$0] == nil && agrees(end, $0) && agrees($0, end)
+      func partner(of end: LinkEnd, among all: [LinkEnd]) -> LinkEnd? {
+        let fits = all.filter {
+          $0.namespace != end.namespace && agrees(end, $0) && agrees($0, end)
         }
         // Two that fit equally well are no certain answer.
-        guard fits.count == 1, let other = fits.first else { continue }
+        return fits.count == 1 ? fits.first : nil
+      }
+      for end in ends where wires[end] == nil {
+        guard let other = partner(of: end, among: others), partner(of: other, among: ends) == end
+        else { continue }
         wires[end] = other
         wires[other] = end
       }

@@ -20,16 +20,25 @@ package struct HookRun: Sendable {
   ///   - ruleset: of the namespace.
   ///   - families: which tables look; nil for those of the packet's own family and inet.
   ///   - device: the link, for chains that belong to one.
+  ///   - answer: translates an answer back, which chains before the priority of translation do not
+  ///     see yet (-100 for destinations, 100 for sources: NF_IP_PRI_NAT_DST, NF_IP_PRI_NAT_SRC).
   ///   - addressType: RTN_ type of an address there.
   package init(
     _ packet: Packet, hook: String, _ ruleset: Ruleset, families: [String]? = nil,
-    device: String? = nil, addressType: @escaping (IPAddress) -> String
+    device: String? = nil, answer: ((inout Packet) -> Void)? = nil,
+    addressType: @escaping (IPAddress) -> String
   ) {
     self.packet = packet
     // Only the tables of IP translate.
     let settles = families == nil
     let families = families ?? [packet.destination.isV6 ? "ip6" : "ip", "inet"]
+    var pending = answer
+    let priority = HookRun.isForDestination(hook) ? -100 : 100
     for chain in ruleset.chains(hook: hook, families: families, device: device) {
+      if chain.priority >= priority, let answer = pending {
+        answer(&self.packet)
+        pending = nil
+      }
       if chain.type == "nat" && isSettled(hook) { continue }
       chains += 1
       var run = ChainRun(chain, self.packet, ruleset, addressType: addressType)
@@ -57,6 +66,7 @@ package struct HookRun: Sendable {
         return
       }
     }
+    pending?(&self.packet)
     guard settles else { return }
     switch hook {
     case "prerouting", "output": self.packet.isDestinationSettled = true

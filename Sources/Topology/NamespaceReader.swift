@@ -128,6 +128,7 @@ extension Route {
   ///   - input: the link it came in by; nil for one that is made here.
   ///   - mark: its mark (meta mark).
   ///   - place: the namespace.
+  /// - Returns: The route that it takes.
   /// - Throws: `SystemError`: ENETUNREACH without a route, EHOSTUNREACH where forwarding is off,
   ///   EINVAL or EXDEV for a source that cannot be (martian; rp_filter).
   package static func lookup(

@@ -9,7 +9,9 @@ package struct Paper: Sendable {
   package let width: Int
   /// Whether colours are used.
   package let isColoured: Bool
-  /// No signs beyond ASCII, where the terminal may not have them. Chinese stays what it is.
+  /// No signs beyond ASCII, where the terminal may not have them.
+  ///
+  /// Chinese stays what it is.
   package let isASCII: Bool
 
   /// Chooses; at least 60 columns.

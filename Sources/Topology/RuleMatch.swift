@@ -66,7 +66,9 @@ extension RuleValues {
     case "set": return any(inner.list) { equals(value, $0) }
     case "elem": return inner["val"].map { equals(value, $0) } ?? .unknown
     case "concat":
-      guard case .concat(let parts) = value, parts.count == inner.list.count else { return .unknown }
+      guard case .concat(let parts) = value, parts.count == inner.list.count else {
+        return .unknown
+      }
       return zip(parts, inner.list).reduce(.yes) { $0.and(equals($1.0, $1.1)) }
     case "prefix":
       guard case .address(let address) = value, let text = inner["addr"]?.string,

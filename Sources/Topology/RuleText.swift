@@ -64,7 +64,8 @@ enum RuleText {
     }
     guard let (name, inner) = json.only else { return "?" }
     switch name {
-    case "meta": return inner["key"]?.string.map { short.contains($0) ? $0 : "meta \($0)" } ?? "meta"
+    case "meta":
+      return inner["key"]?.string.map { short.contains($0) ? $0 : "meta \($0)" } ?? "meta"
     case "payload": return "\(inner["protocol"]?.string ?? "raw") \(inner["field"]?.string ?? "?")"
     case "ct":
       let way = inner["dir"]?.string.map { "\($0) " } ?? ""

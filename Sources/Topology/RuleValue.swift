@@ -24,7 +24,7 @@ struct RuleValues {
   let packet: Packet
   let chain: Ruleset.Chain
   let ruleset: Ruleset
-  /// RTN_ type of an address in this namespace: `local`, `unicast`, `broadcast`…
+  /// RTN_ type of an address in this namespace, such as `local` or `unicast`.
   let addressType: (IPAddress) -> String
 
   /// What an expression has.

@@ -71,6 +71,12 @@ struct NetworkDraw: ParsableCommand {
     for problem in problems { complain("not seen: \(problem)", hint: "") }
   }
 
-  /// The bridge that a network has; a bridge is its own.
-  private func bridge(of network: String) throws -> String { network }
+  /// The bridge that a network has; a bridge of nobody's is its own.
+  private func bridge(of network: String) throws -> String {
+    // Who may not read the engine's records, or names a bridge of another engine, means a bridge.
+    guard let found = try? parent.drydock.engine().network(network), !found.bridge.isEmpty else {
+      return network
+    }
+    return found.bridge
+  }
 }

@@ -100,8 +100,11 @@ package struct Plan: Sendable {
 
   /// The kernel makes some devices in every namespace (tunl0, sit0); they are down and have nothing.
   private static func isUnused(_ link: NetworkLink) -> Bool {
-    !link.isUp && link.assigned.isEmpty && ["ipip", "sit", "gre", "ip6tnl", "vti", "vti6", "ip6gre",
-      "gretap", "erspan", "ip6_vti", "bond", "dummy", "ifb"].contains(link.kind)
+    !link.isUp && link.assigned.isEmpty
+      && [
+        "ipip", "sit", "gre", "ip6tnl", "vti", "vti6", "ip6gre",
+        "gretap", "erspan", "ip6_vti", "bond", "dummy", "ifb",
+      ].contains(link.kind)
   }
 
   private static func port(_ link: NetworkLink, _ at: Int, _ map: NetworkMap) -> Port {

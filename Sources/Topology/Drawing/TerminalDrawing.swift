@@ -42,7 +42,7 @@ package struct TerminalDrawing {
     if !plan.alone.isEmpty {
       let names = plan.alone.map { plan.map.namespaces[$0].name }.joined(separator: ", ")
       let text = "\(DrawingWords.alone[paper.language]): \(names)"
-      lines += paper.fold(text, paper.width)
+      lines += paper.fold(paper.clean(text), paper.width)
     }
     while lines.last == "" { lines.removeLast() }
     return lines.map { paper.clean($0) }.map { line in
@@ -59,7 +59,8 @@ package struct TerminalDrawing {
       ($0 == 0 ? DrawingWords.noForward : DrawingWords.forwards)[paper.language]
     }
     lines.append(
-      Line(left: (["net:[\(space.inode)]"] + [forwards].compactMap { $0 }).joined(separator: " · ")))
+      Line(left: (["net:[\(space.inode)]"] + [forwards].compactMap { $0 }).joined(separator: " · "))
+    )
     for (index, port) in host.links.enumerated() {
       if index == 0 { lines.append(Line()) }
       lines += link(port)
@@ -78,8 +79,10 @@ package struct TerminalDrawing {
 
   /// Draws the host's border around the lines.
   private func framed(_ lines: [Line], title: String) -> [String] {
-    var out = [TerminalDrawing.top(title, left)]
-    for line in lines {
+    var out = [top(title, left)]
+    for var line in lines {
+      // Before it is measured: signs may become wider.
+      line.left = paper.clean(line.left)
       let inner = left - 2
       if line.isWire {
         let dash = line.isUp ? "─" : "╌"
@@ -95,7 +98,8 @@ package struct TerminalDrawing {
     return out
   }
 
-  private static func top(_ title: String, _ width: Int) -> String {
+  private func top(_ title: String, _ width: Int) -> String {
+    let title = paper.clean(title)
     let room = width - 6
     let name =
       TextWidth.columns(title) > room ? TextWidth.fit(title, room) : title
@@ -105,9 +109,9 @@ package struct TerminalDrawing {
 
   private func box(_ title: String, _ rows: [String]) -> [String] {
     let inner = right - 2
-    var out = [TerminalDrawing.top(title, right)]
+    var out = [top(title, right)]
     for (index, row) in rows.enumerated() {
-      out.append((index == 0 ? "┤" : "│") + TextWidth.fit(" " + row, inner) + "│")
+      out.append((index == 0 ? "┤" : "│") + TextWidth.fit(" " + paper.clean(row), inner) + "│")
     }
     out.append("└" + String(repeating: "─", count: right - 2) + "┘")
     return out
@@ -146,7 +150,9 @@ package struct TerminalDrawing {
     guard let box = end(port) else {
       return wrapped(([about] + addresses).joined(separator: "  "))
     }
-    var lines = [Line(right: box[0]), Line(left: name, isWire: true, isUp: port.isUp, right: box[1])]
+    var lines = [
+      Line(right: box[0]), Line(left: name, isWire: true, isUp: port.isUp, right: box[1]),
+    ]
     let details = wrapped("  " + (facts.compactMap { $0 } + addresses).joined(separator: "  "))
     for (index, row) in box.dropFirst(2).enumerated() {
       lines.append(Line(left: index < details.count ? details[index].left : "", right: row))
@@ -156,7 +162,8 @@ package struct TerminalDrawing {
 
   private func wrapped(_ text: String) -> [Line] {
     let indent = String(text.prefix { $0 == " " })
-    return paper.fold(String(text.dropFirst(indent.count)), left - 4 - indent.count).enumerated()
+    return paper.fold(paper.clean(String(text.dropFirst(indent.count))), left - 4 - indent.count)
+      .enumerated()
       .map { Line(left: indent + ($0 == 0 ? "" : "  ") + $1) }
   }
 

@@ -20,7 +20,8 @@ extension VectorDrawing {
     let trunk = x + 8
     let gap = 12.0
     let left = x + 24
-    let card = (width - 24 - gap * Double(VectorDrawing.columns - 1)) / Double(VectorDrawing.columns)
+    let card =
+      (width - 24 - gap * Double(VectorDrawing.columns - 1)) / Double(VectorDrawing.columns)
     var lowest = y
     for start in stride(from: 0, to: cards.count, by: VectorDrawing.columns) {
       let row = cards[start..<min(start + VectorDrawing.columns, cards.count)]
@@ -31,7 +32,8 @@ extension VectorDrawing {
       var height = 0.0
       for (index, port) in row.enumerated() {
         let at = left + (card + gap) * Double(index)
-        canvas.line(at + card / 2, branch, at + card / 2, branch + 24, port.isUp ? "wire" : "wire off")
+        canvas.line(
+          at + card / 2, branch, at + card / 2, branch + 24, port.isUp ? "wire" : "wire off")
         height = max(height, draw(port, x: at, y: branch + 24, width: card))
       }
       for (index, port) in row.enumerated() {

@@ -167,7 +167,8 @@ package struct VectorDrawing {
 
   private mutating func drawWires(_ height: Double) {
     for (index, key) in channels.enumerated() {
-      guard let ends = wires[key], ends.count > 1, let low = ends.min(), let high = ends.max() else {
+      guard let ends = wires[key], ends.count > 1, let low = ends.min(), let high = ends.max()
+      else {
         continue
       }
       let x = right + 10 + 14 * Double(index)

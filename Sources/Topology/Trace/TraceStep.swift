@@ -48,7 +48,7 @@ package struct TraceResult: Sendable {
   package var steps: [TraceStep]
   /// Whether it can be reached.
   package var reach: Reach
-  /// A word for programs: `no-listener`, `dropped`, …
+  /// A word for programs, such as `no-listener` or `dropped`.
   package var reason: String
   /// Why.
   package var text: Bilingual

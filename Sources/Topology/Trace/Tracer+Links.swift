@@ -117,7 +117,8 @@ extension Tracer {
     note(
       .bridge, .passed,
       Bilingual(
-        en: "\(bridge.name): \(nextHop)" + (hardware.map { " is \($0)," } ?? " is") + " behind port "
+        en: "\(bridge.name): \(nextHop)" + (hardware.map { " is \($0)," } ?? " is")
+          + " behind port "
           + out.name + (known ? " (in its table)" : ""),
         zh: "\(bridge.name)：\(nextHop)" + (hardware.map { "（\($0)）" } ?? "") + "在端口 "
           + out.name + " 后面" + (known ? "（见其转发表）" : "")))
@@ -167,7 +168,8 @@ extension Tracer {
   }
 
   /// Whether the neighbour is behind a port, over further bridges too.
-  private func leads(_ port: NetworkLink, to address: IPAddress, from space: Int, depth: Int) -> Bool
+  private func leads(_ port: NetworkLink, to address: IPAddress, from space: Int, depth: Int)
+    -> Bool
   {
     guard depth < 8, let end = map.otherEnd(of: LinkEnd(space, port.index)),
       let other = map.namespaces[end.namespace].link(end.link)
@@ -190,7 +192,8 @@ extension Tracer {
       let exact = entries.filter { $0.hardware == hardware }
       let others = entries.filter { $0.hardware == "00:00:00:00:00:00" }
       let remotes =
-        (exact.isEmpty ? others : exact).compactMap { $0.remote } + [tunnel.remote].compactMap { $0 }
+        (exact.isEmpty ? others : exact).compactMap { $0.remote }
+        + [tunnel.remote].compactMap { $0 }
       for remote in remotes {
         guard
           let at = map.namespaces.firstIndex(where: { other in

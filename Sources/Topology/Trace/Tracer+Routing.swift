@@ -27,8 +27,8 @@ extension Tracer {
     packet.input = link
     packet.output = nil
     let before = packet
-    if packet.isReply { translateAnswer() }
-    try pass("prerouting")
+    let known = translations[here]
+    try pass("prerouting", answer: packet.isReply ? { Tracer.translate(&$0, known) } : nil)
     // What came over lo was routed when it was made.
     if link.name == "lo" {
       try pass("input")
@@ -82,8 +82,8 @@ extension Tracer {
   }
 
   /// An answer to what was translated here goes to whom the connection is from.
-  private func translateAnswer() {
-    guard let known = translations[here], packet.destination == known.after.source,
+  private static func translate(_ packet: inout Packet, _ known: Translation?) {
+    guard let known, packet.destination == known.after.source,
       let source = known.before.source
     else { return }
     packet.destination = source

@@ -112,7 +112,8 @@ extension Tracer {
         throw Stop(
           reason: "asymmetric",
           text: Bilingual(
-            en: "The answer comes from \(sender), not from \(asked) that was asked: it took another "
+            en:
+              "The answer comes from \(sender), not from \(asked) that was asked: it took another "
               + "way than the question.",
             zh: "应答来自 \(sender)，而不是所询问的 \(asked)：它走了与请求不同的路。"),
           advice: [

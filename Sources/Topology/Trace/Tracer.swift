@@ -74,7 +74,7 @@ package final class Tracer {
     let first = packet
     do throws(Stop) {
       try walk()
-      let listener = steps.last
+      let listener = steps.last { $0.kind == .socket }
       try walkBack(first)
       if !doubts.isEmpty { throw doubtful() }
       return TraceResult(
@@ -137,7 +137,8 @@ package final class Tracer {
           Bilingual(
             en: "there are tables of iptables-legacy (\(legacy)), which cannot be seen here",
             zh: "存在 iptables-legacy 的表（\(legacy)），此处看不到其规则"))
-        doubts.append(RuleHit(rule: nil, chain: "iptables-legacy", fate: .unknown, isDoubtful: true))
+        doubts.append(
+          RuleHit(rule: nil, chain: "iptables-legacy", fate: .unknown, isDoubtful: true))
       }
     } catch { unreadable(error.text) }
     known[here] = read
@@ -161,10 +162,17 @@ package final class Tracer {
   }
 
   /// One hook of this namespace.
-  func pass(_ hook: String, families: [String]? = nil, device: String? = nil) throws(Stop) {
-    guard let rules = ruleset() else { return }
+  func pass(
+    _ hook: String, families: [String]? = nil, device: String? = nil,
+    answer: ((inout Packet) -> Void)? = nil
+  ) throws(Stop) {
+    guard let rules = ruleset() else {
+      answer?(&packet)
+      return
+    }
     let before = packet
-    let run = HookRun(packet, hook: hook, rules, families: families, device: device) {
+    let run = HookRun(packet, hook: hook, rules, families: families, device: device, answer: answer)
+    {
       self.addressType($0)
     }
     packet = run.packet
@@ -194,7 +202,8 @@ package final class Tracer {
           zh: "\(hook)：\(isReject ? "被拒绝" : "被丢弃")"), hits: run.hits)
       throw dropped(run.hits.last, hook, isReject)
     default:
-      note(.rules, run.doubts.isEmpty ? .passed : .doubtful, Bilingual(en: en, zh: zh), hits: run.hits)
+      note(
+        .rules, run.doubts.isEmpty ? .passed : .doubtful, Bilingual(en: en, zh: zh), hits: run.hits)
     }
   }
 
