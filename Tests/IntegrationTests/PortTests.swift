@@ -277,6 +277,38 @@ final class PortTests {
     #expect(try stage.ruleset() == before)
   }
 
+  /// A client that goes on sending from one port: the kernel remembers where that went.
+  @Test func datagramsFollowTheContainer() throws {
+    let other = try DatagramEcho(stage, stage.two, "two", port: 53)
+    defer { other.stop() }
+    let client = try stage.inside(stage.outside) {
+      let place = SocketAddress(try #require(IPAddress("192.168.5.1")), 5353)
+      return try InternetSocket(.udp, connectingTo: place).release()
+    }
+    let socket = InternetSocket(
+      owning: Descriptor(owning: client), .udp, named: SocketAddress(IPAddress(v4: 0), 0))
+    func answers(_ name: String) -> Bool {
+      eventually {
+        // Nobody may be there now.
+        _ = try? socket.send([104, 105])
+        _ = try? Events.wait([socket.raw], milliseconds: 50)
+        guard let got = try? socket.receive() else { return false }
+        return String(decoding: got, as: UTF8.self).hasPrefix(name + " ")
+      }
+    }
+    let first = try stage.publish("a", ["5353:53/udp"])
+    #expect(answers("one"))
+    try first.keeper.signal(Signal.kill)
+    #expect(try first.hasEnded())
+    let second = try stage.publish("b", ["5353:53/udp"], addresses: ["10.200.0.3"])
+    #expect(answers("two"))
+    // The same when it had no time to clean up.
+    try Processes.kill(second.pid, Signal.kill)
+    #expect(try second.hasEnded())
+    _ = try stage.publish("c", ["5353:53/udp"])
+    #expect(answers("one"))
+  }
+
   @Test func whenTheEngineIsGone() throws {
     let before = try stage.ruleset()
     let directory = try stage.directory("a", ["8080:80"])
