@@ -76,6 +76,9 @@ long lx_descriptor_flags(int fd) { return result(fcntl(fd, F_GETFD)); }
 long lx_route_socket(void) {
   return result(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0 /* NETLINK_ROUTE */));
 }
+long lx_netfilter_socket(void) {
+  return result(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 12 /* NETLINK_NETFILTER */));
+}
 long lx_link_index(const char *name) {
   unsigned index = if_nametoindex(name);
   return index ? (long)index : -errno;

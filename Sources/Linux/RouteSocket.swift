@@ -11,6 +11,13 @@ package struct RouteSocket: ~Copyable {
     socket = Descriptor(owning: Int32(try check(lx_route_socket(), "socket(2) AF_NETLINK", name)))
   }
 
+  /// One that speaks to netfilter instead (nfnetlink); `name` is for errors.
+  package init(netfilter name: String) throws(SystemError) {
+    self.name = name
+    socket = Descriptor(
+      owning: Int32(try check(lx_netfilter_socket(), "socket(2) NETLINK_NETFILTER", name)))
+  }
+
   /// One request: struct nlmsghdr (length, type, flags, sequence, port) and its body.
   package func send(_ type: UInt16, flags: UInt16, _ body: [UInt8]) throws(SystemError) {
     let all = flags | 0x1  // NLM_F_REQUEST

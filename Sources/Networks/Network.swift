@@ -7,7 +7,8 @@
 //
 //     Endpoint.swift    one container's place on one network: the veth pair, its address, its routes
 //     Bridge.swift      a network's bridge
-//     Rules.swift       what the rules of nf_tables say: masquerade, published ports, isolation
+//     Rules.swift       the table of nf_tables; BridgeRules.swift, PortRules.swift: what is in it
+//     PublishLink.swift the process that holds a container's published ports, seen from the engine
 //
 // A pair belongs to the container's network namespace: when that ends the kernel takes both ends
 // away (veth(4)), so nothing has to be undone for a container that dies. Rules, bridges, and names

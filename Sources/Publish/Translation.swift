@@ -47,7 +47,9 @@ struct Translation {
           "Bind for \(other.key.list(" ")) failed: port is already allocated by container"
             + " \(other.comment)")
       }
-      try command.apply(listing.removal { keys.contains([$0.set] + $0.key) } + script)
+      let left = listing.elements.filter { keys.contains([$0.set] + $0.key) }
+      try command.apply(listing.removal { left.contains($0) } + script)
+      forget(Set(left.compactMap { Translation.way($0) }))
     } catch {
       throw told(error)
     }
@@ -67,6 +69,28 @@ struct Translation {
     } catch {
       // Nobody is there to be told. They carry the container's id: `drydock doctor` removes them.
     }
+    forget(
+      Set(
+        ports.rules.filter { $0.binding.transport == .udp }.map {
+          ConnectionTracking.Way(
+            port: $0.binding.hostPort, target: SocketAddress($0.target, $0.binding.containerPort))
+        }))
+  }
+
+  /// Clients by UDP that were led to a container are led by the rules of now.
+  private func forget(_ ways: Set<ConnectionTracking.Way>) {
+    do throws(SystemError) { try ConnectionTracking.forget(ways) } catch {
+      // They are led wrong until they pause for two minutes (nf_conntrack_udp_timeout_stream).
+    }
+  }
+
+  /// `udp . 53 : 10.200.0.2 . 53` as somebody left it.
+  private static func way(_ element: RuleListing.Element) -> ConnectionTracking.Way? {
+    guard element.key.contains("udp"), element.value.count == 2,
+      let port = element.key.last.flatMap({ UInt16($0) }),
+      let address = IPAddress(element.value[0]), let target = UInt16(element.value[1])
+    else { return nil }
+    return ConnectionTracking.Way(port: port, target: SocketAddress(address, target))
   }
 
   /// Answers to 127.0.0.1 come in by the bridge, where the kernel takes such addresses for forged

@@ -33,5 +33,7 @@ long lx_seccomp_has_flags(unsigned flags);
 long lx_descriptor_flags(int fd);
 /// A rtnetlink(7) socket.
 long lx_route_socket(void);
+/// A socket of NETLINK_NETFILTER, close-on-exec.
+long lx_netfilter_socket(void);
 /// if_nametoindex(3), in this network namespace.
 long lx_link_index(const char *name);
