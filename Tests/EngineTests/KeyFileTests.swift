@@ -38,29 +38,17 @@ struct KeyFileTests {
     #expect(try KeyFiles.labels(options) == ["a": "2", "b": "", "c": "x=y"])
   }
 
-  @Test("hosts and resolv.conf: the host's lines, each kind replaced by what was asked for")
+  @Test("hosts and resolv.conf of a container without networks; with some, each start writes them")
   func names() throws {
     var options = RunOptions(image: "busybox")
     options.addedHosts = ["db:10.200.0.2", "six:fe80::1"]
     options.domainname = "lab"
-    let hosts = try NameOptions.hosts(options, hostname: "web")
-    #expect(hosts.hasSuffix("127.0.1.1\tweb.lab web\n10.200.0.2\tdb\nfe80::1\tsix\n"))
-    let host = "nameserver 9.9.9.9\nsearch home\noptions ndots:2\n"
-    #expect(NameOptions.resolver(options, host: host) == host)
     options.dns = ["1.1.1.1", "::1"]
     options.dnsSearch = ["a", "b"]
-    #expect(
-      NameOptions.resolver(options, host: host)
-        == "options ndots:2\nnameserver 1.1.1.1\nnameserver ::1\nsearch a b\n")
-    options.dnsSearch = ["."]
-    #expect(!NameOptions.resolver(options, host: host).contains("search"))
+    let alone = try NameFiles(options, hostname: "web", hasNetworks: false)
+    #expect(alone.hostname == "web\n")
+    #expect(alone.hosts.hasSuffix("10.200.0.2\tdb\nfe80::1\tsix\n127.0.1.1\tweb.lab web\n"))
+    #expect(alone.resolver == "nameserver 1.1.1.1\nnameserver ::1\nsearch a b\n")
+    #expect(!(try NameFiles(options, hostname: "web", hasNetworks: true).hosts.contains("db")))
   }
-
-  @Test(
-    "Addresses",
-    arguments: [
-      ("1.2.3.4", true), ("1.2.3", false), ("1.2.3.256", false), ("::", true), ("fe80::1", true),
-      ("1:2:3:4:5:6:7:8", true), ("1:2:3", false), ("::1::", false), ("g::", false), ("", false),
-    ])
-  func addresses(text: String, isOne: Bool) { #expect(NameOptions.isAddress(text) == isOne) }
 }

@@ -197,7 +197,9 @@ import Testing
       ([0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 4, 0, 5, 0, 6], "1:0:2:0:3:4:5:6"),
       ([0, 1, 0, 0, 0, 0, 0, 2, 0, 3, 0, 0, 0, 0, 0, 4], "1::2:3:0:0:4"),
     ] as [([UInt8], String?)])
-  func addresses(_ bytes: [UInt8], _ text: String?) { #expect(IPAddress(bytes: bytes)?.description == text) }
+  func addresses(_ bytes: [UInt8], _ text: String?) {
+    #expect(IPAddress(bytes: bytes)?.description == text)
+  }
 
   @Test func routesAndCounters() throws {
     #expect(Links.gateways(try Recorded.text("route")) == ["10.200.0.1 (eth0)"])
