@@ -214,7 +214,6 @@ struct OptionTests {
 
   @Test("The rest")
   func rest() {
-    #expect(words { $0.network = "bridge" } == "network bridge not found")
     #expect(
       words { $0.workingDirectory = "tmp" }
         == "the working directory 'tmp' is invalid, it needs to be an absolute path")
