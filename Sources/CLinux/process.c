@@ -7,6 +7,7 @@
 #include <linux/seccomp.h>
 #include <net/if.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -78,6 +79,16 @@ long lx_route_socket(void) {
 }
 long lx_netfilter_socket(void) {
   return result(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 12 /* NETLINK_NETFILTER */));
+}
+long lx_link_flags(const char *name) {
+  struct ifreq request = {0};
+  if (strlen(name) >= sizeof request.ifr_name) return -ENAMETOOLONG;
+  strcpy(request.ifr_name, name);
+  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);  // any socket will do
+  if (fd < 0) return -errno;
+  long r = result(ioctl(fd, SIOCGIFFLAGS, &request));
+  close(fd);
+  return r < 0 ? r : (unsigned short)request.ifr_flags;
 }
 long lx_link_index(const char *name) {
   unsigned index = if_nametoindex(name);

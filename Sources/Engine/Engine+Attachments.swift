@@ -84,7 +84,7 @@ extension Engine {
     _ record: Record, _ network: Network, _ glass: Glass
   ) throws(EngineError) {
     guard let pid = try store.status(record).pid else { return }
-    if !networkLinks.isThere(network) { try raise(network, glass) }
+    if !networkLinks.isReady(network) { try raise(network, glass) }
     let connections = try networkStore.connections(of: record.id)
     guard let index = connections.firstIndex(where: { $0.network.id == network.id }) else { return }
     let endpoint = endpoints(connections)[index]

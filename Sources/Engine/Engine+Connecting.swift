@@ -76,7 +76,7 @@ extension Engine {
     guard Engine.hasNetworks(record) else { return }
     let connections = try placed(record)
     let glass = try Engine.glass(words)
-    for connection in connections where !networkLinks.isThere(connection.network) {
+    for connection in connections where !networkLinks.isReady(connection.network) {
       try raise(connection.network, glass)
     }
     try writeEndpoints(record, connections)

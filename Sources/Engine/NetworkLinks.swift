@@ -47,8 +47,11 @@ struct NetworkLinks: Sendable {
     }
   }
 
-  /// Whether a network works as far as one look tells: its bridge is there, and the table is.
+  /// Whether a network has a bridge on this host.
   func isThere(_ network: Network) -> Bool { bridge(network).isThere }
+
+  /// Whether a network works as far as one look tells: its bridge is up, which comes last.
+  func isReady(_ network: Network) -> Bool { bridge(network).isReady }
 
   /// Makes what a network needs and what is missing of it.
   ///

@@ -42,6 +42,12 @@ extension Netlink {
     return index > 0 ? Int32(index) : nil
   }
 
+  /// Whether a link of the calling thread's network namespace is there and set up (netdevice(7)).
+  public static func isUp(_ name: String) -> Bool {
+    let flags = unsafe lx_link_flags(name)
+    return flags > 0 && flags & 1 != 0  // IFF_UP
+  }
+
   /// Makes a veth(4) pair, of which the other end is born in another network namespace.
   ///
   /// - Parameters:

@@ -94,7 +94,8 @@ public struct NameEntry: Equatable, Sendable {
       case "name" where isName(value): entry.names.append(value)
       case "link":
         let parts = value.parts(" ")
-        guard parts.count == 2, isName(parts[0]), isName(parts[1]) else { return false }
+        // An id has 64 digits, one more than a label may have.
+        guard parts.count == 2, isName(parts[0]), isID(parts[1]) else { return false }
         entry.links.append(Link(alias: parts[0], container: parts[1]))
       default: return false
       }
@@ -104,6 +105,15 @@ public struct NameEntry: Equatable, Sendable {
       throw NameFileError(line: 0, text: "neither or both of pidfile and remote")
     }
     return entry
+  }
+
+  /// Whether a text can be a container's id, which is the name of its file.
+  private static func isID(_ text: String) -> Bool {
+    (1...128).contains(text.utf8.count)
+      && text.utf8.allSatisfy {
+        (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 45
+          || $0 == 95
+      }
   }
 
   /// Whether a text can be asked for: labels of 1 to 63 bytes between dots, 253 in all, nothing but

@@ -22,6 +22,9 @@ public struct Bridge: Equatable, Sendable {
   /// Whether it is there.
   public var isThere: Bool { Netlink.index(of: name) != nil }
 
+  /// Whether it is whole: setting it up is the last that is done.
+  public var isReady: Bool { Netlink.isUp(name) }
+
   /// Makes it and sets it up; what was made before a failure is removed.
   ///
   /// A bridge of that name that is there already is taken, and gets the addresses it lacks.

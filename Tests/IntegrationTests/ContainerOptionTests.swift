@@ -176,7 +176,7 @@ struct ContainerOptionTests {
         "hostname; cat /proc/sys/kernel/domainname; tail -1 /etc/hosts")
         == "web\nlab\n127.0.1.1\tweb.lab web")
     #expect(
-      try inside(["--add-host", "db:10.200.0.9"], "tail -1 /etc/hosts") == "10.200.0.9\tdb")
+      try inside(["--add-host", "db:10.200.0.9"], "grep db$ /etc/hosts") == "10.200.0.9\tdb")
     #expect(
       try inside(
         ["--dns", "10.200.0.1", "--dns-search", "lab", "--dns-option", "ndots:2"],

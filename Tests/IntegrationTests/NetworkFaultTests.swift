@@ -15,11 +15,11 @@ struct NetworkFaultTests {
   @Test(arguments: making) func failing(step: String) throws {
     let host = try NetworkHost()
     try host.type([
-      ("\(NetworkFaultTests.create) --fault \(step):EIO one", 125, step),
-      ("drydock network ls -q -f name=one | wc -l", 0, "0"),
+      ("\(NetworkFaultTests.create) --fault \(step):EIO lan1", 125, step),
+      ("drydock network ls -q -f name=lan1 | wc -l", 0, "0"),
       ("ip -br link | grep -c br-; true", 0, "0"), ("nft list ruleset | wc -l", 0, "0"),
-      ("\(NetworkFaultTests.create) one", 0, ""),
-      ("drydock run --rm --network one busybox ping -c 1 -W 2 10.200.16.1", 0, "1 packets"),
+      ("\(NetworkFaultTests.create) lan1", 0, ""),
+      ("drydock run --rm --network lan1 busybox ping -c 1 -W 2 10.200.16.1", 0, "1 packets"),
     ])
     try host.expectClean()
   }
@@ -27,10 +27,10 @@ struct NetworkFaultTests {
   @Test(arguments: making) func dying(step: String) throws {
     let host = try NetworkHost()
     try host.type([
-      ("\(NetworkFaultTests.create) --fault \(step):kill one", 137, ""),
+      ("\(NetworkFaultTests.create) --fault \(step):kill lan1", 137, ""),
       // It is written down; the first start makes what is missing.
-      ("drydock run --rm --network one busybox ping -c 1 -W 2 10.200.16.1", 0, "1 packets"),
-      ("nft list ruleset | grep -c masquerade", 0, ""), ("drydock network rm one", 0, "one"),
+      ("drydock run --rm --network lan1 busybox ping -c 1 -W 2 10.200.16.1", 0, "1 packets"),
+      ("nft list ruleset | grep -c masquerade", 0, ""), ("drydock network rm lan1", 0, "lan1"),
     ])
     try host.expectClean()
   }
@@ -38,13 +38,14 @@ struct NetworkFaultTests {
   @Test(arguments: removing) func failingToRemove(step: String) throws {
     let host = try NetworkHost()
     let flags = "--fault \(step)"
-    try host.type([("\(NetworkFaultTests.create) one", 0, "")])
-    let outcome = try host.type("drydock network rm \(flags):EIO one")
+    try host.type([("\(NetworkFaultTests.create) lan1", 0, "")])
+    let outcome = try host.type("drydock network rm \(flags):EIO lan1")
     #expect(outcome.code != 0 && outcome.error.contains(step), "\(outcome)")
-    try host.type([("drydock network rm one", 0, "one")])
+    try host.type([("drydock network rm lan1", 0, "lan1")])
     try host.type([
-      ("\(NetworkFaultTests.create) one", 0, ""), ("drydock network rm \(flags):kill one", 137, ""),
-      ("drydock network rm one", 0, "one"),
+      ("\(NetworkFaultTests.create) lan1", 0, ""),
+      ("drydock network rm \(flags):kill lan1", 137, ""),
+      ("drydock network rm lan1", 0, "lan1"),
     ])
     try host.expectClean()
   }

@@ -68,7 +68,7 @@ struct PublishedTests {
     ("-p 8000-8002:80-81", "Invalid ranges specified for container and host Ports"),
     ("-p 70000:80", "port"), ("-p 0", "port"), ("-p x:80", "port"), ("-p 80:80/icmp", "proto"),
     ("-p 300.1.1.1:80:80", "300.1.1.1"), ("-p 10.99.99.99:8080:80", "10.99.99.99"),
-    ("--network host -p", "Missing"), ("--link nobody:x", "nobody"), ("--link :x", "bad format"),
+    ("--link nobody:x", "nobody"), ("--link :x", "bad format"),
     ("--add-host x", "bad format for add-host"), ("--dns x", "x"),
   ])
   func refused(flags: String, words: String) throws {
@@ -90,12 +90,7 @@ struct PublishedTests {
       ("drydock port more 80", 0, "0.0.0.0:32769"),
       ("drydock run -d --name range -p 8000-8001:80-81 -p 127.0.0.1::90 busybox sleep 1000", 0, ""),
       ("drydock port range 81", 0, "0.0.0.0:8001"), ("drydock port range 90", 0, "127.0.0.1:32"),
-      ("drydock run -d --name udp -p 5353:53/udp busybox sh -c 'nc -lu -p 53 -e cat'", 0, ""),
     ])
-    #expect(
-      try eventually {
-        try host.type("echo hi | busybox timeout 1 busybox nc -u 127.0.0.1 5353").output == "hi\n"
-      })
     try host.expectClean()
   }
 
@@ -152,7 +147,7 @@ struct PublishedTests {
       ("drydock run -d --name web --network one busybox sleep 1000", 0, ""),
       // By the pid whose command line names this run-root.
       (
-        "for p in $(grep -lz drydock-dns /proc/[0-9]*/cmdline 2>/dev/null | cut -d/ -f3); do"
+        "for p in $(grep -lx drydock-dns /proc/[0-9]*/comm 2>/dev/null | cut -d/ -f3); do"
           + " grep -qz \(host.scratch) /proc/$p/cmdline && kill -9 $p; done; true", 0, ""
       ),
       ("drydock run --rm --network one busybox ping -c 1 -W 2 web", 0, "1 packets received"),

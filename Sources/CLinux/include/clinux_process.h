@@ -37,3 +37,4 @@ long lx_route_socket(void);
 long lx_netfilter_socket(void);
 /// if_nametoindex(3), in this network namespace.
 long lx_link_index(const char *name);
+long lx_link_flags(const char *name);
