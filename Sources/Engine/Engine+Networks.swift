@@ -243,6 +243,20 @@ extension Engine {
   func raise(_ network: Network, _ glass: Glass) throws(EngineError) {
     try networkLinks.raise(
       network, isAlone: { () throws(EngineError) in try neighbours(of: network).isEmpty }, glass)
+    // A bridge that somebody had deleted: who lives there is attached to the new one, which leads
+    // from loopback as the old one did (drydock-publish sets that for its bridge).
+    let bridge = network.settings.bridge
+    for connection in try networkStore.connections(on: network) {
+      guard try runtime.living(connection.container) != nil else { continue }
+      try networkLinks.attach(connection.outside, to: bridge)
+      guard connection.position == 0, try publishedPorts(connection.container) != nil else {
+        continue
+      }
+      let file = "/proc/sys/net/ipv4/conf/\(bridge)/route_localnet"
+      try performed { () throws(StepFailure) in
+        try glass.perform(.netSysctl, .write(file, "1"))
+      }
+    }
   }
 
   /// Takes a network's bridge and rules away.

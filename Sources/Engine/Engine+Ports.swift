@@ -39,13 +39,18 @@ extension Engine {
 
   /// Where a living container's ports are published.
   func bindings(_ id: String) throws(EngineError) -> [PortBinding] {
+    try publishedPorts(id)?.bindings ?? []
+  }
+
+  /// What drydock-publish has written down of a container; nil when it publishes nothing.
+  func publishedPorts(_ id: String) throws(EngineError) -> PublishedPorts? {
     let path = PublishedPorts.path(store.bundle(id))
     let bytes: [UInt8]
     do throws(SystemError) { bytes = try File.read(path, limit: 1 << 20) } catch {
-      if error.errno == .noEntry || error.errno == .notDirectory { return [] }
+      if error.errno == .noEntry || error.errno == .notDirectory { return nil }
       throw EngineError("reading \(path)", error)
     }
-    do throws(ConfigError) { return try PublishedPorts.parse(bytes).bindings } catch {
+    do throws(ConfigError) { return try PublishedPorts.parse(bytes) } catch {
       throw EngineError("\(path): \(error.text)", hint: "The file is damaged.")
     }
   }

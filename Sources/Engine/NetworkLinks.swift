@@ -76,6 +76,14 @@ struct NetworkLinks: Sendable {
     }
   }
 
+  /// Makes a container's link a port of a bridge; one that is gone is fine.
+  func attach(_ link: String, to bridge: String) throws(EngineError) {
+    guard Netlink.index(of: link) != nil, let index = Netlink.index(of: bridge) else { return }
+    try asked("attaching \(link) to \(bridge)") { () throws(SystemError) in
+      try Netlink().attach(link, to: index)
+    }
+  }
+
   /// Takes a network's bridge and rules away.
   ///
   /// - Parameters:
@@ -120,7 +128,11 @@ struct NetworkLinks: Sendable {
         }
       }
     } catch {
-      if let failure { throw EngineError(failure.text, hint: failure.hint) }
+      if let failure {
+        let way = "Without rules there is `--network none`, and `--network host`."
+        throw EngineError(
+          failure.text, hint: failure.hint.isEmpty ? way : failure.hint + "\n" + way)
+      }
       throw EngineError(error)
     }
   }

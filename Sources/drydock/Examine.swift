@@ -5,7 +5,7 @@ import Engine
 struct Examine: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Show and remove what commands that were killed have left.",
+    abstract: "Show and remove what commands that were killed have left, and mend networks.",
     discussion: """
       Living containers, ended ones that 'drydock ps -a' lists, and whatever other programs made \
       are not touched. The exit code is 0 when nothing is left in the end, else 1.
@@ -31,7 +31,19 @@ struct Examine: ParsableCommand {
         failed = true
       }
     }
-    if leftovers.isEmpty { print("Nothing was left behind.") }
-    if failed || dryRun && !leftovers.isEmpty { throw ExitCode(1) }
+    let faults = try engine.networkFaults()
+    for fault in faults {
+      print("\(fault.text)\(dryRun ? "" : ": mending")")
+      guard !dryRun else { continue }
+      do throws(EngineError) {
+        try engine.mend(fault)
+      } catch {
+        complain(error.message, hint: error.hint)
+        failed = true
+      }
+    }
+    let isClean = leftovers.isEmpty && faults.isEmpty
+    if isClean { print("Nothing was left behind.") }
+    if failed || dryRun && !isClean { throw ExitCode(1) }
   }
 }

@@ -145,7 +145,7 @@ struct Broken: CustomTestStringConvertible, Sendable {
       #"""
       kill $C1 $WEB; \#
       wait $C1 $WEB 2>/dev/null || :; \#
-      until [ ! -e /sys/class/net/v1 ]; \#
+      while ip link show v1 >/dev/null 2>&1; \#
       do :; \#
       done
       """#, "gone"),
