@@ -103,9 +103,9 @@ public struct Endpoint: Equatable, Sendable {
       do throws(SystemError) {
         try netlink.makePair(
           outside, peer: name, in: namespace, address: hardware, mtu: mtu)
-      } catch  where error.errno == .exists && Netlink.index(of: outside) != nil {
+      } catch  where error.errno == .exists {
         // The pair of this container's life before: the kernel takes it when it finds the time
-        // (network_namespaces(7)), and this container starts sooner.
+        // (network_namespaces(7)), perhaps at this moment, and this container starts sooner.
         try netlink.removeIfThere(outside)
         try netlink.makePair(
           outside, peer: name, in: namespace, address: hardware, mtu: mtu)
