@@ -110,6 +110,7 @@ extension Engine {
     var settings = NetworkSettings()
     settings.bridge = defaults.bridge ?? RootTag(runRoot: runRoot).bridge
     settings.icc = defaults.icc
+    settings.gatewayMode = defaults.allowsDirectRouting ? .unprotected : .nat
     settings.mtu = defaults.mtu
     try networkLinks.alone { () throws(EngineError) in
       if try networkStore.search("bridge") != nil { return }

@@ -43,7 +43,8 @@ struct NetworkLinks: Sendable {
     return try ruled { () throws(RulesError) in
       try BridgeRules(
         bridge: settings.bridge, subnets: settings.subnets.map { $0.prefix },
-        isInternal: settings.isInternal, masquerades: settings.masquerades, icc: settings.icc,
+        isInternal: settings.isInternal,
+        masquerades: settings.masquerades && settings.gatewayMode != .routed, icc: settings.icc,
         isRouted: settings.gatewayMode != .nat)
     }
   }

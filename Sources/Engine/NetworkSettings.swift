@@ -49,7 +49,7 @@ struct NetworkSettings: Equatable, Sendable {
     case nat
     /// Everybody who has a route; and the containers keep their addresses outside.
     case routed
-    /// Everybody who has a route.
+    /// Everybody who has a route; the containers hide behind the host's address outside.
     case unprotected = "nat-unprotected"
   }
 

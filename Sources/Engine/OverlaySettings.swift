@@ -156,8 +156,8 @@ extension NetworkOptions {
         hosts.isEmpty
           ? "an overlay network needs the addresses of its hosts"
           : "no way leads from this host to \(hosts[0])",
-        hint: "-o peers=ADDRESS,ADDRESS lists them, this one too or not; -o local=ADDRESS says which"
-          + " address of this host the others use.")
+        hint: "-o peers=ADDRESS,ADDRESS lists them, this one too or not; -o local=ADDRESS says"
+          + " which address of this host the others use.")
     }
     guard let mtu = own[found] else {
       throw NetworkOptions.refused(

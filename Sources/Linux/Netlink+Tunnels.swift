@@ -118,7 +118,9 @@ public struct TunnelTable: Equatable, Sendable {
   public init() {}
 
   /// The host that has an address.
-  public func host(of address: IPAddress) -> IPAddress? { neighbours[address].flatMap { hosts[$0] } }
+  public func host(of address: IPAddress) -> IPAddress? {
+    neighbours[address].flatMap { hosts[$0] }
+  }
 
   /// Reads what a link has (RTM_GETNEIGH): what was written down, nothing that was learned.
   ///

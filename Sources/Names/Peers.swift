@@ -55,6 +55,7 @@ struct Overlay {
   /// Who is behind the tunnel, as far as it may be believed.
   ///
   /// - Parameter own: addresses that are this host's.
+  /// - Returns: no address and no hardware address twice.
   func believed(own: Set<IPAddress>) -> [(host: IPAddress, container: RemoteContainer)] {
     var taken = own
     var hardware: Set<MACAddress> = []
