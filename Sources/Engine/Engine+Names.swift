@@ -7,7 +7,9 @@ extension Engine {
   /// What a container is told of names: /etc/hosts, /etc/resolv.conf, and what the name server is told
   /// of the container.
   func writeNames(_ record: Record, _ connections: [Connection]) throws(EngineError) {
-    try writeFiles(record, connections)
+    let linked = try linked(record, connections)
+    try writeFiles(record, connections, linked)
+    try openLinks(record, connections, to: linked)
     var isNamed = false
     for connection in connections where connection.network.hasNames {
       try note(record, connection)
@@ -62,7 +64,7 @@ extension Engine {
   }
 
   private func writeFiles(
-    _ record: Record, _ connections: [Connection]
+    _ record: Record, _ connections: [Connection], _ linked: [LinkedContainer]
   ) throws(EngineError) {
     var hosts = HostsFile(
       hostname: record.asked.word("hostname"),
@@ -72,9 +74,7 @@ extension Engine {
     for text in record.asked["add-host"] {
       hosts.added.append(try named { () throws(NameTextError) in try AddedHost(text) })
     }
-    if let first = connections.first, !first.network.hasNames {
-      hosts.links = try linked(record.asked["link"], on: first.network)
-    }
+    hosts.links = linked
     let hostsText = try named { () throws(NameTextError) in try hosts.text() }
     let resolver = try resolver(record, connections).text
     let upper = store.directory(record.id) + "/upper"
@@ -127,43 +127,6 @@ extension Engine {
     guard try File.status(place.procPath).isRegular else { return }
     let file = try File.open(place.procPath, [.writeOnly, .truncate])
     try File.write(file.raw, text.utf8, name: path)
-  }
-
-  // MARK: --link
-
-  /// The containers that links name, as one on the default network sees them.
-  func linked(
-    _ texts: [String], on network: Network
-  ) throws(EngineError) -> [LinkedContainer] {
-    var list = [LinkedContainer]()
-    for text in texts {
-      let request = try named { () throws(NameTextError) in try LinkRequest(text) }
-      guard let other = try store.search(request.container) else {
-        throw EngineError(
-          "could not get container for \(request.container): No such container: "
-            + request.container)
-      }
-      guard try store.status(other).pid != nil else {
-        throw EngineError(
-          "Cannot link to a non running container: /\(other.name) AS \(request.alias)",
-          hint: "Start it first: `drydock start \(other.name)`.")
-      }
-      let theirs = try networkStore.connections(of: other.id)
-        .first { $0.network.id == network.id }
-      guard let theirs else {
-        throw EngineError(
-          "Cannot link to /\(other.name), as it does not belong to the network \(network.name)")
-      }
-      var linked = LinkedContainer(
-        alias: request.alias, name: other.name,
-        hostname: other.asked.word("hostname"), addresses: theirs.addresses)
-      for port in try Engine.ports(published: [], exposed: other.asked["expose"]) {
-        linked.ports.append(ExposedPort(port.containerPort, port.transport.rawValue))
-      }
-      linked.environment = try configuration(other).process?.env ?? []
-      list.append(linked)
-    }
-    return list
   }
 }
 
