@@ -8,22 +8,22 @@
 //     name web                   and its names, as in NameEntry.swift
 //     end                        so that half an announcement is none
 
-internal import Linux
+package import Linux
 
 /// A container on another host.
-struct RemoteContainer: Hashable {
-  var id: String
-  var hardware: MACAddress
-  var addresses: [IPAddress] = []
-  var names: [String] = []
+package struct RemoteContainer: Hashable {
+  package var id: String
+  package var hardware: MACAddress
+  package var addresses: [IPAddress] = []
+  package var names: [String] = []
 }
 
 /// All containers that one host has on one network.
-struct Announcement: Equatable {
+package struct Announcement: Equatable {
   /// The network's number.
-  var vxlan: UInt32
+  package var vxlan: UInt32
   /// In the order of their ids.
-  var containers: [RemoteContainer] = []
+  package var containers: [RemoteContainer] = []
 
   /// Bytes that one may have: some ten thousand containers.
   static let limit = 4 << 20
@@ -35,7 +35,7 @@ struct Announcement: Equatable {
   static let last = Array("\nend\n".utf8)
 
   /// As it goes over the wire.
-  func encode() -> [UInt8] {
+  package func encode() -> [UInt8] {
     var text = "\(Announcement.first)\nvxlan \(vxlan)\n"
     for container in containers {
       text += "container \(container.id)\nhardware \(container.hardware)\n"
@@ -48,7 +48,7 @@ struct Announcement: Equatable {
   /// Reads one.
   ///
   /// - Throws: `NameFileError` naming the line.
-  static func parse(_ bytes: [UInt8]) throws(NameFileError) -> Announcement {
+  package static func parse(_ bytes: [UInt8]) throws(NameFileError) -> Announcement {
     var announcement = Announcement(vxlan: 0)
     var isFirst = true
     var hasEnded = false

@@ -45,7 +45,8 @@ extension NameServer {
   }
 
   private func tell(_ caller: Int32) {
-    let text = problems.isEmpty ? "ready" : "failed " + problems.list("; ")
+    let all = problems + (peerProblem.isEmpty ? [] : [peerProblem])
+    let text = all.isEmpty ? "ready" : "failed " + all.list("; ")
     // One that does not wait for it has ended.
     _ = Channel.sendNow(Array(text.utf8), over: caller)
     Descriptors.close(caller)

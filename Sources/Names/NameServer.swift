@@ -125,7 +125,6 @@ public final class NameServer {
     if reader.raw >= 0 { try watch(reader.raw, .files) }
     bindAtFirst()
     try openControl()
-    lookAtPeers(Clock.now)
     if caller > 2 { answer(caller) }
     nextLook = Clock.now &+ lookPause
     while true {
@@ -215,7 +214,8 @@ public final class NameServer {
   private func bindAtFirst() {
     for _ in 0..<50 {
       bind()
-      if problems.isEmpty { return }
+      lookAtPeers(Clock.now)
+      if problems.isEmpty && peerProblem.isEmpty { return }
       Clock.sleep(10_000_000)
     }
   }

@@ -141,6 +141,37 @@ struct OverlayTests {
     try hosts.expectClean()
   }
 
+  @Test("Somebody else listens where hosts tell each other: the start says so")
+  func taken() throws {
+    try near.type([
+      (OverlayTests.create, 0, ""),
+      (
+        "busybox httpd -f -p 10.200.9.1:7946 & echo $! >server; sleep 0.3;"
+          + " drydock run --rm --network shop busybox true", 125, "10.200.9.1:7946"
+      ), ("kill $(cat server)", 0, ""), ("drydock run --rm --network shop busybox true", 0, ""),
+    ])
+    try hosts.expectClean()
+  }
+
+  @Test("A host that is lost is forgotten, and known again when it is back")
+  func lost() throws {
+    let run = "DRYDOCK_PEER_PATIENCE=1500 drydock run -d --network shop --name"
+    for host in hosts.both { try host.type([(OverlayTests.create, 0, "")]) }
+    try near.type([("\(run) web \(OverlayTests.sleep)", 0, "")])
+    try far.type([("\(run) cli \(OverlayTests.sleep)", 0, "")])
+    try expectReached()
+    try near.type([("ip link set cable down", 0, "")])
+    #expect(
+      try eventually { try near.type("drydock exec web nslookup cli").code != 0 })
+    try near.type([
+      ("ip neigh show dev \(OverlayTests.link) | wc -l", 0, "0"),
+      ("cat ../run/networks/dns.log", 0, "has said nothing"),
+      ("ip link set cable up", 0, ""),
+    ])
+    try expectReached()
+    try hosts.expectClean()
+  }
+
   @Test("Steps of an overlay network that fail, and die: nothing is left, and the next one works")
   func faults() throws {
     for step in ["net.vxlan.create", "net.vxlan.attach"] {
