@@ -178,7 +178,11 @@ extension Stage {
       let command = words.map(Typed.quoted).joined(separator: " ")
       audience?.ran(ShownRun(command: command, steps: [], stepCount: 0))
     }
-    let result = try Child.run("/bin/sh", ["sh", "-c", "exec \"$@\"", "sh"] + words)
+    // What it complains of is compared: in English.
+    let environment = Processes.environment.filter { !$0.hasPrefix("LC_ALL=") } + ["LC_ALL=C"]
+    let result = try Child.run(
+      "/bin/sh", ["sh", "-c", "exec \"$@\"", "sh"] + words, environment: environment)
+    try Interrupt.check()
     let complaint = String(decoding: result.error, as: UTF8.self).split(separator: "\n").last ?? ""
     return (
       result.status.code, String(decoding: result.output, as: UTF8.self).trimmedLine,
