@@ -3,7 +3,7 @@ import Linux
 import Names
 import Networks
 import State
-import Steps
+public import Steps
 
 /// A network as `drydock network ls` and `inspect` show it.
 public struct NetworkInfo: Sendable {
@@ -36,12 +36,15 @@ extension Engine {
   /// - Parameters:
   ///   - options: what it shall be like.
   ///   - words: flags of the glass, `--explain` and so on.
+  ///   - observer: who watches the steps instead of what the flags ask for; nil is nobody.
   /// - Returns: its id.
   /// - Throws: `EngineError` in Docker's words; nothing is left then.
   public func createNetwork(
-    _ options: NetworkOptions, glass words: [String] = []
+    _ options: NetworkOptions, glass words: [String] = [],
+    watching observer: (any StepObserver)? = nil
   ) throws(EngineError) -> String {
     let glass = try Engine.glass(words)
+    if let observer { glass.observer = observer }
     var settings = try options.settings()
     try makePredefined()
     guard try networkStore.search(options.name)?.name != options.name else {

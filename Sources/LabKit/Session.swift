@@ -145,9 +145,19 @@ public struct Session: Sendable {
     while true {
       var found = Set(groups.flatMap(Processes.inCgroup))
       for pid in Processes.all() where pid != Processes.current {
-        if (Kernel.read("/proc/\(pid)/cmdline") ?? "").contains(runRoot + "/") { found.insert(pid) }
+        let words = (Kernel.read("/proc/\(pid)/cmdline") ?? "").split(separator: "\0")
+        // The run-root itself (drydock-dns), or something in it.
+        if words.contains(where: { $0 == runRoot || $0.contains(runRoot + "/") }) {
+          found.insert(pid)
+        }
       }
-      for pid in found { try Processes.end(pid) }
+      for pid in found {
+        try Processes.end(pid)
+        // A service that was left to itself (drydock-dns) is still a child of who started it.
+        guard Processes.parent(pid) == Processes.current else { continue }
+        var status: Int32 = 0
+        _ = unsafe lx_wait4(pid, &status, 0, nil, nil, nil)
+      }
       if found.isEmpty { return }
       guard Clock.now < deadline else {
         throw LabError("processes \(found.sorted()) cannot be killed")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import LabBridge
 import LabCapabilities
 import LabCpuQuota
 import LabCpuShares
@@ -15,6 +16,7 @@ import LabRootfs
 import LabSeccomp
 import LabUser
 import LabUts
+import LabVeth
 
 /// `drydock lab`: the guided labs.
 ///
@@ -38,6 +40,7 @@ struct Labs: ParsableCommand {
     LabOverlay.lab, LabLayers.lab,
     LabUser.lab, LabCapabilities.lab, LabSeccomp.lab,
     LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab, LabMemory.lab,
+    LabVeth.lab, LabBridge.lab,
   ]
 
   func run() throws {

@@ -1,4 +1,5 @@
 import Engine
+import LabBridge
 import LabCapabilities
 import LabCpuQuota
 import LabCpuShares
@@ -14,6 +15,7 @@ import LabRootfs
 import LabSeccomp
 import LabUser
 import LabUts
+import LabVeth
 import Linux
 import Measure
 import Testing
@@ -27,6 +29,7 @@ let allLabs = [
   LabOverlay.lab, LabLayers.lab,
   LabUser.lab, LabCapabilities.lab, LabSeccomp.lab,
   LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab, LabMemory.lab,
+  LabVeth.lab, LabBridge.lab,
 ]
 
 @Suite struct LabTests {
