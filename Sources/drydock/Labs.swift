@@ -10,6 +10,7 @@ import LabMemory
 import LabMount
 import LabOverlay
 import LabPid
+import LabPorts
 import LabProcess
 import LabRootfs
 import LabSeccomp
@@ -38,6 +39,7 @@ struct Labs: ParsableCommand {
     LabOverlay.lab, LabLayers.lab,
     LabUser.lab, LabCapabilities.lab, LabSeccomp.lab,
     LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab, LabMemory.lab,
+    LabPorts.lab,
   ]
 
   func run() throws {

@@ -9,6 +9,7 @@ import LabMemory
 import LabMount
 import LabOverlay
 import LabPid
+import LabPorts
 import LabProcess
 import LabRootfs
 import LabSeccomp
@@ -27,6 +28,7 @@ let allLabs = [
   LabOverlay.lab, LabLayers.lab,
   LabUser.lab, LabCapabilities.lab, LabSeccomp.lab,
   LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab, LabMemory.lab,
+  LabPorts.lab,
 ]
 
 @Suite struct LabTests {
