@@ -26,10 +26,12 @@ extension Engine {
     entry.listen = network.settings.subnets.map { $0.gateway }
     entry.name = NameEntry.isName(network.name) ? network.name : ""
     entry.isInternal = network.settings.isInternal
+    entry.overlay = network.overlayEntry
     var own = NameEntry()
     own.pidfile = "\(runtime.root)/\(record.id)/pid"
     own.keeper = store.alivePath(record.id)
     own.addresses = connection.addresses
+    if network.tunnel != nil { own.hardware = connection.hardware }
     own.names = ([record.name] + connection.settings.aliases + [String(record.id.prefix(12))])
       .filter { NameEntry.isName($0) }
     let servers = record.asked["dns"].isEmpty ? try defaults().dns : record.asked["dns"]
@@ -162,6 +164,20 @@ extension Engine {
       list.append(linked)
     }
     return list
+  }
+}
+
+extension Network {
+  /// What the name server is told of the other hosts.
+  fileprivate var overlayEntry: OverlayEntry? {
+    guard let tunnel, let overlay = settings.overlay else { return nil }
+    var entry = OverlayEntry()
+    entry.tunnel = tunnel.name
+    entry.vxlan = overlay.id
+    entry.local = overlay.local
+    entry.peers = overlay.peers
+    entry.subnets = settings.subnets.map { $0.prefix }
+    return entry
   }
 }
 
