@@ -194,7 +194,9 @@ extension Stage {
   ) throws -> String {
     let words = (pid.map { ["nsenter", "-t", "\($0)", "-n"] } ?? []) + words
     let answer = try host(words, isShown: false)
-    note(words.map(Typed.quoted).joined(separator: " "), caption, moment, answer)
+    note(
+      words.map(Typed.quoted).joined(separator: " "), caption, moment, answer.isEmpty ? "-" : answer
+    )
     return answer
   }
 }

@@ -302,6 +302,7 @@ enum Typed {
     if options.hasInit { words.append("--init") }
     for hook in options.hooks { add("--hook", quoted(hook)) }
     if options.network != "none" { add("--network", options.network) }
+    for server in options.dns { add("--dns", server) }
     for link in options.links { add("--link", link) }
     for port in options.published { add("-p", port) }
     words.append(options.image)

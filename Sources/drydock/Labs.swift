@@ -1,4 +1,5 @@
 import ArgumentParser
+import LabBridge
 import LabCapabilities
 import LabCpuQuota
 import LabCpuShares
@@ -16,6 +17,7 @@ import LabRootfs
 import LabSeccomp
 import LabUser
 import LabUts
+import LabVeth
 
 /// `drydock lab`: the guided labs.
 ///
@@ -39,7 +41,7 @@ struct Labs: ParsableCommand {
     LabOverlay.lab, LabLayers.lab,
     LabUser.lab, LabCapabilities.lab, LabSeccomp.lab,
     LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab, LabMemory.lab,
-    LabPorts.lab,
+    LabVeth.lab, LabBridge.lab, LabPorts.lab,
   ]
 
   func run() throws {

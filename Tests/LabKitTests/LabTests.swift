@@ -1,4 +1,5 @@
 import Engine
+import LabBridge
 import LabCapabilities
 import LabCpuQuota
 import LabCpuShares
@@ -15,6 +16,7 @@ import LabRootfs
 import LabSeccomp
 import LabUser
 import LabUts
+import LabVeth
 import Linux
 import Measure
 import Testing
@@ -28,7 +30,7 @@ let allLabs = [
   LabOverlay.lab, LabLayers.lab,
   LabUser.lab, LabCapabilities.lab, LabSeccomp.lab,
   LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab, LabMemory.lab,
-  LabPorts.lab,
+  LabVeth.lab, LabBridge.lab, LabPorts.lab,
 ]
 
 @Suite struct LabTests {
