@@ -100,12 +100,12 @@ private func same(
     state.lines = state.lines.map { $0.replacing(id, with: "(container)") }
     return state
   }
-  stage.findSame(
-    "same", Texts.findSame, engine: try state(nil, web), hand: try state(copy, other),
+  try stage.findSame(
+    "same", Texts.findSame, engine: { try state(nil, web) }, hand: { try state(copy, other) },
     otherwise: Texts.notSame)
-  stage.findSame(
-    "same-inside", Texts.findSameInside, engine: try stage.networkState(of: web.pid),
-    hand: try stage.networkState(of: other.pid), otherwise: Texts.notSame)
+  try stage.findSame(
+    "same-inside", Texts.findSameInside, engine: { try stage.networkState(of: web.pid) },
+    hand: { try stage.networkState(of: other.pid) }, otherwise: Texts.notSame)
   try stage.stop(other)
 }
 

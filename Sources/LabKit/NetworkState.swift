@@ -35,12 +35,12 @@ public struct NetworkState: Equatable, Sendable {
     }
   }
 
-  /// The hardware addresses of veths on a host, by address: nobody chooses those.
+  /// The hardware addresses of veths and tunnels on a host, by address: nobody chooses those.
   private static func drawnAddresses(_ text: String) -> [Substring: String] {
     var drawn: [Substring: String] = [:]
     for line in text.split(separator: "\n") {
       let words = line.split { $0.isWhitespace || $0 == "\\" }
-      guard words.count > 2, words[1].hasPrefix("veth"),
+      guard words.count > 2, words[1].hasPrefix("veth") || words[1].hasPrefix("vx"),
         let at = words.firstIndex(of: "link/ether"), at + 1 < words.count
       else { continue }
       drawn[words[at + 1]] = "(address of \(words[1].prefix { $0 != "@" && $0 != ":" }))"
@@ -135,6 +135,28 @@ extension Stage {
       audience?.ran(ShownRun(command: command, steps: [], stepCount: 0))
       try host(way + ["sh", "-ec", shell], isShown: false)
     }
+  }
+
+  /// Holds what was made by hand against what the engine made, as soon as both have come to rest: that
+  /// a link has a carrier the kernel notices up to a second later (linkwatch_event()).
+  ///
+  /// - Parameters:
+  ///   - id: the finding's id.
+  ///   - what: what is compared.
+  ///   - engine: asks the kernel for the engine's.
+  ///   - hand: asks it for the one by hand.
+  ///   - reason: what to say when they differ.
+  /// - Throws: what the asking throws.
+  public func findSame(
+    _ id: String, _ what: Text, engine: () throws -> NetworkState, hand: () throws -> NetworkState,
+    otherwise reason: Text
+  ) throws {
+    var states = (engine: try engine(), hand: try hand())
+    _ = try wait(within: 3) {
+      if states.engine != states.hand { states = (engine: try engine(), hand: try hand()) }
+      return states.engine == states.hand
+    }
+    findSame(id, what, engine: states.engine, hand: states.hand, otherwise: reason)
   }
 
   /// Holds what was made by hand against what the engine made.

@@ -130,8 +130,11 @@ public struct Session: Sendable {
 
   /// Directories beneath the run-root that are named by a container's id.
   private func containerIDs() -> [String] {
-    Kernel.list(runRoot).flatMap { name in [name] + Kernel.list("\(runRoot)/\(name)") }
-      .filter { $0.count == 64 && $0.allSatisfy(\.isHexDigit) }
+    // A further host has its own run-root beneath ours.
+    Kernel.list(runRoot).flatMap { name in
+      [name] + Kernel.list("\(runRoot)/\(name)") + Kernel.list("\(runRoot)/\(name)/containers")
+    }
+    .filter { $0.count == 64 && $0.allSatisfy(\.isHexDigit) }
   }
 
   /// Their cgroups, parents before children.
