@@ -124,7 +124,7 @@ extension Stage {
     return container
   }
 
-  /// Whether anybody listens on a port in a process's network namespace (proc_pid_net(5); state 0A).
+  /// Whether anybody listens on a port in a process's network namespace (proc_pid_net(5), 0A).
   func listens(_ pid: Int32, on port: Int) -> Bool { listening(pid, port) != nil }
 
   /// The line of the table in which it says so.

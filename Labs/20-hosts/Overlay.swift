@@ -129,8 +129,8 @@ struct Side {
   }
 }
 
-/// The same on two other hosts by hand: the commands of all steps, and what drydock-dns writes down of
-/// the other host's container.
+/// The same on two other hosts by hand: the commands of all steps, and what drydock-dns writes down
+/// of the other host's container.
 private func sameByHand(_ stage: Stage, _ sides: [Side], hosts: [Int32?]) throws {
   stage.say(Texts.saySame)
   let copies = [try stage.otherHost(), try stage.otherHost()]
