@@ -64,7 +64,7 @@ let broken = Assignment(
 private let former = "10.200.1.9"
 
 @Sendable private func judgeBroken(_ stage: Stage, _ script: Script) throws {
-  try stage.ownHost()
+  try stage.bareHost()
   let client = try stage.otherHost(isShown: false)
   let host = try HandHost(stage, pid: nil, isShown: false)
   try HandHost.join(stage, nil, with: client, net: 8, isShown: false)

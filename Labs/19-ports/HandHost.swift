@@ -92,7 +92,7 @@ enum Visit: Equatable {
   case answered(String)
   /// Somebody said that nobody listens there (RST).
   case refused
-  /// Nobody said anything for a second.
+  /// Nobody said anything for half a second.
   case silent
 
   var text: String {
@@ -142,13 +142,13 @@ extension Stage {
     return nil
   }
 
-  /// Asks a web server, and waits at most a second.
+  /// Asks a web server, and waits at most half a second.
   ///
   /// - Parameters:
   ///   - place: `10.200.8.1:8080`.
   ///   - pid: a process in whose network namespace that is done; nil is the session's host.
   ///   - isShown: whether the learner sees it.
-  ///   - tries: how often, while nobody answers: on a busy machine a second may be short.
+  ///   - tries: how often, while nobody answers: on a busy machine that may be short.
   /// - Returns: what came of it.
   /// - Throws: as `attempt` does.
   func visit(
@@ -156,7 +156,7 @@ extension Stage {
   ) throws -> Visit {
     let words =
       (pid.map { ["nsenter", "-t", "\($0)", "-n"] } ?? []) + [
-        "timeout", "1", "busybox", "wget", "-qO-", "http://\(place)/cgi-bin/who",
+        "timeout", "0.5", "busybox", "wget", "-qO-", "http://\(place)/cgi-bin/who",
       ]
     for turn in 1...tries {
       let answer = try attempt(words, isShown: isShown && turn == 1)

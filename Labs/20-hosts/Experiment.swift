@@ -37,12 +37,12 @@ private func routed(_ stage: Stage, _ engine: Engine, _ other: LabHost) throws {
   let target = "10.200.2.2"
 
   try stage.ask(["ip", "route"], Texts.routes, .before)
-  let before = try stage.ping(from: one.pid, to: target, isShown: true)
+  let path = Path(stage: stage, from: one.pid, to: target)
+  let before = try path.answer(56, isShown: true)
   try stage.host(["ip", "route", "add", "10.200.2.0/24", "via", "10.200.9.2"])
   try stage.inside(other.pid, ["ip", "route", "add", "10.200.1.0/24", "via", "10.200.9.1"])
   try stage.ask(["ip", "route"], Texts.routes, .after)
 
-  let path = Path(stage: stage, from: one.pid, to: target)
   let routers = try path.routers(hosts: [nil, other.pid])
   let first = Int(Kernel.read("/proc/sys/net/ipv4/ip_default_ttl") ?? "") ?? 0
   path.look(.before)
@@ -51,8 +51,8 @@ private func routed(_ stage: Stage, _ engine: Engine, _ other: LabHost) throws {
   stage.fact("ttl", "\(answer?.ttl ?? 0)")
   stage.find(
     "routed-ttl", Texts.findRoutedTTL, expected: "- → \(first) - \(routers) = \(first - routers)",
-    seen: "\(before.isAnswered ? "?" : "-") → \(answer?.ttl ?? 0)",
-    if: !before.isAnswered && answer?.ttl == first - routers, otherwise: Texts.otherTTL)
+    seen: "\(before != nil ? "?" : "-") → \(answer?.ttl ?? 0)",
+    if: before == nil && answer?.ttl == first - routers, otherwise: Texts.otherTTL)
   try payload(stage, path, id: "routed-payload", Texts.findRoutedPayload, fact: "routed")
   path.look(.after)
   try stage.stop(one)

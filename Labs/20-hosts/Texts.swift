@@ -60,7 +60,7 @@ enum Texts {
       要数路由器，不是数线。第一台主机从网桥收下数据包并转发，第二台再转发到自己的网桥：\
       {routers} 个路由器；到达时：{ttl}。
       """)
-  static let ttl62 = Text("4ff3dd", en: "62.", zh: "62。")
+  static let ttl62 = Text("4ff3dd", en: "62.", zh: "TTL 是 62。")
   static let ttl62Why = Text(
     "8f6816",
     en: """
@@ -78,7 +78,7 @@ enum Texts {
       one piece?
       """,
     zh: "所有链路的 MTU 都是 1500。ping 最多能带多少字节（ping -s）而不被分片？")
-  static let payload1500 = Text("3be6f7", en: "1500.", zh: "1500。")
+  static let payload1500 = Text("3be6f7", en: "1500.", zh: "1500 字节。")
   static let payload1500Why = Text(
     "094bb6",
     en: """
@@ -89,7 +89,7 @@ enum Texts {
       MTU 算的是整个 IP 数据包：其中 20 字节是 IP 头，8 字节是 ICMP 头。不分片的最大值：\
       {routed}。
       """)
-  static let payload1472 = Text("078ae9", en: "1472.", zh: "1472。")
+  static let payload1472 = Text("078ae9", en: "1472.", zh: "1472 字节。")
   static let payload1472Why = Text(
     "6a3413",
     en: """
@@ -100,7 +100,7 @@ enum Texts {
       MTU {routedMTU} − 20（IP）− 8（ICMP）：{routed} 字节一次发出，再多一个字节内核就分成\
       两片（FragCreates）。以太网自己的 14 字节不算在内。
       """)
-  static let payload1480 = Text("0d2f7a", en: "1480.", zh: "1480。")
+  static let payload1480 = Text("0d2f7a", en: "1480.", zh: "1480 字节。")
   static let payload1480Why = Text(
     "045292",
     en: """

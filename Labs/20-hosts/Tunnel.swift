@@ -23,7 +23,7 @@ struct TunnelStage {
 
   init(_ stage: Stage) throws {
     self.stage = stage
-    try stage.ownHost()
+    try stage.bareHost()
     other = try stage.otherHost(isShown: false)
     try stage.cable(nil, other, net: "10.200.9", isShown: false)
     underlay = try linkMTU(stage, "eth0", in: nil)

@@ -63,13 +63,13 @@ extension Stage {
 
   /// One packet of busybox's ping, from the network namespace of a process.
   ///
-  /// - Returns: whether it was answered within two seconds, and what ping complained of.
+  /// - Returns: whether it was answered in that time, and what ping complained of.
   /// - Throws: `SystemError`; `Interrupted`.
   public func ping(
-    from pid: Int32, to address: String, isShown: Bool = false
+    from pid: Int32, to address: String, within seconds: Int = 2, isShown: Bool = false
   ) throws -> (isAnswered: Bool, complaint: String) {
     let result = try attempt(
-      ["nsenter", "-t", "\(pid)", "-n", "busybox", "ping", "-c", "1", "-W", "2", address],
+      ["nsenter", "-t", "\(pid)", "-n", "busybox", "ping", "-c", "1", "-W", "\(seconds)", address],
       isShown: isShown)
     return (result.code == 0, result.complaint)
   }

@@ -35,21 +35,28 @@ final class Background {
 extension Stage {
   /// Moves to a host of the session's own: a network namespace in which loopback is up.
   ///
-  /// Its engine has a store of its own, as with `ownStore`. `stopAll` moves back.
+  /// Its engine has a store of its own, as with `ownStore`, for networks are written down in the
+  /// store. `stopAll` moves back.
   ///
   /// - Parameter hasIPv6: whether links get link-local addresses of IPv6. They are ready only after
   ///   a second or two (RFC 4862, 5.4), and neighbours talk about them without being asked.
   /// - Returns: the engine of that host.
   /// - Throws: `SystemError` of unshare(2); `EngineError` when its root cannot be made; `LabError`.
-  @discardableResult
   public func ownHost(hasIPv6: Bool = false) throws -> Engine {
     let engine = try Engine(root: try folder("store"), runRoot: containers.runRoot)
+    try bareHost(hasIPv6: hasIPv6)
+    containers = engine
+    return engine
+  }
+
+  /// The same with the learner's store: for containers without a network (`--network none`).
+  ///
+  /// - Throws: `SystemError` of unshare(2); `LabError`.
+  public func bareHost(hasIPv6: Bool = false) throws {
     let way = try Home()
     try Processes.unshare(.network)
     home = way
-    containers = engine
     try host(["sh", "-c", Self.preparation(hasIPv6)], isShown: false)
-    return engine
   }
 
   /// Another host, made by hand and as bare as `ownHost`.
@@ -171,7 +178,11 @@ extension Stage {
       let command = words.map(Typed.quoted).joined(separator: " ")
       audience?.ran(ShownRun(command: command, steps: [], stepCount: 0))
     }
-    let result = try Child.run("/bin/sh", ["sh", "-c", "exec \"$@\"", "sh"] + words)
+    // What it complains of is compared: in English.
+    let environment = Processes.environment.filter { !$0.hasPrefix("LC_ALL=") } + ["LC_ALL=C"]
+    let result = try Child.run(
+      "/bin/sh", ["sh", "-c", "exec \"$@\"", "sh"] + words, environment: environment)
+    try Interrupt.check()
     let complaint = String(decoding: result.error, as: UTF8.self).split(separator: "\n").last ?? ""
     return (
       result.status.code, String(decoding: result.output, as: UTF8.self).trimmedLine,

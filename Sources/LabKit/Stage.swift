@@ -106,7 +106,8 @@ public final class Stage {
         }
       }
       let run = ShownRun(
-        command: Typed.drydock(asked, root: ownRoot), steps: shown, stepCount: all.count)
+        command: Typed.drydock(asked, root: ownRoot, isAboutNetworks: home != nil), steps: shown,
+        stepCount: all.count)
       record.runs.append(run)
       if record.firstStart == nil {
         record.firstStart = Waterfall(trace, command: run.command)
@@ -281,7 +282,11 @@ public protocol Audience: AnyObject {
 /// Commands as people would type them.
 enum Typed {
   /// `drydock run` with the options that are set.
-  static func drydock(_ options: RunOptions, root: String? = nil) -> String {
+  ///
+  /// Where networks are what a lab is about, `--network none` is told too.
+  static func drydock(
+    _ options: RunOptions, root: String? = nil, isAboutNetworks: Bool = false
+  ) -> String {
     var words = ["drydock"] + (root.map { ["--root", quoted($0)] } ?? []) + ["run"]
     func add(_ name: String, _ value: String?) { if let value { words += [name, value] } }
     add("--name", options.name)
@@ -301,7 +306,7 @@ enum Typed {
     for volume in options.volumes { add("-v", quoted(volume)) }
     if options.hasInit { words.append("--init") }
     for hook in options.hooks { add("--hook", quoted(hook)) }
-    if options.network != "none" { add("--network", options.network) }
+    if isAboutNetworks || options.network != "none" { add("--network", options.network) }
     for server in options.dns { add("--dns", server) }
     for link in options.links { add("--link", link) }
     for port in options.published { add("-p", port) }
