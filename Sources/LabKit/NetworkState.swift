@@ -35,12 +35,12 @@ public struct NetworkState: Equatable, Sendable {
     }
   }
 
-  /// The hardware addresses of veths on a host, by address: nobody chooses those.
+  /// The hardware addresses of veths and tunnels on a host, by address: nobody chooses those.
   private static func drawnAddresses(_ text: String) -> [Substring: String] {
     var drawn: [Substring: String] = [:]
     for line in text.split(separator: "\n") {
       let words = line.split { $0.isWhitespace || $0 == "\\" }
-      guard words.count > 2, words[1].hasPrefix("veth"),
+      guard words.count > 2, words[1].hasPrefix("veth") || words[1].hasPrefix("vx"),
         let at = words.firstIndex(of: "link/ether"), at + 1 < words.count
       else { continue }
       drawn[words[at + 1]] = "(address of \(words[1].prefix { $0 != "@" && $0 != ":" }))"
@@ -152,11 +152,29 @@ extension Stage {
   public func findSame(
     _ id: String, _ what: Text, engine: Int32?, hand: Int32, otherwise reason: Text
   ) throws {
+    try findSame(
+      id, what, engine: { try networkState(of: engine) }, hand: { try networkState(of: hand) },
+      otherwise: reason)
+  }
+
+  /// The same for states that somebody has more to say about.
+  ///
+  /// - Parameters:
+  ///   - id: the finding's id.
+  ///   - what: what is compared.
+  ///   - engine: asks the kernel for the engine's.
+  ///   - hand: asks it for the one by hand.
+  ///   - reason: what to say when they differ.
+  /// - Throws: what the asking throws.
+  public func findSame(
+    _ id: String, _ what: Text, engine: () throws -> NetworkState, hand: () throws -> NetworkState,
+    otherwise reason: Text
+  ) throws {
     var ours = NetworkState([])
     var typed = NetworkState([])
     _ = try wait(within: 5) {
-      ours = try networkState(of: engine)
-      typed = try networkState(of: hand)
+      ours = try engine()
+      typed = try hand()
       return ours == typed
     }
     let differences = ours.differences(from: typed)
