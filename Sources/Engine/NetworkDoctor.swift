@@ -4,6 +4,7 @@
 //     a link is no port of its bridge   the bridge was deleted and made again
 //     the rules of a network are gone   somebody flushed the ruleset: made again
 //     a published port has no element   the same: made again (its relay goes on meanwhile)
+//     a published port has no relay     it was killed: started again, at the same ports
 //     elements of nobody                of containers that have ended, of networks that are no more
 //     no name server                    while a container has a name
 
@@ -23,6 +24,7 @@ public struct NetworkFault: Equatable, Sendable {
     case raise(Network)
     case attach(link: String, bridge: String)
     case script(String)
+    case publish(PublishedPorts)
     case removal(String)
     case names
   }
@@ -126,6 +128,12 @@ extension Engine {
     _ id: String, _ listing: RuleListing?
   ) throws(EngineError) -> NetworkFault? {
     guard let ports = try publishedPorts(id) else { return nil }
+    guard try hasRelay(id) else {
+      let places = ports.bindings.map { $0.place }.joined(separator: ", ")
+      return NetworkFault(
+        text: "container \(id.prefix(12)): its drydock-publish is gone, nobody holds \(places)",
+        cure: .publish(ports))
+    }
     let there = Set((listing?.elements ?? []).map { [$0.set] + $0.key })
     let missing = ports.rules.filter { rule in !rule.places.allSatisfy { there.contains($0) } }
     guard !missing.isEmpty else { return nil }
@@ -134,6 +142,32 @@ extension Engine {
       text: "container \(id.prefix(12)): no rules lead \(places) to it",
       cure: .script(
         missing.map { $0.publish(in: networkLinks.table, container: id) }.joined()))
+  }
+
+  /// Whether a container's ports have their process: what it is told names the container's bundle.
+  private func hasRelay(_ id: String) throws(EngineError) -> Bool {
+    let words = ["drydock-publish", store.bundle(id)]
+    let pids = try asked("looking for processes") { () throws(SystemError) in
+      try File.list("/proc").filter { Int32($0) != nil }
+    }
+    return pids.contains { pid in
+      // One that has ended meanwhile has no such file.
+      let line = (try? File.text("/proc/\(pid)/cmdline", limit: 8192)) ?? ""
+      return line.split(separator: "\0").prefix(2).elementsEqual(words) { $0 == $1 }
+    }
+  }
+
+  /// Publishes a living container's ports again: as long as somebody keeps it.
+  private func publishAgain(_ ports: PublishedPorts) throws(EngineError) {
+    let script = ports.rules.map { $0.unpublish(in: networkLinks.table) }.joined()
+    try ruled { () throws(RulesError) in try RulesCommand.find().remove(script) }
+    let mappings = ports.bindings.map {
+      PortMapping(
+        $0.containerPort, $0.transport, at: $0.address, hostPorts: $0.hostPort...$0.hostPort)
+    }
+    let publication = try Publication(
+      mappings, container: ports.container, bundle: store.bundle(ports.container))
+    try publication.serve(ports.target)
   }
 
   private func hasNameServer() throws(EngineError) -> Bool {
@@ -152,6 +186,7 @@ extension Engine {
       try networkLinks.attach(link, to: bridge)
     case .script(let script):
       try ruled { () throws(RulesError) in try RulesCommand.find().apply(script) }
+    case .publish(let ports): try publishAgain(ports)
     case .removal(let script):
       try ruled { () throws(RulesError) in try RulesCommand.find().remove(script) }
     case .names:

@@ -73,6 +73,23 @@ struct NetworkDoctorTests {
     try host.expectClean()
   }
 
+  @Test("The relay of a living container killed underneath: one runs again, at the same ports")
+  func relay() throws {
+    let host = try host()
+    try host.type([
+      (
+        "for p in $(grep -lx drydock-publish /proc/[0-9]*/comm 2>/dev/null | cut -d/ -f3); do"
+          + " grep -qz \(host.scratch) /proc/$p/cmdline && kill -9 $p; done; true", 0, ""
+      ),
+      ("drydock doctor --dry-run", 1, "nobody holds 0.0.0.0:8080"),
+      ("drydock doctor", 0, "mending"),
+      ("drydock run --rm -p 8080:80 busybox true", 125, "port is already allocated"),
+    ])
+    try expectWorking(host)
+    try host.type([("busybox wget -qO- 'http://[::1]:8080/'", 0, "it works")])
+    try host.expectClean()
+  }
+
   @Test("The name server killed underneath: one runs again")
   func names() throws {
     let host = try host()

@@ -109,6 +109,11 @@ struct OverlayTests {
       ("drydock run --rm --network shop busybox wget -qO- http://web/", 0, "it works"),
     ])
     try near.type([("drydock exec web ping -c 1 -W 2 10.200.9.2", 0, "1 packets received")])
+    // What is said of the way there holds: the connection is tried.
+    try far.type([
+      ("drydock run -d --name cli --network shop \(OverlayTests.sleep)", 0, ""),
+      ("drydock network trace --from-container cli --try 10.200.5.2:80", 0, "to 10.200.9.1 port"),
+    ])
     try hosts.expectClean()
   }
 

@@ -189,6 +189,8 @@ extension Tracer {
     for port in ports where port.kind == "vxlan" {
       guard let tunnel = port.tunnel else { continue }
       let entries = space.forwarding.filter { $0.link == port.index && $0.remote != nil }
+      // A tunnel that answers ARP itself has the neighbours, and the bridge none.
+      let hardware = hardware ?? neighbour(nextHop, on: port)
       let exact = entries.filter { $0.hardware == hardware }
       let others = entries.filter { $0.hardware == "00:00:00:00:00:00" }
       let remotes =
