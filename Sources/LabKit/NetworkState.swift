@@ -35,12 +35,12 @@ public struct NetworkState: Equatable, Sendable {
     }
   }
 
-  /// The hardware addresses of veths on a host, by address: nobody chooses those.
+  /// The hardware addresses of veths and tunnels on a host, by address: nobody chooses those.
   private static func drawnAddresses(_ text: String) -> [Substring: String] {
     var drawn: [Substring: String] = [:]
     for line in text.split(separator: "\n") {
       let words = line.split { $0.isWhitespace || $0 == "\\" }
-      guard words.count > 2, words[1].hasPrefix("veth"),
+      guard words.count > 2, words[1].hasPrefix("veth") || words[1].hasPrefix("vx"),
         let at = words.firstIndex(of: "link/ether"), at + 1 < words.count
       else { continue }
       drawn[words[at + 1]] = "(address of \(words[1].prefix { $0 != "@" && $0 != ":" }))"
@@ -137,36 +137,47 @@ extension Stage {
     }
   }
 
-  /// Holds what was made by hand against what the engine made.
-  ///
-  /// A link's state follows its carrier a moment later (operstates.rst): what differs is asked again,
-  /// for some seconds.
+  /// Holds what was made by hand against what the engine made, as soon as both have come to rest: that
+  /// a link has a carrier the kernel notices up to a second later (linkwatch_event()).
   ///
   /// - Parameters:
   ///   - id: the finding's id.
   ///   - what: what is compared.
-  ///   - engine: a process in the network namespace that the engine made; nil is the session's host.
-  ///   - hand: one in that made by hand.
+  ///   - engine: asks the kernel for the engine's.
+  ///   - hand: asks it for the one by hand.
   ///   - reason: what to say when they differ.
-  /// - Throws: as `host` does.
+  /// - Throws: what the asking throws.
   public func findSame(
-    _ id: String, _ what: Text, engine: Int32?, hand: Int32, otherwise reason: Text
+    _ id: String, _ what: Text, engine: () throws -> NetworkState, hand: () throws -> NetworkState,
+    otherwise reason: Text
   ) throws {
-    var ours = NetworkState([])
-    var typed = NetworkState([])
-    _ = try wait(within: 5) {
-      ours = try networkState(of: engine)
-      typed = try networkState(of: hand)
-      return ours == typed
+    var states = (engine: try engine(), hand: try hand())
+    _ = try wait(within: 3) {
+      if states.engine != states.hand { states = (engine: try engine(), hand: try hand()) }
+      return states.engine == states.hand
     }
-    let differences = ours.differences(from: typed)
+    findSame(id, what, engine: states.engine, hand: states.hand, otherwise: reason)
+  }
+
+  /// Holds what was made by hand against what the engine made.
+  ///
+  /// - Parameters:
+  ///   - id: the finding's id.
+  ///   - what: what is compared.
+  ///   - engine: what the kernel said of the engine's.
+  ///   - hand: what it says of the one by hand.
+  ///   - reason: what to say when they differ.
+  public func findSame(
+    _ id: String, _ what: Text, engine: NetworkState, hand: NetworkState, otherwise reason: Text
+  ) {
+    let differences = engine.differences(from: hand)
+    let all = engine.lines.count
+    let expected = "\(all) = \(all)"
     let seen =
       differences.isEmpty
-      ? "\(typed.lines.count) = \(ours.lines.count)"
-      : differences.prefix(3).joined(separator: "; ")
+      ? "\(hand.lines.count) = \(all)" : differences.prefix(3).joined(separator: "; ")
     find(
-      id, what, expected: "\(ours.lines.count) = \(ours.lines.count)",
-      seen: String(seen.prefix(400)), if: differences.isEmpty && !ours.lines.isEmpty,
+      id, what, expected: expected, seen: String(seen.prefix(400)), if: differences.isEmpty,
       otherwise: reason)
   }
 }
