@@ -233,6 +233,7 @@ extension Typed {
   /// `drydock network create` with what is asked for.
   static func network(_ options: NetworkOptions) -> String {
     var words = ["drydock", "network", "create"]
+    if options.driver != "bridge" { words += ["-d", options.driver] }
     for subnet in options.subnets { words += ["--subnet", subnet] }
     if options.isInternal { words.append("--internal") }
     for option in options.options { words += ["-o", quoted(option)] }

@@ -4,6 +4,7 @@ import LabCapabilities
 import LabCpuQuota
 import LabCpuShares
 import LabCpuset
+import LabHosts
 import LabInit
 import LabKit
 import LabLayers
@@ -11,6 +12,7 @@ import LabMemory
 import LabMount
 import LabOverlay
 import LabPid
+import LabPorts
 import LabProcess
 import LabRootfs
 import LabSeccomp
@@ -40,7 +42,7 @@ struct Labs: ParsableCommand {
     LabOverlay.lab, LabLayers.lab,
     LabUser.lab, LabCapabilities.lab, LabSeccomp.lab,
     LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab, LabMemory.lab,
-    LabVeth.lab, LabBridge.lab,
+    LabVeth.lab, LabBridge.lab, LabPorts.lab, LabHosts.lab,
   ]
 
   func run() throws {

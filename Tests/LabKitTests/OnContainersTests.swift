@@ -84,7 +84,10 @@ import Testing
   /// The first container is being made, or all of it runs: for as long as the lab surely lasts.
   static let moments: [(String, Int)] =
     chosen.map { ($0.name, 0) } + chosen.filter { 13...16 ~= $0.number }.map { ($0.name, 1500) }
-    + [("capabilities", 300), ("seccomp", 300), ("bridge", 600)].filter { moment in
+    + [
+      ("capabilities", 300), ("seccomp", 300), ("bridge", 600), ("ports", 1500), ("hosts", 1500),
+    ]
+    .filter { moment in
       chosen.contains { $0.name == moment.0 }
     }
 
