@@ -38,6 +38,8 @@ private func attach(_ outer: String, _ inner: String) -> String {
 }
 
 @Sendable private func judgeBroken(_ stage: Stage, _ script: Script) throws {
+  try stage.bareHost()
+  guard try hasVXLAN(stage, else: ["tunnel": Texts.findTunnelMTU]) else { return }
   let net = try TunnelStage(stage)
   try net.tunnel(
     on: nil, here: TunnelStage.hosts[0], there: TunnelStage.hosts[1], TunnelStage.far)

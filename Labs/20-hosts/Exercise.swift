@@ -44,6 +44,8 @@ private func script(
 }
 
 @Sendable private func judgeExercise(_ stage: Stage, _ script: Script) throws {
+  try stage.bareHost()
+  guard try hasVXLAN(stage, else: ["tunnel": Texts.findTunnel]) else { return }
   let net = try TunnelStage(stage)
   try net.connect(net.web, TunnelStage.web, on: nil)
   _ = try stage.run(

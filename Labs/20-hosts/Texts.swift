@@ -328,6 +328,10 @@ enum Texts {
     "f976ac",
     en: "the kernel says something else of the two",
     zh: "内核对两边的说法不同")
+  static let noVXLAN = Text(
+    "dc4d68",
+    en: "this kernel makes no VXLAN links",
+    zh: "这个内核不能建立 VXLAN 链路")
   static let exerciseTask = Text(
     "b6477b",
     en: """
