@@ -77,23 +77,25 @@ let broken = Assignment(
   judge: judgeBroken)
 
 @Sendable private func judgeBroken(_ stage: Stage, _ script: Script) throws {
-  let engine = try stage.ownHost()
-  let network = try stage.network("lab", on: engine).info
+  try stage.bareHost()
+  let (bridge, old, address, gateway) = ("lab-bridge", "lab-old", "10.200.6.2/24", "10.200.6.1")
   var options = RunOptions(image: "busybox")
-  options.network = "lab"
   options.command = ["sleep", "60"]
-  let container = try stage.start(options)
-  let pid = container.pid
-  let held = try stage.addresses(in: pid).first { $0.link == "eth0" }
-  let route = try stage.inside(pid, ["ip", "route", "show", "default"], isShown: false)
-    .split(separator: " ")
-  guard let address = held?.address, route.count > 2,
-    let old = try stage.links().first(where: { $0.name.hasPrefix("veth") })?.name
-  else { throw LabError("the container has no address, no route or no link") }
-  let gateway = String(route[2])
-  // Somebody has pulled the cable out of the bridge.
-  try stage.host(["ip", "link", "set", old, "nomaster"])
-  _ = try stage.run(script, ["\(pid)", network.bridge, address, gateway])
+  let pid = try stage.start(options).pid
+  // A container on a bridge, and somebody has pulled its cable out.
+  let commands = """
+    ip link add \(bridge) type bridge
+    ip address add \(gateway)/24 dev \(bridge)
+    ip link set \(bridge) up
+    ip link add \(old) type veth peer name eth0 netns \(pid)
+    ip link set \(old) master \(bridge) up
+    nsenter -t \(pid) -n ip address add \(address) dev eth0
+    nsenter -t \(pid) -n ip link set eth0 up
+    nsenter -t \(pid) -n ip route add default via \(gateway)
+    ip link set \(old) nomaster
+    """
+  try stage.host(["sh", "-ec", commands], isShown: false)
+  _ = try stage.run(script, ["\(pid)", bridge, address, gateway])
 
   let holders = try stage.addresses(in: pid).filter { $0.address == address }.map(\.link)
   stage.find(

@@ -119,10 +119,11 @@ private func byHand(_ stage: Stage, _ steps: [TracedStep], _ pid: Int32) throws 
   let namespace = try stage.namespace()
   try stage.replay(steps, on: host, container: (then: pid, now: namespace))
   try stage.findSame(
-    "hand-host", Texts.findHandHost, engine: nil, hand: host, otherwise: Texts.otherHand)
+    "hand-host", Texts.findHandHost, engine: { try stage.networkState() },
+    hand: { try stage.networkState(of: host) }, otherwise: Texts.otherHand)
   try stage.findSame(
-    "hand-inside", Texts.findHandInside, engine: pid, hand: namespace,
-    otherwise: Texts.otherHand)
+    "hand-inside", Texts.findHandInside, engine: { try stage.networkState(of: pid) },
+    hand: { try stage.networkState(of: namespace) }, otherwise: Texts.otherHand)
 
   stage.say(Texts.sayNamespaceEnds)
   func veths() throws -> [String] {

@@ -49,10 +49,12 @@ private func script(_ port: String) -> String {
   try stage.bareHost()
   let bridge = "lab-bridge"
   let gateway = "10.200.9.1"
-  for command in [
-    "ip link add \(bridge) type bridge", "ip address add \(gateway)/24 dev \(bridge)",
-    "ip link set \(bridge) up",
-  ] { try stage.host(command.split(separator: " ").map(String.init), isShown: false) }
+  let commands = """
+    ip link add \(bridge) type bridge
+    ip address add \(gateway)/24 dev \(bridge)
+    ip link set \(bridge) up
+    """
+  try stage.host(["sh", "-ec", commands], isShown: false)
   // Of this host, not of the machine: whoever is to route may.
   try File.set("/proc/sys/net/ipv4/ip_forward", "1")
   var options = RunOptions(image: "busybox")

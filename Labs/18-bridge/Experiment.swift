@@ -78,11 +78,13 @@ private func byHand(
     }
   }
   try stage.findSame(
-    "hand-host", Texts.findHandHost, engine: nil, hand: host, otherwise: Texts.otherHand)
+    "hand-host", Texts.findHandHost, engine: { try stage.networkState() },
+    hand: { try stage.networkState(of: host) }, otherwise: Texts.otherHand)
   for (hand, (member, _)) in zip(hands, members) {
     try stage.findSame(
       "hand-\(member.name)", Texts.findHandInside.with(["name": member.name]),
-      engine: member.pid, hand: hand.pid, otherwise: Texts.otherHand)
+      engine: { try stage.networkState(of: member.pid) },
+      hand: { try stage.networkState(of: hand.pid) }, otherwise: Texts.otherHand)
   }
 }
 

@@ -42,6 +42,7 @@ extension Stage {
   ///   a second or two (RFC 4862, 5.4), and neighbours talk about them without being asked.
   /// - Returns: the engine of that host.
   /// - Throws: `SystemError` of unshare(2); `EngineError` when its root cannot be made; `LabError`.
+  @discardableResult
   public func ownHost(hasIPv6: Bool = false) throws -> Engine {
     let engine = try Engine(root: try folder("store"), runRoot: containers.runRoot)
     try bareHost(hasIPv6: hasIPv6)
