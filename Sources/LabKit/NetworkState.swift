@@ -145,23 +145,6 @@ extension Stage {
   /// - Parameters:
   ///   - id: the finding's id.
   ///   - what: what is compared.
-  ///   - engine: a process in the network namespace that the engine made; nil is the session's host.
-  ///   - hand: one in that made by hand.
-  ///   - reason: what to say when they differ.
-  /// - Throws: as `host` does.
-  public func findSame(
-    _ id: String, _ what: Text, engine: Int32?, hand: Int32, otherwise reason: Text
-  ) throws {
-    try findSame(
-      id, what, engine: { try networkState(of: engine) }, hand: { try networkState(of: hand) },
-      otherwise: reason)
-  }
-
-  /// The same for states that somebody has more to say about.
-  ///
-  /// - Parameters:
-  ///   - id: the finding's id.
-  ///   - what: what is compared.
   ///   - engine: asks the kernel for the engine's.
   ///   - hand: asks it for the one by hand.
   ///   - reason: what to say when they differ.
