@@ -69,7 +69,7 @@ private func script(
   try stage.ask(["ip", "neigh", "show", "dev", tunnel.name], Texts.neighbours, .after)
   let isLed = entries.contains("dst \(TunnelStage.hosts[1])")
   let path = Path(stage: stage, from: net.web.pid, to: TunnelStage.far.address)
-  let answer = try path.answer(56, isShown: true, tries: 2)
+  let answer = try path.answer(56, isShown: true, tries: 3)
   stage.find(
     "reached", Texts.findReached, expected: "0", seen: answer == nil ? "-" : "0",
     if: answer != nil, otherwise: isLed ? Texts.noNeighbour : Texts.noEntry,

@@ -224,9 +224,12 @@ enum Texts {
       """,
     zh: "路由：每台主机有自己的子网，并且不改动地址（gateway_mode=routed）。")
   static let saySecond = Text(
-    "7b879d",
-    en: "The same on the second host, by its own engine.",
-    zh: "第二台主机由它自己的引擎做同样的事。")
+    "7e86fc",
+    en: """
+      The same on the second host, by its own engine: it has a --root and a --run-root of its \
+      own.
+      """,
+    zh: "第二台主机由它自己的引擎做同样的事：它有自己的 --root 和 --run-root。")
   static let sayRemove = Text("c30ea7", en: "Both are taken away again.", zh: "把两边都拆掉。")
   static let sayOverlay = Text(
     "7665ef",
