@@ -84,7 +84,7 @@ private let former = "10.200.1.9"
 
   let targets = after.split(separator: "\n").filter { $0.contains("dport 8080 ") }
     .compactMap { $0.split(separator: " ").last.map(String.init) }
-  let reached = try stage.visit("10.200.8.1:8080", from: client, tries: 2)
+  let reached = try stage.visit("10.200.8.1:8080", from: client, tries: 3)
   let (reason, cause): (Text, String?) =
     switch targets.first {
     case "\(HandHost.web):80": (Texts.noAnswer, nil)
@@ -94,7 +94,7 @@ private let former = "10.200.1.9"
   stage.find(
     "reached", Texts.findReached, expected: "10.200.8.2", seen: reached.text,
     if: reached == .answered("10.200.8.2"), otherwise: reason, cause: cause)
-  let other = try stage.visit("10.200.8.1:8081", from: client, tries: 2)
+  let other = try stage.visit("10.200.8.1:8081", from: client, tries: 3)
   stage.find(
     "other", Texts.findOther, expected: "10.200.8.2", seen: other.text,
     if: other == .answered("10.200.8.2"), otherwise: Texts.othersGone, cause: "others")

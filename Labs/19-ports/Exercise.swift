@@ -101,7 +101,7 @@ private func rules(
     otherwise: isHidden ? Texts.hidden : Texts.noAnswer, cause: isHidden ? "hidden" : nil)
   guard stage.record.cause == nil else { return }
 
-  let loopback = try stage.visit("127.0.0.1:8080", from: nil, tries: 2)
+  let loopback = try stage.visit("127.0.0.1:8080", from: nil, tries: 3)
   let switches = ["all", HandHost.bridge].map { "/proc/sys/net/ipv4/conf/\($0)/route_localnet" }
   let isOpen = switches.contains { Kernel.read($0) == "1" }
   let (reason, cause): (Text, String) =
@@ -117,7 +117,7 @@ private func rules(
     if: loopback == .answered(HandHost.gateway), otherwise: reason, cause: cause)
   guard stage.record.cause == nil else { return }
 
-  let neighbour = try stage.visit("10.200.8.1:8080", from: near.pid, tries: 2)
+  let neighbour = try stage.visit("10.200.8.1:8080", from: near.pid, tries: 3)
   stage.find(
     "neighbour", Texts.findNeighbourWorks, expected: HandHost.gateway, seen: neighbour.text,
     if: neighbour == .answered(HandHost.gateway), otherwise: Texts.answersPast, cause: "hairpin")

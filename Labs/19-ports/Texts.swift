@@ -364,9 +364,14 @@ enum Texts {
     en: "a neighbour, without and with masquerade",
     zh: "邻居：没有和有 masquerade 时")
   static let findWays = Text(
-    "ed3369",
-    en: "with -p: who came, from another host, 127.0.0.1, a neighbour, ::1",
-    zh: "使用 -p：从另一台主机、127.0.0.1、邻居、::1 访问时的来者")
+    "c17b82",
+    en: "with -p: who came, from another host, 127.0.0.1, a neighbour",
+    zh: "使用 -p：从另一台主机、127.0.0.1、邻居访问时的来者")
+  static let findRelay = Text(
+    "ac2652",
+    en: "with -p, asked at ::1: who the server says came",
+    zh: "使用 -p、访问 ::1 时：服务器说来者是谁")
+  static let noIPv6 = Text("0991ce", en: "this kernel has no IPv6", zh: "这个内核没有 IPv6")
   static let findSilent = Text(
     "504bf9",
     en: "port 8081: a listener on the host, one in the container, what the other host gets",

@@ -38,6 +38,8 @@ private func attach(_ outer: String, _ inner: String) -> String {
 }
 
 @Sendable private func judgeBroken(_ stage: Stage, _ script: Script) throws {
+  try stage.bareHost()
+  guard try hasVXLAN(stage, else: ["tunnel": Texts.findTunnelMTU]) else { return }
   let net = try TunnelStage(stage)
   try net.tunnel(
     on: nil, here: TunnelStage.hosts[0], there: TunnelStage.hosts[1], TunnelStage.far)
@@ -57,7 +59,7 @@ private func attach(_ outer: String, _ inner: String) -> String {
     cause: mtu > net.mtu ? "inside" : "small")
   let path = Path(stage: stage, from: net.web.pid, to: TunnelStage.far.address)
   let small = try path.answer(56, isShown: true, tries: 3) != nil
-  let large = try path.answer(net.underlay - 28, isShown: true, tries: 2) != nil
+  let large = try path.answer(net.underlay - 28, isShown: true, tries: 3) != nil
   stage.find(
     "large", Texts.findBoth.with(["small": "56", "large": "\(net.underlay - 28)"]),
     expected: "0, 0", seen: "\(small ? "0" : "-"), \(large ? "0" : "-")", if: small && large,

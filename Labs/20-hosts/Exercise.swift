@@ -44,6 +44,8 @@ private func script(
 }
 
 @Sendable private func judgeExercise(_ stage: Stage, _ script: Script) throws {
+  try stage.bareHost()
+  guard try hasVXLAN(stage, else: ["tunnel": Texts.findTunnel]) else { return }
   let net = try TunnelStage(stage)
   try net.connect(net.web, TunnelStage.web, on: nil)
   _ = try stage.run(
@@ -67,7 +69,7 @@ private func script(
   try stage.ask(["ip", "neigh", "show", "dev", tunnel.name], Texts.neighbours, .after)
   let isLed = entries.contains("dst \(TunnelStage.hosts[1])")
   let path = Path(stage: stage, from: net.web.pid, to: TunnelStage.far.address)
-  let answer = try path.answer(56, isShown: true, tries: 2)
+  let answer = try path.answer(56, isShown: true, tries: 3)
   stage.find(
     "reached", Texts.findReached, expected: "0", seen: answer == nil ? "-" : "0",
     if: answer != nil, otherwise: isLed ? Texts.noNeighbour : Texts.noEntry,

@@ -5,6 +5,13 @@ internal import Measure
 
 /// One network over both hosts: frames in UDP packets (RFC 7348).
 func overlay(_ stage: Stage, _ engine: Engine, _ other: LabHost) throws {
+  let isPossible = try hasVXLAN(
+    stage,
+    else: [
+      "overlay-ttl": Texts.findOverlayTTL, "overlay-payload": Texts.findOverlayPayload,
+      "large": Texts.findLarge.with(["small": "56", "fits": "-", "large": "-"]),
+    ])
+  guard isPossible else { return }
   stage.say(Texts.sayOverlay)
   func make(_ engine: Engine, _ name: String) throws -> Side {
     let (info, made) = try stage.network(

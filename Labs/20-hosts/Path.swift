@@ -1,6 +1,7 @@
 internal import Engine
 internal import LabKit
 internal import Linux
+internal import Measure
 
 /// The way from a container to an address, as packets find it.
 struct Path {
@@ -96,4 +97,18 @@ func linkMTU(_ stage: Stage, _ link: String, in pid: Int32?) throws -> Int {
   guard let at = parts.firstIndex(of: "mtu"), at + 1 < parts.count, let mtu = Int(parts[at + 1])
   else { throw LabError("\(link) has no MTU: \(text)") }
   return mtu
+}
+
+/// Whether the kernel can make VXLAN links; where it cannot, that leaves these findings open.
+func hasVXLAN(_ stage: Stage, else findings: [String: Text]) throws -> Bool {
+  let words = ["ip", "link", "add", "probe", "type", "vxlan", "id", "1", "dstport", "4788"]
+  if try stage.attempt(words, isShown: false).code == 0 {
+    try stage.host(["ip", "link", "delete", "probe"], isShown: false)
+    return true
+  }
+  for (id, what) in findings.sorted(by: { $0.key < $1.key }) {
+    let doubt = Doubt.unavailable(Texts.noVXLAN.bilingual)
+    stage.find(Finding(id, what, expected: "-", seen: "-", .inconclusive([doubt])))
+  }
+  return false
 }

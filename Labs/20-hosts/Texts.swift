@@ -224,9 +224,12 @@ enum Texts {
       """,
     zh: "路由：每台主机有自己的子网，并且不改动地址（gateway_mode=routed）。")
   static let saySecond = Text(
-    "7b879d",
-    en: "The same on the second host, by its own engine.",
-    zh: "第二台主机由它自己的引擎做同样的事。")
+    "7e86fc",
+    en: """
+      The same on the second host, by its own engine: it has a --root and a --run-root of its \
+      own.
+      """,
+    zh: "第二台主机由它自己的引擎做同样的事：它有自己的 --root 和 --run-root。")
   static let sayRemove = Text("c30ea7", en: "Both are taken away again.", zh: "把两边都拆掉。")
   static let sayOverlay = Text(
     "7665ef",
@@ -328,6 +331,10 @@ enum Texts {
     "f976ac",
     en: "the kernel says something else of the two",
     zh: "内核对两边的说法不同")
+  static let noVXLAN = Text(
+    "dc4d68",
+    en: "this kernel makes no VXLAN links",
+    zh: "这个内核不能建立 VXLAN 链路")
   static let exerciseTask = Text(
     "b6477b",
     en: """

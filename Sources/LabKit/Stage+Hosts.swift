@@ -29,11 +29,12 @@ extension Stage {
   /// - Returns: what the body returns.
   /// - Throws: `SystemError` of setns(2), and what the body throws.
   public func on<Value>(_ host: LabHost, _ body: () throws -> Value) throws -> Value {
-    let (way, here, root) = (try Home(), containers, ownRoot)
+    let (way, here, root, watcher) = (try Home(), containers, ownRoot, audience)
     try visit(host.pid)
     (containers, ownRoot) = (host.engine, host.engine.root)
+    audience = watcher.map { Elsewhere($0, prefix: "nsenter -t \(host.pid) -n ") }
     let result = Result { try body() }
-    (containers, ownRoot) = (here, root)
+    (containers, ownRoot, audience) = (here, root, watcher)
     try Processes.join(way.namespace.raw, .network, name: "the host of before")
     return try result.get()
   }
@@ -81,4 +82,27 @@ extension Stage {
       try type(pid, "ip link set eth0 up")
     }
   }
+}
+
+/// Tells where what is typed is typed, when that is not the host of before.
+private final class Elsewhere: Audience {
+  private let audience: any Audience
+  private let prefix: String
+
+  init(_ audience: any Audience, prefix: String) {
+    self.audience = audience
+    self.prefix = prefix
+  }
+
+  func said(_ text: Text) { audience.said(text) }
+  func ran(_ run: ShownRun) {
+    var run = run
+    run.command = prefix + run.command
+    audience.ran(run)
+  }
+  func wrote(_ path: String, _ caption: Text, _ content: String) {
+    audience.wrote(path, caption, content)
+  }
+  func looked(_ exhibit: Exhibit) { audience.looked(exhibit) }
+  func found(_ finding: Finding) { audience.found(finding) }
 }

@@ -85,7 +85,7 @@ import Testing
   static let moments: [(String, Int)] =
     chosen.map { ($0.name, 0) } + chosen.filter { 13...16 ~= $0.number }.map { ($0.name, 1500) }
     + [
-      ("capabilities", 300), ("seccomp", 300), ("bridge", 600), ("ports", 1500), ("hosts", 1500),
+      ("capabilities", 300), ("seccomp", 300), ("bridge", 600), ("ports", 1500), ("hosts", 1000),
     ]
     .filter { moment in
       chosen.contains { $0.name == moment.0 }
