@@ -50,11 +50,12 @@ extension Stage {
     cpu.title = Bilingual(en: "Stream, CPU time of a gigabyte", zh: "流，每 GB 的 CPU 时间")
     cpu.sentence = Bilingual(
       en: """
-        What all CPUs were busy with during the stream (user, system, irq, softirq in /proc/stat, ticks \
-        of 10 ms) by the gigabytes that arrived: both ends, the kernel's part, and everybody else's work.
+        CPU time of client, server and proxy (/proc/PID/schedstat, getrusage(2)) by the gigabytes that \
+        arrived. The kernel carries a packet through bridges and rules in the time of whoever it \
+        interrupts, which is nearly always one of them; CONFIG_IRQ_TIME_ACCOUNTING would count it apart.
         """,
-      zh: "流传输期间所有 CPU 的忙碌时间（/proc/stat 的 user、system、irq、softirq，粒度 10 毫秒）除以到达的 GB 数：包括两端、"
-        + "内核部分，以及机器上的其他工作。")
+      zh: "客户端、服务端和代理的 CPU 时间（/proc/PID/schedstat、getrusage(2)）除以到达的 GB 数。内核在被打断的进程的时间里把数据包"
+        + "送过网桥和规则，那几乎总是其中之一；若内核有 CONFIG_IRQ_TIME_ACCOUNTING，则另行计算。")
     var half = stream.retold("p50", .microseconds, seen.mapValues { $0.all.map(\.half) })
     half.title = Bilingual(en: "A byte there and back, p50", zh: "一字节往返，p50")
     half.sentence = Bilingual(

@@ -23,7 +23,7 @@ struct Way {
 /// What one look at a way gave.
 struct Figures {
   var gigabits = 0.0
-  /// Of all CPUs, per gigabyte, in milliseconds.
+  /// Of both ends and the proxy, per gigabyte, in milliseconds.
   var cpu = 0.0
   /// Microseconds.
   var half = 0.0
@@ -39,7 +39,7 @@ struct Traffic {
 
   /// Pings a sample: 1000 are needed for p99.
   static let pings = 2000
-  static let milliseconds = 400
+  static let milliseconds = 300
 
   init(program: String) throws(ExperimentError) {
     self.program = program
@@ -73,18 +73,14 @@ struct Traffic {
     try bind(way.proxy, last)
     let pings = try run(way, ["ping"] + place + ["\(Traffic.pings)"])
     try bind(way.proxy, cpus)
-    let sampler = Sampler()
-    let start = try Place.told { () throws(SystemError) in try sampler.read() }
+    let busy = Traffic.busy(way)
     let stream = try run(way, ["stream"] + place + ["\(Traffic.milliseconds)"])
-    let window = Window(
-      from: start, to: try Place.told { () throws(SystemError) in try sampler.read() })
-    guard pings.count == 2, stream.count == 2, stream[1] > 0 else {
+    guard pings.count == 2, stream.count == 3, stream[1] > 0 else {
       throw ExperimentError("\(way.name): \(pings) \(stream) are no figures")
     }
     (figures.half, figures.most) = (pings[0] / 1e3, pings[1] / 1e3)
     figures.gigabits = stream[0] * 8 / stream[1]
-    let ticks = window.cpus.values.map { $0.user + $0.nice + $0.system + $0.irq + $0.softirq }
-    figures.cpu = Double(ticks.reduce(0, +)) * 10 / (stream[0] / 1e9)
+    figures.cpu = (stream[2] + Double(Traffic.busy(way) - busy)) / 1e6 / (stream[0] / 1e9)
 
     let passed = (try way.passes.space.counters()[way.passes.link] ?? 0) - before
     var complaint: String?
@@ -109,6 +105,20 @@ struct Traffic {
       try Command.must([program] + words)
     }
     return text.split { $0 == " " || $0 == "\n" }.compactMap { Double($0) }
+  }
+
+  /// CPU nanoseconds that server and proxy have had, all of their threads together
+  /// (Documentation/scheduler/sched-stats.rst: the first field).
+  private static func busy(_ way: Way) -> UInt64 {
+    var sum: UInt64 = 0
+    for pid in [way.server, way.proxy].compactMap({ $0 }) {
+      for thread in (try? File.list("/proc/\(pid)/task")) ?? [] {
+        // One that has ended meanwhile is missed; neither of the two starts any by then.
+        let text = (try? File.text("/proc/\(pid)/task/\(thread)/schedstat")) ?? ""
+        sum += text.split(separator: " ").first.flatMap { UInt64($0) } ?? 0
+      }
+    }
+    return sum
   }
 
   /// How often a process has begun to wait (proc_pid_status(5), voluntary_ctxt_switches), all of its

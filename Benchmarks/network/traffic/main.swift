@@ -2,7 +2,7 @@
 //
 //     benchmark-traffic serve PORT                       until it is ended
 //     benchmark-traffic ping ADDRESS PORT COUNT          p50 and p99 of a byte there and back, in ns
-//     benchmark-traffic stream ADDRESS PORT MILLISECONDS bytes and ns from the first byte to the last
+//     benchmark-traffic stream ADDRESS PORT MILLISECONDS bytes, ns from the first to the last, CPU ns
 //
 //     client            server
 //       'p' ──────────────▶        every byte comes back:
@@ -156,6 +156,7 @@ func connect(_ address: String, _ port: String) -> Int32 {
   func stream(_ milliseconds: UInt64) {
     say("s")
     let start = Clock.now
+    let cpu = Clock.cpu
     var sent: UInt64 = 0
     while Clock.now - start < milliseconds * 1_000_000 {
       put(size)
@@ -166,7 +167,7 @@ func connect(_ address: String, _ port: String) -> Int32 {
     let nanoseconds = Clock.now - start
     let got = UInt64(littleEndian: unsafe buffer.load(as: UInt64.self))
     if got != sent { fail("\(sent) bytes were sent and \(got) arrived") }
-    print("\(sent) \(nanoseconds)")
+    print("\(sent) \(nanoseconds) \(Clock.cpu - cpu)")
   }
 }
 
