@@ -3,6 +3,7 @@ internal import Linux
 
 /// An engine as people call it.
 public struct Engine: Sendable {
+  /// Short, in ASCII.
   public let name: String
   /// The program and what stands before every command.
   public var words: [String]
@@ -42,7 +43,9 @@ public struct Engine: Sendable {
   }
 
   /// The command that ends and removes them at once.
-  public func remove(_ containers: [String]) -> [String] { words + ["rm", "-f"] + atOnce + containers }
+  public func remove(_ containers: [String]) -> [String] {
+    words + ["rm", "-f"] + atOnce + containers
+  }
 }
 
 /// dockerd, below a place.

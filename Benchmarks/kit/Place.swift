@@ -25,6 +25,7 @@ public struct Place: Sendable {
   /// - Parameters:
   ///   - benchmark: what its name begins with.
   ///   - disk: nil for memory.
+  /// - Returns: the place, which is there.
   /// - Throws: `ExperimentError` when the directory cannot be made.
   public static func make(
     _ benchmark: String, on disk: String? = nil

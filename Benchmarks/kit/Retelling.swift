@@ -7,6 +7,7 @@ extension ExperimentResult {
   ///   - suffix: what its id ends with.
   ///   - unit: what the values are counted in.
   ///   - values: by the arms' names; the twin's are among the first arm's. No warm-up's are.
+  /// - Returns: a result of its own.
   public func retold(
     _ suffix: String, _ unit: Quantity, _ values: [String: [Double]]
   ) -> ExperimentResult {

@@ -51,7 +51,8 @@ extension Stage {
       }
     }
     var experiment = Experiment(
-      id: "network.crowd", title: Bilingual(en: "\(count) × run -d at once", zh: "同时 \(count) 个 run -d"),
+      id: "network.crowd",
+      title: Bilingual(en: "\(count) × run -d at once", zh: "同时 \(count) 个 run -d"),
       sentence: Bilingual(
         en: """
           \(count) commands started at once, until the last has ended. No two containers have one \
@@ -96,8 +97,9 @@ extension Stage {
     let format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
     let told = try Command.must(drydock.engine.words + ["inspect", "-f", format] + names)
     let addresses = told.split(separator: "\n")
-    return addresses.count == names.count && Set(addresses).count == names.count
-      ? nil : "\(addresses.count) addresses of \(names.count), \(Set(addresses).count) of them unlike"
+    let unlike = Set(addresses).count
+    return addresses.count == names.count && unlike == names.count
+      ? nil : "\(addresses.count) addresses of \(names.count), \(unlike) of them unlike"
   }
 
   /// Links of containers that are gone; the kernel takes them some time after the last process.

@@ -20,9 +20,11 @@ extension Stage {
     try one.join(two, link: "eth0", net: 202)
     let server = try traffic.serve(in: one, port: 80)
     return [
-      Way(name: "lo", client: one, address: "127.0.0.1", port: 80, server: server,
+      Way(
+        name: "lo", client: one, address: "127.0.0.1", port: 80, server: server,
         passes: (one, "lo")),
-      Way(name: "veth", client: two, address: "10.200.202.1", port: 80, server: server,
+      Way(
+        name: "veth", client: two, address: "10.200.202.1", port: 80, server: server,
         passes: (two, "eth0")),
     ]
   }

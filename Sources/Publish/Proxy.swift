@@ -62,7 +62,9 @@ final class Proxy {
       } else if let flow = flows[fd] {
         flow.answer()
       } else if let relay = relays[fd], !ended.contains(fd) {
-        if try !advance(relay, fd, events) { ended.formUnion([relay.client.raw, relay.server.raw]) }
+        if try !advance(relay, fd, events) {
+          ended.formUnion([relay.client.raw, relay.server.raw])
+        }
       }
     }
     if pauseEnds == nil, flows.isEmpty { return ready }
