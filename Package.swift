@@ -55,6 +55,7 @@ let labs = [
   "07-overlay", "08-layers",
   "10-user", "11-capabilities", "12-seccomp",
   "13-cpu-shares", "14-cpu-quota", "15-cpuset", "16-memory",
+  "17-veth", "18-bridge", "19-ports", "20-hosts",
 ]
 
 /// A lab's library, where all of it is: `13-cpu-shares` becomes `LabCpuShares`.

@@ -7,7 +7,9 @@ extension Engine {
   /// What a container is told of names: /etc/hosts, /etc/resolv.conf, and what the name server is told
   /// of the container.
   func writeNames(_ record: Record, _ connections: [Connection]) throws(EngineError) {
-    try writeFiles(record, connections)
+    let linked = try linked(record, connections)
+    try writeFiles(record, connections, linked)
+    try openLinks(record, connections, to: linked)
     var isNamed = false
     for connection in connections where connection.network.hasNames {
       try note(record, connection)
@@ -26,10 +28,12 @@ extension Engine {
     entry.listen = network.settings.subnets.map { $0.gateway }
     entry.name = NameEntry.isName(network.name) ? network.name : ""
     entry.isInternal = network.settings.isInternal
+    entry.overlay = network.overlayEntry
     var own = NameEntry()
     own.pidfile = "\(runtime.root)/\(record.id)/pid"
     own.keeper = store.alivePath(record.id)
     own.addresses = connection.addresses
+    if network.tunnel != nil { own.hardware = connection.hardware }
     own.names = ([record.name] + connection.settings.aliases + [String(record.id.prefix(12))])
       .filter { NameEntry.isName($0) }
     let servers = record.asked["dns"].isEmpty ? try defaults().dns : record.asked["dns"]
@@ -60,7 +64,7 @@ extension Engine {
   }
 
   private func writeFiles(
-    _ record: Record, _ connections: [Connection]
+    _ record: Record, _ connections: [Connection], _ linked: [LinkedContainer]
   ) throws(EngineError) {
     var hosts = HostsFile(
       hostname: record.asked.word("hostname"),
@@ -70,9 +74,7 @@ extension Engine {
     for text in record.asked["add-host"] {
       hosts.added.append(try named { () throws(NameTextError) in try AddedHost(text) })
     }
-    if let first = connections.first, !first.network.hasNames {
-      hosts.links = try linked(record.asked["link"], on: first.network)
-    }
+    hosts.links = linked
     let hostsText = try named { () throws(NameTextError) in try hosts.text() }
     let resolver = try resolver(record, connections).text
     let upper = store.directory(record.id) + "/upper"
@@ -126,42 +128,19 @@ extension Engine {
     let file = try File.open(place.procPath, [.writeOnly, .truncate])
     try File.write(file.raw, text.utf8, name: path)
   }
+}
 
-  // MARK: --link
-
-  /// The containers that links name, as one on the default network sees them.
-  func linked(
-    _ texts: [String], on network: Network
-  ) throws(EngineError) -> [LinkedContainer] {
-    var list = [LinkedContainer]()
-    for text in texts {
-      let request = try named { () throws(NameTextError) in try LinkRequest(text) }
-      guard let other = try store.search(request.container) else {
-        throw EngineError(
-          "could not get container for \(request.container): No such container: "
-            + request.container)
-      }
-      guard try store.status(other).pid != nil else {
-        throw EngineError(
-          "Cannot link to a non running container: /\(other.name) AS \(request.alias)",
-          hint: "Start it first: `drydock start \(other.name)`.")
-      }
-      let theirs = try networkStore.connections(of: other.id)
-        .first { $0.network.id == network.id }
-      guard let theirs else {
-        throw EngineError(
-          "Cannot link to /\(other.name), as it does not belong to the network \(network.name)")
-      }
-      var linked = LinkedContainer(
-        alias: request.alias, name: other.name,
-        hostname: other.asked.word("hostname"), addresses: theirs.addresses)
-      for port in try Engine.ports(published: [], exposed: other.asked["expose"]) {
-        linked.ports.append(ExposedPort(port.containerPort, port.transport.rawValue))
-      }
-      linked.environment = try configuration(other).process?.env ?? []
-      list.append(linked)
-    }
-    return list
+extension Network {
+  /// What the name server is told of the other hosts.
+  fileprivate var overlayEntry: OverlayEntry? {
+    guard let tunnel, let overlay = settings.overlay else { return nil }
+    var entry = OverlayEntry()
+    entry.tunnel = tunnel.name
+    entry.vxlan = overlay.id
+    entry.local = overlay.local
+    entry.peers = overlay.peers
+    entry.subnets = settings.subnets.map { $0.prefix }
+    return entry
   }
 }
 

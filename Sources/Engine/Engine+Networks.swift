@@ -3,7 +3,7 @@ import Linux
 import Names
 import Networks
 import State
-import Steps
+public import Steps
 
 /// A network as `drydock network ls` and `inspect` show it.
 public struct NetworkInfo: Sendable {
@@ -11,7 +11,7 @@ public struct NetworkInfo: Sendable {
   public var id: String
   /// Unique among the networks of a root.
   public var name: String
-  /// bridge, host or null.
+  /// bridge, overlay, host or null.
   public var driver: String
   /// Nanoseconds since 1970 (CLOCK_REALTIME).
   public var createdNs: UInt64
@@ -36,12 +36,15 @@ extension Engine {
   /// - Parameters:
   ///   - options: what it shall be like.
   ///   - words: flags of the glass, `--explain` and so on.
+  ///   - observer: who watches the steps instead of what the flags ask for; nil is nobody.
   /// - Returns: its id.
   /// - Throws: `EngineError` in Docker's words; nothing is left then.
   public func createNetwork(
-    _ options: NetworkOptions, glass words: [String] = []
+    _ options: NetworkOptions, glass words: [String] = [],
+    watching observer: (any StepObserver)? = nil
   ) throws(EngineError) -> String {
     let glass = try Engine.glass(words)
+    if let observer { glass.observer = observer }
     var settings = try options.settings()
     try makePredefined()
     guard try networkStore.search(options.name)?.name != options.name else {
@@ -110,6 +113,7 @@ extension Engine {
     var settings = NetworkSettings()
     settings.bridge = defaults.bridge ?? RootTag(runRoot: runRoot).bridge
     settings.icc = defaults.icc
+    settings.gatewayMode = defaults.allowsDirectRouting ? .unprotected : .nat
     settings.mtu = defaults.mtu
     try networkLinks.alone { () throws(EngineError) in
       if try networkStore.search("bridge") != nil { return }
@@ -328,6 +332,13 @@ extension Network {
       return .object(members)
     }
     var options = settings.options
+    if let overlay = settings.overlay {
+      options = options.filter { !NetworkOptions.isOverlay($0) }
+      options += [
+        "com.docker.network.driver.overlay.vxlanid_list=\(overlay.id)", "local=\(overlay.local)",
+        "port=\(overlay.port)", "com.docker.network.driver.mtu=\(settings.mtu)",
+      ]
+    }
     if name == "bridge" {
       options += [
         "com.docker.network.bridge.default_bridge=true",
@@ -339,13 +350,15 @@ extension Network {
     }
     return [
       "Name": .string(name), "Id": .string(id), "Created": .string(Clock.rfc3339(createdNs)),
-      "Scope": "local",
+      "Scope": settings.overlay == nil ? "local" : "global",
       "Driver": .string(settings.driver.rawValue),
       "EnableIPv6": .bool(settings.subnet(isV6: true) != nil),
       "IPAM": ["Driver": "default", "Options": [:], "Config": .list(pools)],
       "Internal": .bool(settings.isInternal), "Attachable": .bool(settings.isAttachable),
       "Ingress": .bool(false), "Containers": .object(containers), "Options": pairs(options),
       "Labels": pairs(settings.labels), "Bridge": .string(settings.bridge),
+      "Peers": .list(
+        (settings.overlay?.peers ?? []).map { ["Name": "", "IP": .string($0.description)] }),
     ]
   }
 }

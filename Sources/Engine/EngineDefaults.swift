@@ -8,7 +8,7 @@ import OCI
 ///
 ///     {"bip":"10.200.0.1/16","fixed-cidr":"10.200.1.0/24","bridge":"br0","icc":false,"mtu":1450,
 ///      "default-address-pools":[{"base":"10.201.0.0/16","size":24}],"default-network":"bridge",
-///      "dns":["10.200.0.53"]}
+///      "dns":["10.200.0.53"],"allow-direct-routing":true}
 ///
 /// What concerns the default network counts when that is made: at its first use.
 struct EngineDefaults: Equatable, Sendable {
@@ -19,6 +19,8 @@ struct EngineDefaults: Equatable, Sendable {
   /// Its bridge's name.
   var bridge: String?
   var icc = true
+  /// Whether who has a route to the default network reaches its containers, as before Docker 28.
+  var allowsDirectRouting = false
   /// Bytes.
   var mtu: UInt32 = 1500
   var pools = AddressPool.usual
@@ -58,6 +60,8 @@ struct EngineDefaults: Equatable, Sendable {
       bridge = try NetworkSettings.word(&json) { $0.isLinkName ? $0 : nil }
     } else if json.keyIs("icc") {
       icc = try json.bool()
+    } else if json.keyIs("allow-direct-routing") {
+      allowsDirectRouting = try json.bool()
     } else if json.keyIs("mtu") {
       mtu = UInt32(try json.unsigned(upTo: 65_535))
     } else if json.keyIs("default-network") {

@@ -96,7 +96,9 @@ extension Engine {
       guard !living.isEmpty else { return [] }
       faults.append(
         NetworkFault(
-          text: "network \(network.name): its bridge \(bridge) is gone or down", cure: mend))
+          text: "network \(network.name): its bridge \(bridge)"
+            + (network.tunnel.map { ", or its tunnel \($0.name)," } ?? "") + " is gone or down",
+          cure: mend))
     } else if !(listing?.bridges.contains(bridge) ?? false)
       || (listing?.rules["forward"] ?? 0) == 0
     {
@@ -107,8 +109,9 @@ extension Engine {
       try NetworkLink.all(RouteSocket("links"))
     }
     let index = Netlink.index(of: bridge).map { UInt32(bitPattern: $0) }
-    for connection in living {
-      guard let link = links.first(where: { $0.name == connection.outside }) else { continue }
+    let ports = living.map { $0.outside } + (network.tunnel.map { [$0.name] } ?? [])
+    for port in living.isEmpty ? [] : ports {
+      guard let link = links.first(where: { $0.name == port }) else { continue }
       if link.master == nil || link.master != index {
         faults.append(
           NetworkFault(

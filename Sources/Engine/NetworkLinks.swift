@@ -2,7 +2,8 @@ import Linux
 import Networks
 import Steps
 
-/// What networks have in the kernel of this host: a bridge each, and rules in the root's own table.
+/// What networks have in the kernel of this host: a bridge each, and rules in the root's own table; and
+/// a tunnel, when they span several hosts.
 ///
 ///     RUNROOT/networks/lock     held while bridges and rules are made or removed
 ///
@@ -42,7 +43,8 @@ struct NetworkLinks: Sendable {
     return try ruled { () throws(RulesError) in
       try BridgeRules(
         bridge: settings.bridge, subnets: settings.subnets.map { $0.prefix },
-        isInternal: settings.isInternal, masquerades: settings.masquerades, icc: settings.icc,
+        isInternal: settings.isInternal,
+        masquerades: settings.masquerades && settings.gatewayMode != .routed, icc: settings.icc,
         isRouted: settings.gatewayMode != .nat)
     }
   }
@@ -51,7 +53,9 @@ struct NetworkLinks: Sendable {
   func isThere(_ network: Network) -> Bool { bridge(network).isThere }
 
   /// Whether a network works as far as one look tells: its bridge is up, which comes last.
-  func isReady(_ network: Network) -> Bool { bridge(network).isReady }
+  func isReady(_ network: Network) -> Bool {
+    bridge(network).isReady && network.tunnel?.isReady != false
+  }
 
   /// Makes what a network needs and what is missing of it.
   ///
@@ -69,11 +73,27 @@ struct NetworkLinks: Sendable {
       let bridge = bridge(network)
       let isNew = !bridge.isThere
       try apply(try rules(network).up(in: table), .netRulesAdd, network.settings.bridge, glass)
-      do throws(StepFailure) { try bridge.make(glass) } catch {
-        if isNew { try remove(try rules(network), isLast: try isAlone(), Glass()) }
-        throw EngineError(error)
+      do throws(StepFailure) {
+        try bridge.make(glass)
+        try network.tunnel?.make(glass)
+      } catch {
+        if isNew {
+          try performed { () throws(StepFailure) in try bridge.remove(Glass()) }
+          try remove(try rules(network), isLast: try isAlone(), Glass())
+        }
+        throw Self.told(error, network)
       }
     }
+  }
+
+  private static func told(_ failure: StepFailure, _ network: Network) -> EngineError {
+    guard failure.id == .netVxlanCreate, failure.error.errno == .exists,
+      let overlay = network.settings.overlay
+    else { return EngineError(failure) }
+    return EngineError(
+      "VXLAN \(overlay.id) on UDP port \(overlay.port) is in use on this host",
+      hint: "`ip -d link show type vxlan` shows by whom. Another number is chosen by -o vxlan-id=N,"
+        + " on every host the same.", exitCode: 1)
   }
 
   /// Makes a container's link a port of a bridge; one that is gone is fine.
@@ -95,7 +115,10 @@ struct NetworkLinks: Sendable {
     _ network: Network, isAlone: () throws(EngineError) -> Bool, _ glass: Glass
   ) throws(EngineError) {
     try alone { () throws(EngineError) in
-      try performed { () throws(StepFailure) in try bridge(network).remove(glass) }
+      try performed { () throws(StepFailure) in
+        try network.tunnel?.remove(glass)
+        try bridge(network).remove(glass)
+      }
       try remove(try rules(network), isLast: try isAlone(), glass)
     }
   }

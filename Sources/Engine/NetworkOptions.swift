@@ -5,7 +5,7 @@ import OCI
 public struct NetworkOptions: Equatable, Sendable {
   /// Its name.
   public var name: String
-  /// `-d`: bridge.
+  /// `-d`: bridge or overlay.
   public var driver = "bridge"
   /// `--subnet`, at most one of each family.
   public var subnets: [String] = []
@@ -36,18 +36,47 @@ extension NetworkOptions {
   func settings() throws(EngineError) -> NetworkSettings {
     try checkName()
     var settings = NetworkSettings()
-    guard driver == "bridge" else {
+    guard driver == "bridge" || driver == "overlay" else {
       throw NetworkOptions.refused(
         "could not find plugin \(driver) in v1 plugin registry: plugin not found",
-        hint: "There is the driver bridge.")
+        hint: "There are the drivers bridge and overlay.")
     }
     settings.isInternal = isInternal
     settings.isAttachable = isAttachable
     settings.labels = labels.map { $0.contains("=") ? $0 : $0 + "=" }
     settings.options = options
-    for option in options { try settings.take(option) }
+    let isOverlay = driver == "overlay"
+    for option in options where !(isOverlay && NetworkOptions.isOverlay(option)) {
+      try settings.take(option)
+    }
     settings.subnets = try readSubnets()
+    if isOverlay { try span(&settings) }
     return settings
+  }
+
+  /// Makes a network one of several hosts.
+  private func span(_ settings: inout NetworkSettings) throws(EngineError) {
+    guard !settings.subnets.isEmpty else {
+      throw NetworkOptions.refused(
+        "an overlay network needs a --subnet", hint: "The same one on every host.")
+    }
+    let (overlay, underlay) = try overlay()
+    settings.driver = .overlay
+    settings.overlay = overlay
+    let most = underlay - min(underlay, overlay.vxlan.overhead)
+    let hasMTU = options.contains {
+      $0.hasPrefix("mtu=") || $0.hasPrefix("com.docker.network.driver.mtu=")
+    }
+    if !hasMTU { settings.mtu = most }
+    guard settings.mtu <= most else {
+      throw NetworkOptions.refused(
+        "invalid MTU value: \(settings.mtu)",
+        hint: "Packets between the hosts have \(underlay) bytes, of which \(overlay.vxlan.overhead)"
+          + " are the tunnel's: at most \(most). Without the option it is that.")
+    }
+    for index in settings.subnets.indices where settings.subnets[index].range == nil {
+      settings.subnets[index].range = try overlay.part(of: settings.subnets[index].prefix)
+    }
   }
 
   private func checkName() throws(EngineError) {

@@ -1,4 +1,5 @@
 import Linux
+import Networks
 import OCI
 import State
 
@@ -37,21 +38,24 @@ struct Subnet: Equatable, Sendable {
 ///      "masquerade":true,"internal":false,"gateway_mode":"nat","attachable":false,
 ///      "subnets":[{"subnet":"10.200.0.0/16","gateway":"10.200.0.1","range":"10.200.5.0/24",
 ///                  "auxiliary":["printer=10.200.5.1"]}],
+///      "overlay":{…},
 ///      "labels":["key=value"],"options":["key=value"]}
 struct NetworkSettings: Equatable, Sendable {
   /// How containers are connected.
-  enum Driver: String, Sendable { case bridge, host, null }
+  enum Driver: String, Sendable { case bridge, overlay, host, null }
   /// Who may reach containers from outside, but by published ports.
   enum GatewayMode: String, Sendable {
     /// Nobody.
     case nat
     /// Everybody who has a route; and the containers keep their addresses outside.
     case routed
-    /// Everybody who has a route.
+    /// Everybody who has a route; the containers hide behind the host's address outside.
     case unprotected = "nat-unprotected"
   }
 
   var driver = Driver.bridge
+  /// The other hosts, of the driver overlay.
+  var overlay: OverlaySettings?
   /// The link's name.
   var bridge = ""
   /// Bytes.
@@ -92,6 +96,10 @@ struct NetworkSettings: Equatable, Sendable {
     json.member("internal", isInternal)
     json.member("gateway_mode", gatewayMode.rawValue)
     json.member("attachable", isAttachable)
+    if let overlay {
+      json.key("overlay")
+      overlay.write(&json)
+    }
     json.key("subnets")
     json.beginArray()
     for subnet in subnets {
@@ -129,6 +137,8 @@ struct NetworkSettings: Equatable, Sendable {
   private mutating func read(_ json: inout JSONReader) throws(ConfigError) {
     if json.keyIs("driver") {
       driver = try NetworkSettings.word(&json) { Driver(rawValue: $0) }
+    } else if json.keyIs("overlay") {
+      overlay = try OverlaySettings(&json)
     } else if json.keyIs("bridge") {
       bridge = try json.string()
     } else if json.keyIs("mtu") {
@@ -208,7 +218,15 @@ struct Network: Equatable, Sendable {
   var isPredefined: Bool { NetworkStore.predefined.contains(name) }
   /// Whether its containers know each other's names.
   var hasNames: Bool {
-    settings.driver == .bridge && !isPredefined
+    !settings.bridge.isEmpty && !isPredefined
+  }
+
+  /// The tunnel to the other hosts, of the driver overlay.
+  var tunnel: OverlayLink? {
+    settings.overlay.map {
+      OverlayLink(
+        name: "vx-\(id.prefix(12))", bridge: settings.bridge, vxlan: $0.vxlan, mtu: settings.mtu)
+    }
   }
 
   /// Puts a new one together.

@@ -1,4 +1,5 @@
 import Linux
+import Networks
 import State
 import Steps
 
@@ -156,24 +157,39 @@ struct NetworkStore: Sendable {
       throw StateError(
         "Address already in use: \(address) is \(whose)", code: holder.isEmpty ? 0 : isShort)
     }
+    if let host = remote(network).host(of: address) {
+      throw StateError("Address already in use: \(address) is on the host \(host)", code: 0)
+    }
     return address
   }
 
   private static func free(
     _ subnet: Subnet, _ network: Network, _ db: StateTransaction
   ) throws -> IPAddress {
-    let (first, last) = subnet.dynamic
-    let found =
-      first <= last
-      ? try NetworkTable.lowest(
+    var (first, last) = subnet.dynamic
+    let elsewhere = remote(network)
+    while first <= last,
+      let found = try NetworkTable.lowest(
         of: network.id, from: first.bytes, to: last.bytes,
-        next: { IPAddress(bytes: $0)?.advanced(by: 1).bytes ?? $0 }, db) : nil
-    guard let found, let address = IPAddress(bytes: found) else {
-      throw StateError(
-        "no available \(subnet.prefix.base.isV6 ? "IPv6" : "IPv4") addresses on this network's "
-          + "address pools: \(network.name) (\(subnet.range ?? subnet.prefix))", code: isShort)
+        next: { IPAddress(bytes: $0)?.advanced(by: 1).bytes ?? $0 }, db),
+      let address = IPAddress(bytes: found)
+    {
+      // Another host may have one of ours by its --ip.
+      guard elsewhere.host(of: address) != nil else { return address }
+      first = address.advanced(by: 1)
     }
-    return address
+    throw StateError(
+      "no available \(subnet.prefix.base.isV6 ? "IPv6" : "IPv4") addresses on this network's "
+        + "address pools: \(network.name) (\(subnet.range ?? subnet.prefix))", code: isShort)
+  }
+
+  /// What other hosts of an overlay network have, as far as the kernel was told.
+  private static func remote(_ network: Network) -> TunnelTable {
+    guard let tunnel = network.tunnel, let index = Netlink.index(of: tunnel.name) else {
+      return TunnelTable()
+    }
+    // Without an answer nothing is known, as before the first one of them has spoken.
+    return (try? TunnelTable(of: index)) ?? TunnelTable()
   }
 
   /// Connects a container that is there already, whose record says so from then on.

@@ -111,6 +111,7 @@ public struct Session: Sendable {
     }
     let groups = cgroups(ids)
     attempt { try endProcesses(groups) }
+    reap()
     for group in groups.reversed() where File.exists(group) {
       attempt { try File.removeDirectory(group) }
     }
@@ -129,8 +130,11 @@ public struct Session: Sendable {
 
   /// Directories beneath the run-root that are named by a container's id.
   private func containerIDs() -> [String] {
-    Kernel.list(runRoot).flatMap { name in [name] + Kernel.list("\(runRoot)/\(name)") }
-      .filter { $0.count == 64 && $0.allSatisfy(\.isHexDigit) }
+    // A further host has its own run-root beneath ours.
+    Kernel.list(runRoot).flatMap { name in
+      [name] + Kernel.list("\(runRoot)/\(name)") + Kernel.list("\(runRoot)/\(name)/containers")
+    }
+    .filter { $0.count == 64 && $0.allSatisfy(\.isHexDigit) }
   }
 
   /// Their cgroups, parents before children.
@@ -145,14 +149,33 @@ public struct Session: Sendable {
     while true {
       var found = Set(groups.flatMap(Processes.inCgroup))
       for pid in Processes.all() where pid != Processes.current {
-        if (Kernel.read("/proc/\(pid)/cmdline") ?? "").contains(runRoot + "/") { found.insert(pid) }
+        let words = (Kernel.read("/proc/\(pid)/cmdline") ?? "").split(separator: "\0")
+        // The run-root itself (drydock-dns), or something in it.
+        if words.contains(where: { $0 == runRoot || $0.contains(runRoot + "/") }) {
+          found.insert(pid)
+        }
       }
-      for pid in found { try Processes.end(pid) }
+      for pid in found {
+        try Processes.end(pid)
+        // A service that was left to itself (drydock-dns) is still a child of who started it.
+        guard Processes.parent(pid) == Processes.current else { continue }
+        var status: Int32 = 0
+        _ = unsafe lx_wait4(pid, &status, 0, nil, nil, nil)
+      }
       if found.isEmpty { return }
       guard Clock.now < deadline else {
         throw LabError("processes \(found.sorted()) cannot be killed")
       }
       Clock.sleep(20_000_000)
+    }
+  }
+
+  /// A service that was left to itself and has ended (drydock-publish) is still a child of who started
+  /// it.
+  private func reap() {
+    for pid in Processes.children(of: Processes.current) where Processes.state(pid) == "Z" {
+      var status: Int32 = 0
+      _ = unsafe lx_wait4(pid, &status, 1 /* WNOHANG */, nil, nil, nil)
     }
   }
 

@@ -36,6 +36,8 @@ extension Stage {
     if isShown { audience?.ran(ShownRun(command: command, steps: [], stepCount: 0)) }
     let result = try Child.run("/bin/sh", ["sh", "-c", "exec \"$@\"", "sh"] + words)
     guard result.status.code == 0 else {
+      // Ctrl-C reaches the command too.
+      try Interrupt.check()
       throw LabError(
         "\(command): exit code \(result.status.code)",
         hint: String(decoding: result.error, as: UTF8.self).trimmedLine)

@@ -49,6 +49,10 @@ public final class Stage {
   var containers: any LabContainers
   /// `--root` of a store of the session's own; nil for the learner's.
   var ownRoot: String?
+  /// The way back, while the lab is on a host of its own.
+  var home: Home?
+  /// What runs beside the lab.
+  var background: [Background] = []
   private var living: [any LabContainer] = []
   private var started = 0
 
@@ -86,6 +90,7 @@ public final class Stage {
   /// - Throws: `EngineError`; `Interrupted`.
   public func start(_ options: RunOptions, steps: [String] = []) throws -> any LabContainer {
     try Interrupt.check()
+    let asked = options
     var options = options
     started += 1
     if options.name == nil { options.name = "lab-\(Processes.current)-\(started)" }
@@ -101,7 +106,8 @@ public final class Stage {
         }
       }
       let run = ShownRun(
-        command: Typed.drydock(options, root: ownRoot), steps: shown, stepCount: all.count)
+        command: Typed.drydock(asked, root: ownRoot, isAboutNetworks: home != nil), steps: shown,
+        stepCount: all.count)
       record.runs.append(run)
       if record.firstStart == nil {
         record.firstStart = Waterfall(trace, command: run.command)
@@ -144,7 +150,7 @@ public final class Stage {
     return try container.wait()
   }
 
-  /// Ends every container that still runs.
+  /// Ends every container that still runs and all that was launched, and leaves the lab's own host.
   ///
   /// - Throws: `EngineError` of the first that would not end, after all have been tried.
   public func stopAll() throws {
@@ -152,6 +158,7 @@ public final class Stage {
     for container in living {
       do { try stop(container) } catch { first = first ?? error }
     }
+    do { try leaveHost() } catch { first = first ?? error }
     if let first { throw first }
   }
 
@@ -275,9 +282,14 @@ public protocol Audience: AnyObject {
 /// Commands as people would type them.
 enum Typed {
   /// `drydock run` with the options that are set.
-  static func drydock(_ options: RunOptions, root: String? = nil) -> String {
+  ///
+  /// Where networks are what a lab is about, `--network none` is told too.
+  static func drydock(
+    _ options: RunOptions, root: String? = nil, isAboutNetworks: Bool = false
+  ) -> String {
     var words = ["drydock"] + (root.map { ["--root", quoted($0)] } ?? []) + ["run"]
     func add(_ name: String, _ value: String?) { if let value { words += [name, value] } }
+    add("--name", options.name)
     add("--cpu-shares", options.cpuShares.map { "\($0)" })
     add("--cpus", options.cpus.map(Decimals.short))
     add("--cpuset-cpus", options.cpusetCpus)
@@ -294,7 +306,10 @@ enum Typed {
     for volume in options.volumes { add("-v", quoted(volume)) }
     if options.hasInit { words.append("--init") }
     for hook in options.hooks { add("--hook", quoted(hook)) }
-    if options.network != "none" { add("--network", options.network) }
+    if isAboutNetworks || options.network != "none" { add("--network", options.network) }
+    for server in options.dns { add("--dns", server) }
+    for link in options.links { add("--link", link) }
+    for port in options.published { add("-p", port) }
     words.append(options.image)
     for word in options.command { words.append(quoted(word)) }
     return words.joined(separator: " ")

@@ -13,6 +13,14 @@ public struct MACAddress: Hashable, Sendable, LosslessStringConvertible {
   /// 02 says that it was not bought (IEEE 802, "locally administered").
   public init(for address: IPAddress) { bytes = [0x02, 0x42] + address.bytes.suffix(4) }
 
+  /// Six bytes; nil for another number, for all zeroes, and for one of a group.
+  public init?(bytes: [UInt8]) {
+    guard bytes.count == 6, bytes[0] & 1 == 0, bytes.contains(where: { $0 != 0 }) else {
+      return nil
+    }
+    self.bytes = bytes
+  }
+
   /// `02:42:0a:c8:00:02`, or with `-`; not one of a group (the first byte's lowest bit); else nil.
   public init?(_ text: String) {
     let separator: UInt8 = text.utf8.contains(UInt8(ascii: "-")) ? 45 : 58
@@ -25,8 +33,7 @@ public struct MACAddress: Hashable, Sendable, LosslessStringConvertible {
       else { return nil }
       bytes.append(byte)
     }
-    guard bytes[0] & 1 == 0, bytes.contains(where: { $0 != 0 }) else { return nil }
-    self.bytes = bytes
+    self.init(bytes: bytes)
   }
 
   /// `02:42:0a:c8:00:02`.

@@ -4,6 +4,7 @@
 //     Netlink                       one socket, which speaks for the network namespace it was made in
 //     Netlink+Links.swift           veth pairs, bridges, and what is changed of a link
 //     Netlink+Addresses.swift       addresses, routes
+//     Netlink+Tunnels.swift         VXLAN, and who is behind it
 //
 // Reading is done by RouteSocket.swift.
 

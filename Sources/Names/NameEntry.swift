@@ -6,6 +6,11 @@
 //         listen fd00:200:1::1
 //         network shop               the network's name: `web.shop` is `web` there
 //         internal                   nothing outside can be reached: nothing is asked there
+//         tunnel vx-0123456789ab     of an overlay network (Peers.swift): its VXLAN link,
+//         vxlan 4097                 the number that the hosts know it by,
+//         local 10.200.9.1           this host, as the others know it,
+//         peer 10.200.9.2            the others,
+//         subnet 10.200.5.0/24       and where their containers' addresses must lie
 //
 //     RUNROOT/networks/NETID/names/CID
 //         pidfile RUNTIMEROOT/CID/pid   "PID STARTTIME" of its first process: who is dead has no name
@@ -13,6 +18,7 @@
 //         remote                     instead of both: on another host, and always there
 //         address 10.200.1.2
 //         address fd00:200:1::2
+//         hardware 02:42:0a:c8:01:02 on an overlay network
 //         name web                   its own name first, then aliases, which others may have too
 //         name www
 //         upstream 10.0.0.53         --dns; without one the host's /etc/resolv.conf
@@ -36,6 +42,8 @@ public struct NameEntry: Equatable, Sendable {
   public var keeper = ""
   /// On this network, at most one of each family.
   public var addresses: [IPAddress] = []
+  /// On an overlay network, where the other hosts must know it.
+  public var hardware: MACAddress?
   /// Its own name, then its aliases.
   public var names: [String] = []
   /// Servers that its other questions go to; none for the host's.
@@ -68,6 +76,7 @@ public struct NameEntry: Equatable, Sendable {
     var text = isRemote ? "remote\n" : "pidfile \(pidfile)\n"
     if !keeper.isEmpty { text += "keeper \(keeper)\n" }
     for address in addresses { text += "address \(address)\n" }
+    if let hardware { text += "hardware \(hardware)\n" }
     for name in names { text += "name \(name)\n" }
     for server in upstreams { text += "upstream \(server)\n" }
     for link in links { text += "link \(link.alias) \(link.container)\n" }
@@ -88,6 +97,9 @@ public struct NameEntry: Equatable, Sendable {
       case "address":
         guard let address = IPAddress(value) else { return false }
         entry.addresses.append(address)
+      case "hardware":
+        guard let hardware = MACAddress(value) else { return false }
+        entry.hardware = hardware
       case "upstream":
         guard let address = IPAddress(value) else { return false }
         entry.upstreams.append(address)
@@ -108,7 +120,7 @@ public struct NameEntry: Equatable, Sendable {
   }
 
   /// Whether a text can be a container's id, which is the name of its file.
-  private static func isID(_ text: String) -> Bool {
+  static func isID(_ text: String) -> Bool {
     (1...128).contains(text.utf8.count)
       && text.utf8.allSatisfy {
         (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 45
@@ -132,6 +144,8 @@ public struct NetworkEntry: Equatable, Sendable {
   public var name = ""
   /// Whether its containers reach nothing outside.
   public var isInternal = false
+  /// The other hosts, of an overlay network.
+  public var overlay: OverlayEntry?
 
   /// Nothing yet.
   public init() {}
@@ -142,6 +156,7 @@ public struct NetworkEntry: Equatable, Sendable {
     for address in listen { text += "listen \(address)\n" }
     if !name.isEmpty { text += "network \(name)\n" }
     if isInternal { text += "internal\n" }
+    if let overlay { text += overlay.text }
     return Array(text.utf8)
   }
 
@@ -150,6 +165,7 @@ public struct NetworkEntry: Equatable, Sendable {
   /// - Throws: `NameFileError` naming the line.
   public static func parse(_ bytes: [UInt8]) throws(NameFileError) -> NetworkEntry {
     var entry = NetworkEntry()
+    var overlay = OverlayEntry()
     try Lines.read(bytes) { word, value in
       switch word {
       case "listen":
@@ -157,9 +173,13 @@ public struct NetworkEntry: Equatable, Sendable {
         entry.listen.append(address)
       case "network" where NameEntry.isName(value): entry.name = value
       case "internal" where value.isEmpty: entry.isInternal = true
-      default: return false
+      default: return overlay.read(word, value)
       }
       return true
+    }
+    if overlay != OverlayEntry() {
+      guard overlay.isWhole else { throw NameFileError(line: 0, text: "half a tunnel") }
+      entry.overlay = overlay
     }
     return entry
   }

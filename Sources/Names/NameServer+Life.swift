@@ -21,16 +21,32 @@ extension NameServer {
   func answerCallers() {
     reader.update(&table)
     bind()
+    lookAtPeers(Clock.now)
     while true {
-      do throws(SystemError) { tell(try Channel.accept(control)) } catch {
+      do throws(SystemError) { answer(try Channel.accept(control)) } catch {
         if error.errno != .again { Journal.note(error.text) }
         return
       }
     }
   }
 
-  func tell(_ caller: Int32) {
-    let text = problems.isEmpty ? "ready" : "failed " + problems.list("; ")
+  /// Answers now, or when the other hosts have been asked: a container that starts knows theirs.
+  func answer(_ caller: Int32) {
+    guard isAskingPeers else { return tell(caller) }
+    if callers.isEmpty { patience = Clock.now &+ 300_000_000 }
+    callers.append(caller)
+  }
+
+  /// Answers who waits, when the other hosts have been asked or take too long.
+  func answerWaiting(_ now: UInt64) {
+    guard !callers.isEmpty, !isAskingPeers || now > patience else { return }
+    for caller in callers { tell(caller) }
+    callers = []
+  }
+
+  private func tell(_ caller: Int32) {
+    let all = problems + (peerProblem.isEmpty ? [] : [peerProblem])
+    let text = all.isEmpty ? "ready" : "failed " + all.list("; ")
     // One that does not wait for it has ended.
     _ = Channel.sendNow(Array(text.utf8), over: caller)
     Descriptors.close(caller)
@@ -63,6 +79,7 @@ extension NameServer {
   func end() throws(SystemError) -> Bool {
     try closeControl()
     for listener in listeners.values { unbind(listener) }
+    leavePeers()
     lock.take()?.release()
     reader.update(&table)
     guard isNeeded() else { return true }

@@ -8,6 +8,8 @@
 //     │   └── what is not known here ─▶ upstream servers of the asker, or the host's
 //     └────── UDP and TCP, port 53 of every network's gateway ── containers
 //
+// Networks of several hosts are kept up as well: see Peers.swift.
+//
 // One thread, one epoll(7), one process a run-root. It is started by whoever needs it and ends when
 // no container needs it any more. Two rules make sure that nobody who has just written a name is
 // left without it.
@@ -45,6 +47,8 @@ public final class NameServer {
     case connections(Listener)
     case client(Connection)
     case upstream(Exchange)
+    case peers(PeerListener)
+    case peer(PeerConnection)
     case control
     case files
   }
@@ -62,6 +66,20 @@ public final class NameServer {
   var exchanges: [Int32: Exchange] = [:]
   var exchangesOf: [String: Int] = [:]
   var connections: [Int32: Connection] = [:]
+  /// Networks of several hosts, by their ids (NameServer+Peers.swift).
+  var overlays: [String: Overlay] = [:]
+  /// Files of nobody who is about to live, by network and id, and when they came.
+  var quiet: [String: UInt64] = [:]
+  var peerListeners: [IPAddress: PeerListener] = [:]
+  var exchangesWithPeers: [Int32: PeerConnection] = [:]
+  /// What could not be listened at, as it was noted.
+  var peerProblem = ""
+  /// When something may be new for other hosts.
+  var nextPeers: UInt64 = 0
+  /// Who waits until the other hosts have been asked.
+  var callers: [Int32] = []
+  /// How long they do, in nanoseconds (CLOCK_MONOTONIC).
+  var patience: UInt64 = 0
   var control: Int32 = -1
   var lock: FileLock?
   /// When expired exchanges and connections are looked for next.
@@ -107,7 +125,7 @@ public final class NameServer {
     if reader.raw >= 0 { try watch(reader.raw, .files) }
     bindAtFirst()
     try openControl()
-    if caller > 2 { tell(caller) }
+    if caller > 2 { answer(caller) }
     nextLook = Clock.now &+ lookPause
     while true {
       for (fd, events) in try queue.wait(milliseconds: pause) {
@@ -119,6 +137,8 @@ public final class NameServer {
         nextSweep = now &+ 100_000_000
         sweep(now)
       }
+      if now >= nextPeers { lookAtPeers(now) }
+      answerWaiting(now)
       if now >= nextLook {
         if reader.raw < 0 { reader.readAll(&table) }
         if !problems.isEmpty || reader.raw < 0 { bind() }
@@ -145,7 +165,9 @@ public final class NameServer {
   /// Milliseconds until something may be due.
   private var pause: Int32 {
     let now = Clock.now
-    let look = nextLook > now ? (nextLook - now) / 1_000_000 + 1 : 0
+    let next = min(nextLook, nextPeers)
+    var look = next > now ? (next - now) / 1_000_000 + 1 : 0
+    if !callers.isEmpty { look = min(look, 5) }
     return Int32(truncatingIfNeeded: min(exchanges.isEmpty ? 1000 : 100, look))
   }
 
@@ -155,10 +177,13 @@ public final class NameServer {
     case .connections(let listener): takeConnections(listener)
     case .client(let connection): serve(connection, events)
     case .upstream(let exchange): advance(exchange, events)
+    case .peers(let listener): takePeers(listener)
+    case .peer(let connection): advance(connection)
     case .control: answerCallers()
     case .files:
       reader.update(&table)
       bind()
+      lookAtPeers(Clock.now)
     }
   }
 
@@ -189,7 +214,8 @@ public final class NameServer {
   private func bindAtFirst() {
     for _ in 0..<50 {
       bind()
-      if problems.isEmpty { return }
+      lookAtPeers(Clock.now)
+      if problems.isEmpty && peerProblem.isEmpty { return }
       Clock.sleep(10_000_000)
     }
   }

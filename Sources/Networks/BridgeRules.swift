@@ -12,7 +12,7 @@ public struct BridgeRules: Hashable, Sendable {
   public var masquerades: Bool
   /// Its containers reach each other (`com.docker.network.bridge.enable_icc`).
   public var icc: Bool
-  /// Others reach its containers directly: their subnet is routed to this host.
+  /// Others reach its containers directly, when they have a route to them.
   public var isRouted: Bool
 
   /// Describes a network.
@@ -57,7 +57,7 @@ public struct BridgeRules: Hashable, Sendable {
     for subnet in subnets {
       text += table.add(home(subnet), ["\(subnet) . \(quoted) comment \(quoted)"])
       text +=
-        masquerades && !isRouted && !isInternal
+        masquerades && !isInternal
         ? table.add(masked(subnet), ["\(subnet) comment \(quoted)"])
         : table.drop(masked(subnet), ["\(subnet)"])
     }

@@ -6,7 +6,7 @@
 //     within the container:
 //       ip address add 10.200.0.2/16 broadcast 10.200.255.255 dev eth0
 //       ip link set eth0 up
-//       ip route add default via 10.200.0.1
+//       ip route add default via 10.200.0.1 proto static
 //
 // All of it is done from outside, in a moment in which this single-threaded process visits the
 // container's network namespace (setns(2)): init has enough to do meanwhile.
@@ -141,7 +141,12 @@ public struct Endpoint: Equatable, Sendable {
     let sysctl = "/proc/sys/net/ipv6/conf/\(name)/disable_ipv6"
     if !addresses.contains(where: { $0.address.isV6 }), File.exists(sysctl) {
       // Else it would ask for routers, and take what they say.
-      try glass.perform(.netSysctl, .write(sysctl, "1"))
+      try glass.around(
+        .netSysctl,
+        .described(
+          call: "write(2)", object: "\(sysctl) ← 1",
+          shell: "nsenter -t \(pid) -n sh -c 'echo 1 > \(sysctl)'", see: Evidence(sysctl))
+      ) { () throws(SystemError) in try File.set(sysctl, "1") }
     }
     for address in addresses {
       try glass.around(
@@ -190,7 +195,8 @@ public struct Endpoint: Equatable, Sendable {
         .netRouteAdd,
         .described(
           call: "RTM_NEWROUTE", object: "default via \(gateway)",
-          shell: "\(inside) \(gateway.isV6 ? "-6 " : "")route add default via \(gateway)",
+          shell: "\(inside) \(gateway.isV6 ? "-6 " : "")route add default via \(gateway)"
+            + " proto static",
           see: Evidence(gateway.isV6 ? "/proc/net/ipv6_route" : "/proc/net/route", name))
       ) { () throws(SystemError) in try netlink.addRoute(to: target, via: gateway, by: index) }
     }

@@ -43,6 +43,8 @@ public enum StepID: String, CaseIterable, Sendable {
   case netDeviceMove = "net.device.move"
   case netDeviceUp = "net.device.up"
   case netBridgeCreate = "net.bridge.create"
+  case netVxlanCreate = "net.vxlan.create"
+  case netVxlanAttach = "net.vxlan.attach"
   case netVethCreate = "net.veth.create"
   case netVethAttach = "net.veth.attach"
   case netVethIsolate = "net.veth.isolate"
@@ -333,6 +335,8 @@ extension StepID {
     case .netBridgeCreate: .bridgeCreate
     case .netVethCreate: .vethCreate
     case .netVethAttach: .vethAttach
+    case .netVxlanCreate: .vxlanCreate
+    case .netVxlanAttach: .vxlanAttach
     case .netVethIsolate: .vethIsolate
     case .netSysctl: .netSysctl
     case .netAddressAdd: .addressAdd

@@ -30,6 +30,19 @@ extension StepInfo {
       """,
     zh: "在不允许容器互通的网络里，端口只能到达网桥本身，到不了其他这样的端口。")
 
+  static let vxlanCreate = StepInfo(
+    .network, "ip-link(8)", undo: .netLinkDelete,
+    en: """
+      A VXLAN link puts whole frames into UDP packets for another host (RFC 7348): 50 bytes of \
+      every packet are wrapping (70 over IPv6), so its MTU is that much smaller.
+      """,
+    zh: "VXLAN 接口把整个帧装进发往另一台主机的 UDP 包（RFC 7348）：每个包有 50 字节是包装（IPv6 上为 70），所以它的 MTU 小这么多。")
+
+  static let vxlanAttach = StepInfo(
+    .network, "bridge(8)",
+    en: "The tunnel becomes a port of the bridge: other hosts are reached as if by one more cable.",
+    zh: "隧道成为网桥的一个端口：到达其他主机，就像多了一根网线。")
+
   static let netSysctl = StepInfo(
     .network, "proc_sys_net(5)",
     en: "A setting of this network namespace, or of one link in it.",

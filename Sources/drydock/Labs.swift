@@ -1,8 +1,10 @@
 import ArgumentParser
+import LabBridge
 import LabCapabilities
 import LabCpuQuota
 import LabCpuShares
 import LabCpuset
+import LabHosts
 import LabInit
 import LabKit
 import LabLayers
@@ -10,11 +12,13 @@ import LabMemory
 import LabMount
 import LabOverlay
 import LabPid
+import LabPorts
 import LabProcess
 import LabRootfs
 import LabSeccomp
 import LabUser
 import LabUts
+import LabVeth
 
 /// `drydock lab`: the guided labs.
 ///
@@ -38,6 +42,7 @@ struct Labs: ParsableCommand {
     LabOverlay.lab, LabLayers.lab,
     LabUser.lab, LabCapabilities.lab, LabSeccomp.lab,
     LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab, LabMemory.lab,
+    LabVeth.lab, LabBridge.lab, LabPorts.lab, LabHosts.lab,
   ]
 
   func run() throws {

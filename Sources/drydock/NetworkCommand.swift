@@ -20,7 +20,7 @@ struct NetworkCommand: ParsableCommand {
 
     @ParentCommand var parent: NetworkCommand
 
-    @Option(name: .shortAndLong, help: "bridge.")
+    @Option(name: .shortAndLong, help: "bridge, or overlay for several hosts.")
     var driver = "bridge"
 
     @Option(
@@ -58,7 +58,8 @@ struct NetworkCommand: ParsableCommand {
     @Option(
       name: .shortAndLong, parsing: .unconditionalSingleValue,
       help: ArgumentHelp(
-        "mtu, icc, masquerade, bridge.name, gateway_mode, or Docker's names of them.",
+        "mtu, icc, masquerade, bridge.name, gateway_mode, or Docker's names of them; of the"
+          + " driver overlay: peers=HOST,HOST, local, vxlan-id, port.",
         valueName: "key=value"))
     var opt: [String] = []
 

@@ -9,7 +9,8 @@
 //   mount       the options of a mount, one a line
 //   fault       --fault ID[#N][:ERRNO|kill]
 //   dns         a message of a container to the name server, or of a server that it asked
-//   names       the files from which the name server knows networks and containers
+//   names       the files from which the name server knows networks and containers, and what
+//               another host tells it
 
 internal import Linux
 internal import Names
@@ -177,6 +178,10 @@ private enum Target {
     do throws(NameFileError) {
       let entry = try NetworkEntry.parse(input)
       claim(try NetworkEntry.parse(entry.encode()) == entry, "read again it is another")
+    } catch { judge(error) }
+    do throws(NameFileError) {
+      let said = try Announcement.parse(input)
+      claim(try Announcement.parse(said.encode()) == said, "read again it is another")
     } catch { judge(error) }
     let file = ResolverFile(String(decoding: input, as: UTF8.self))
     claim(ResolverFile(file.text) == file, "read again it is another")

@@ -126,7 +126,11 @@ final class BridgeRulesTests {
   }
 
   @Test func routed() throws {
-    try stage.apply(stage.bridge { $0.isRouted = true }.up(in: stage.table))
+    try stage.apply(
+      stage.bridge {
+        $0.isRouted = true
+        $0.masquerades = false
+      }.up(in: stage.table))
     #expect(try peer(stage.outside, "10.200.0.2") == "192.168.5.2")
     #expect(try peer(stage.outside, "fd77::2") == "fd05::2")
     #expect(try peer(stage.one, "192.168.5.2") == "10.200.0.2")

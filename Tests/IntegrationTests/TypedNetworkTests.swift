@@ -137,6 +137,29 @@ struct NetworkSettingsTests {
     try host.expectClean()
   }
 
+  @Test(
+    "icc=false with --link: the exposed port alone, that way alone, as long as both are who they were"
+  )
+  func links() throws {
+    let host = try NetworkHost(#"{"bip":"10.200.0.1/24","icc":false}"#)
+    let serve = "sh -c 'httpd -p 81; exec httpd -f -p 80'"
+    try host.type([
+      ("drydock run -d --name web --expose 80 busybox \(serve)", 0, ""),
+      ("drydock run -d --name app --link web:www busybox sleep 1000", 0, ""),
+      ("drydock exec app timeout 5 wget -qO- http://www/ 2>&1", 1, "404"),
+      ("drydock exec app timeout 2 wget -qO- http://www:81/ 2>&1", 143, ""),
+      ("drydock exec web ping -c 1 -W 1 10.200.0.3", 1, "0 packets received"),
+      // The other one starts again: the way to it stays.
+      ("drydock restart -t 0 web", 0, "web"),
+      ("drydock exec app timeout 5 wget -qO- http://www/ 2>&1", 1, "404"),
+      // Somebody else gets its address: no way leads to him.
+      ("drydock rm -f web", 0, "web"), ("drydock run -d --name new busybox \(serve)", 0, ""),
+      ("drydock inspect -f '{{.NetworkSettings.IPAddress}}' new", 0, "10.200.0.2"),
+      ("drydock exec app timeout 2 wget -qO- http://10.200.0.2/ 2>&1", 143, ""),
+    ])
+    try host.expectClean()
+  }
+
   @Test(arguments: [
     (#"{"bip":"10.200.0/24"}"#, "bip"), (#"{"icc":1}"#, "icc"), (#"{"#, "daemon.json"),
     (#"{"default-address-pools":[{"base":"10.200.0.0/16","size":8}]}"#, "pool"),

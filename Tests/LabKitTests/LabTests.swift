@@ -1,19 +1,23 @@
 import Engine
+import LabBridge
 import LabCapabilities
 import LabCpuQuota
 import LabCpuShares
 import LabCpuset
+import LabHosts
 import LabInit
 import LabLayers
 import LabMemory
 import LabMount
 import LabOverlay
 import LabPid
+import LabPorts
 import LabProcess
 import LabRootfs
 import LabSeccomp
 import LabUser
 import LabUts
+import LabVeth
 import Linux
 import Measure
 import Testing
@@ -27,6 +31,7 @@ let allLabs = [
   LabOverlay.lab, LabLayers.lab,
   LabUser.lab, LabCapabilities.lab, LabSeccomp.lab,
   LabCpuShares.lab, LabCpuQuota.lab, LabCpuset.lab, LabMemory.lab,
+  LabVeth.lab, LabBridge.lab, LabPorts.lab, LabHosts.lab,
 ]
 
 @Suite struct LabTests {

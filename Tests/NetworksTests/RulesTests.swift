@@ -57,9 +57,6 @@ import Testing
       // What is off is taken out, in case it was on before.
       #expect(drops(rules, name) != drops(plain, name), "\(name)")
     }
-    var routed = plain
-    routed.isRouted = true
-    #expect(!adds(routed, "masked4"))
   }
 
   private let switches: [(String, (inout BridgeRules) -> Void)] = [
