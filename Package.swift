@@ -205,6 +205,14 @@ let package = Package(
       name: "benchmark-engine", dependencies: ["BenchmarkKit", "Measure", "Report", "Linux"],
       path: "Benchmarks/engine", swiftSettings: hostedSwift, linkerSettings: hosted),
     .executableTarget(
+      name: "benchmark-network",
+      dependencies: ["BenchmarkKit", "Measure", "Report", "Steps", "Linux"],
+      path: "Benchmarks/network", exclude: ["traffic"], swiftSettings: hostedSwift,
+      linkerSettings: hosted),
+    .executableTarget(
+      name: "benchmark-traffic", dependencies: ["Linux"], path: "Benchmarks/network/traffic",
+      swiftSettings: strict, linkerSettings: freestanding),
+    .executableTarget(
       name: "benchmark-start",
       dependencies: ["BenchmarkKit", "Measure", "Report", "OCI", "Steps", "Linux"],
       path: "Benchmarks/start", exclude: ["floor.c", "peak.c", "probe.sh"],

@@ -2,34 +2,6 @@ import BenchmarkKit
 import Linux
 import Measure
 
-/// An engine as people call it.
-struct Engine {
-  let name: String
-  /// The program and what stands before every command.
-  let words: [String]
-  /// What busybox is called there.
-  var image = "localhost/busybox:1"
-  /// What goes with every new container.
-  var flags: [String]
-  /// What else ends a container at once.
-  var atOnce: [String] = []
-  /// The programs of which a container that runs has one, by their names in /proc/PID/comm.
-  let keepers: [String]
-  /// The programs that serve all containers.
-  var daemons: [String] = []
-
-  func callAsFunction(_ more: String...) -> [String] { words + more }
-
-  /// `run` or `create` of a command in busybox.
-  func run(
-    _ verb: String, _ more: [String] = [], network: String = "none", _ command: [String]
-  ) -> [String] {
-    words + [verb] + more + ["--network", network] + flags + [image] + command
-  }
-
-  func remove(_ containers: [String]) -> [String] { words + ["rm", "-f"] + atOnce + containers }
-}
-
 /// The engines that are here, with busybox in each of them.
 struct Bench {
   let request: Request
@@ -74,54 +46,18 @@ struct Bench {
     let docker = Engine(
       name: "docker", words: [client], flags: ["--cgroup-parent", "/" + place.name],
       keepers: ["containerd-shim"], daemons: ["dockerd", "containerd"])
-    let path = place.path
-    try Place.told { () throws(SystemError) in
-      try File.replace(path + "/daemon.json", with: "{}".utf8)
-      let log = try File.open(path + "/dockerd.log", [.writeOnly, .create])
-      let null = try File.open("/dev/null", .readWrite)
-      let words = [
-        "/usr/sbin/dockerd", "--config-file=\(path)/daemon.json",
-        "--host=unix://\(path)/docker.sock", "--data-root=\(path)/docker",
-        "--exec-root=\(path)/exec", "--pidfile=\(path)/dockerd.pid", "--bridge=none",
-        "--iptables=false", "--ip-forward=false", "--ip-masq=false", "--userland-proxy=false",
-        "--log-level=error",
-      ]
-      let child = try Child(
-        words[0], words, input: null.raw, output: log.raw, error: log.raw)
-      child.letGo()
-    }
-    let deadline = Clock.now + 60_000_000_000
-    while Clock.now < deadline {
-      if File.exists(path + "/docker.sock"), try output(docker("version")).complaint == nil {
-        try must(docker("load", "-q", "-i", archive))
-        return engines.append(docker)
-      }
-      Clock.sleep(200_000_000)
-    }
-    let log = try Place.told { () throws(SystemError) in try File.text(path + "/dockerd.log") }
-    absent.append("docker, whose daemon does not answer: \(log.suffix(300))")
+    let flags = [
+      "--bridge=none", "--iptables=false", "--ip-forward=false", "--ip-masq=false",
+      "--userland-proxy=false",
+    ]
+    if let complaint = try Daemon.start(docker, place, flags) { return absent.append(complaint) }
+    try must(docker("load", "-q", "-i", archive))
+    engines.append(docker)
   }
 
-  // MARK: Commands outside of any number
-
-  /// Runs a command that must succeed.
+  /// Runs a command that must succeed, outside of any number.
   @discardableResult
-  func must(_ command: [String]) throws(ExperimentError) -> String {
-    let (text, complaint) = try output(command)
-    if let complaint { throw ExperimentError(complaint) }
-    return text
-  }
-
-  /// Runs a command; what it printed, and what was wrong.
-  func output(
-    _ command: [String]
-  ) throws(ExperimentError) -> (text: String, complaint: String?) {
-    var cost = Cost()
-    let memory = try Place.told { () throws(SystemError) in try File.memory("output") }
-    try cost.add(command, output: memory.raw)
-    let text = try Place.told { () throws(SystemError) in try File.text(memory.procPath) }
-    return (text, cost.complaint)
-  }
+  func must(_ command: [String]) throws(ExperimentError) -> String { try Command.must(command) }
 
   // MARK: Parts
 

@@ -17,10 +17,10 @@ extension Bench {
         en: """
           `run --rm --network \(network) busybox true`, from spawning the command to its end; the \
           image is there already. podman calls crun, dockerd calls runc. No engine makes a network \
-          here: drydock has none yet.
+          here: `Benchmarks/run network` compares those.
           """,
         zh: "run --rm --network \(network) busybox true，从启动命令到它结束；镜像已在本地。podman 调用 crun，"
-          + "dockerd 调用 runc。这里没有任何引擎建立网络：drydock 还没有网络。"),
+          + "dockerd 调用 runc。这里没有任何引擎建立网络：网络由 Benchmarks/run network 比较。"),
       unit: .milliseconds,
       arms: engines.map { engine in
         arm(engine.name) { [engine.run("run", ["--rm"], network: network, ["true"])] }

@@ -55,7 +55,7 @@ extension Bench {
       unit: .milliseconds, arms: arms, floor: nil, command: request.command, caveat: quiet)
     experiment.warmUps = 0
     let times = try result(experiment, rounds)
-    var memory = other(times, "memory", seen.mapValues { $0.own })
+    var memory = times.retold("memory", .bytes, seen.mapValues { $0.own })
     memory.title = Bilingual(en: "\(count) at once: memory of each", zh: "同时 \(count) 个：每个的内存")
     memory.sentence = Bilingual(
       en: """
@@ -65,7 +65,7 @@ extension Bench {
         """,
       zh: "服务于 \(count) 个运行中容器的进程的私有内存（proc(5) 的 smaps_rollup）除以容器数：监视进程、conmon、shim，"
         + "以及 Docker 的 dockerd 和 containerd。不含容器自己的进程，也不含内核为它们所用的内存。")
-    var whole = other(times, "available", seen.mapValues { $0.all })
+    var whole = times.retold("available", .bytes, seen.mapValues { $0.all })
     whole.title = Bilingual(
       en: "\(count) at once: memory gone for each", zh: "同时 \(count) 个：每个减少的可用内存")
     whole.sentence = Bilingual(
@@ -75,26 +75,6 @@ extension Bench {
         """,
       zh: "运行 \(count) 个容器时可用内存（proc(5) 的 MemAvailable）减少的量除以容器数：容器自己的进程、服务进程和内核部分。")
     return [times, memory, whole]
-  }
-
-  /// The same samples with other values, which came in the order in which they were taken.
-  private func other(
-    _ result: ExperimentResult, _ suffix: String, _ values: [String: [Double]]
-  ) -> ExperimentResult {
-    var result = result
-    result.id += "-" + suffix
-    result.unit = .bytes
-    var rest = values
-    for round in result.rounds.indices {
-      for sample in result.rounds[round].samples.indices {
-        // The twin is the first arm again.
-        let arm = result.rounds[round].samples[sample].arm
-        let name = arm == result.twins?.last ? result.arms[0].name : arm
-        result.rounds[round].samples[sample].value = rest[name]?.removeFirst() ?? 0
-        result.rounds[round].samples[sample].cpuNanoseconds = nil
-      }
-    }
-    return result
   }
 
   /// Private bytes of the processes that serve an engine's containers.

@@ -1,7 +1,6 @@
 // benchmark-engine: the engine against podman and Docker, for `sudo Benchmarks/run engine`.
 //
 //   main.swift     the command line, the order of things
-//   Place.swift    the scratch place, and how nothing is left of it
 //   Engines.swift  the arms: how each engine is called, and what serves its containers
 //   Lives.swift    run, exec, run -d and rm -f, ps
 //   Loading.swift  load of a Debian image, beside tar
@@ -41,7 +40,7 @@ func run() throws(ExperimentError) -> Int32 {
     try measure(request, in: Place(path: path, isOnDisk: request.texts["--disk"] != nil))
     return 0
   }
-  return try Place.make(on: request.texts["--disk"]).lend {
+  return try Place.make("engine", on: request.texts["--disk"]).lend {
     Array(CommandLine.arguments) + ["--place", $0]
   }
 }

@@ -97,7 +97,8 @@ public struct RuleTable: Hashable, Sendable {
       "martians", "filter hook prerouting priority raw",
       // Our bridges have route_localnet for the answers to 127.0.0.1, which opens what listens there
       // to containers (CVE-2020-8558).
-      ["iifname @bridges ip daddr 127.0.0.0/8 drop"]
+      // Every packet of the host comes by: the address first, which nearly none has.
+      ["ip daddr 127.0.0.0/8 iifname @bridges drop"]
     ),
     (
       "prerouting", "nat hook prerouting priority dstnat",

@@ -43,6 +43,7 @@ struct Listeners {
     let isRange = mapping.hostPorts.count > 1
     for port in mapping.hostPorts {
       let deadline = Clock.now + Listeners.patience
+      var unseen = 0
       while true {
         do throws(BindFailure) {
           try add(mapping, port)
@@ -51,7 +52,9 @@ struct Listeners {
           guard error.cause.errno == Errno(98) else { throw error.told() }  // EADDRINUSE
           if isRange { break }
           let holder = PortHolder.find(error.binding)
-          guard let holder, holder.isEnding(directory), Clock.now < deadline else {
+          // Nobody: it has been closed since, or belongs to somebody who cannot be seen from here.
+          if holder == nil { unseen += 1 }
+          guard holder?.isEnding(directory) ?? (unseen < 10), Clock.now < deadline else {
             throw error.told(holder)
           }
           Clock.sleep(5_000_000)

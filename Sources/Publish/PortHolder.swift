@@ -8,6 +8,9 @@ struct PortHolder: CustomStringConvertible {
   let name: String
   /// Of another drydock-publish: its container's run directory.
   let directory: String?
+  /// It is about to close its descriptors: its memory has gone before them (do_exit in kernel/exit.c),
+  /// and its command line with it.
+  private let isExiting: Bool
 
   /// `nginx (process 1234)`, `container 0123456789ab`.
   var description: String {
@@ -43,13 +46,16 @@ struct PortHolder: CustomStringConvertible {
     self.pid = pid
     self.name = name.trimmedLine
     // A name has 15 bytes there: `drydock-publish` just fits.
-    let words = (try? File.read("/proc/\(pid)/cmdline"))?.parts("\0") ?? []
+    let line = (try? File.read("/proc/\(pid)/cmdline")) ?? []
+    isExiting = line.isEmpty
+    let words = line.parts("\0")
     directory = self.name == "drydock-publish" && words.count > 2 ? words[1] : nil
   }
 
   /// Whether it is a drydock-publish that is about to end: its container is gone, or is the one that
   /// is being started.
   func isEnding(_ directory: String) -> Bool {
+    if isExiting { return true }
     guard let held = self.directory, pid != Processes.current else { return false }
     if held == directory {
       // From its last life. It may be gone by now.

@@ -54,7 +54,7 @@ final class Proxy {
     var ready: Set<Int32> = []
     // A connection that ended in this turn may have left its number to one that began in it.
     var ended: Set<Int32> = []
-    for (fd, _) in try queue.wait(milliseconds: patience(milliseconds)) {
+    for (fd, events) in try queue.wait(milliseconds: patience(milliseconds)) {
       if others.contains(fd) {
         ready.insert(fd)
       } else if let listener = listeners[fd] {
@@ -62,9 +62,12 @@ final class Proxy {
       } else if let flow = flows[fd] {
         flow.answer()
       } else if let relay = relays[fd], !ended.contains(fd) {
-        if try !advance(relay) { ended.formUnion([relay.client.raw, relay.server.raw]) }
+        if try !advance(relay, fd, events) {
+          ended.formUnion([relay.client.raw, relay.server.raw])
+        }
       }
     }
+    if pauseEnds == nil, flows.isEmpty { return ready }
     let now = Clock.now
     if let end = pauseEnds, now >= end { try listen(true) }
     for flow in flows.leaving(now: now) where now &- flow.lastUsed > DatagramFlows.idle {
@@ -74,6 +77,7 @@ final class Proxy {
   }
 
   private func patience(_ asked: Int32) -> Int32 {
+    if pauseEnds == nil, flows.isEmpty { return asked }
     guard let due = [pauseEnds, flows.due].compactMap({ $0 }).min() else { return asked }
     let now = Clock.now
     let rest = due > now ? Int32(clamping: (due - now) / 1_000_000 + 1) : 0
@@ -132,9 +136,11 @@ final class Proxy {
   }
 
   /// Moves bytes; false when the connection is over.
-  private func advance(_ relay: StreamRelay) throws(SystemError) -> Bool {
+  private func advance(
+    _ relay: StreamRelay, _ fd: Int32, _ events: Events.Interest
+  ) throws(SystemError) -> Bool {
     do throws(SystemError) {
-      try relay.move()
+      try relay.move(fd, events)
     } catch {
       // Which side is gone is for the other to see as a reset, as if there were no proxy.
       relay.abort()

@@ -41,12 +41,13 @@ final class StreamRelay {
 
   /// So many times one connection may move bytes before others have their turn.
   private static let turns = 16
+  /// Who gave less had no more: to ask again at once would be a call for nothing, and poll(2) tells
+  /// when there is more.
+  private static let enough = 65_536
 
   private struct Direction {
     var pipe: PipePool.PipeBox?
-    /// The source has said that there is no more.
-    var hasEnded = false
-    /// And the other side has been told.
+    /// The source has said that there is no more, and the other side has been told.
     var isDone = false
     var pending: Int { pipe?.pipe.count ?? 0 }
   }
@@ -79,21 +80,31 @@ final class StreamRelay {
 
   private func interest(reading: Direction, writing: Direction) -> Events.Interest {
     var interest: Events.Interest = []
-    if !reading.hasEnded, reading.pending == 0 { interest.insert(.readable) }
+    if !reading.isDone, reading.pending == 0 { interest.insert(.readable) }
     if writing.pending > 0 { interest.insert(.writable) }
     return interest
   }
 
   /// Moves what can be moved now.
   ///
+  /// - Parameters:
+  ///   - fd: which of the two sockets has news.
+  ///   - events: what they are: they are of one direction, unless there are several.
   /// - Throws: `SystemError` when one side is gone: both are to be reset.
-  func move() throws(SystemError) {
-    if !isConnected {
+  func move(_ fd: Int32, _ events: Events.Interest) throws(SystemError) {
+    let isFirst = !isConnected
+    if isFirst {
       guard try server.connected() else { return }
       isConnected = true
     }
-    try StreamRelay.move(&toServer, from: client, to: server, pool)
-    try StreamRelay.move(&toClient, from: server, to: client, pool)
+    let isOfClient = fd == client.raw
+    let all = isFirst || (events != .readable && events != .writable)
+    if all || isOfClient == (events == .readable) {
+      try StreamRelay.move(&toServer, from: client, to: server, pool)
+    }
+    if all || isOfClient == (events == .writable) {
+      try StreamRelay.move(&toClient, from: server, to: client, pool)
+    }
   }
 
   /// Both sides see a reset when this value ends.
@@ -106,23 +117,23 @@ final class StreamRelay {
     _ direction: inout Direction, from source: borrowing InternetSocket,
     to sink: borrowing InternetSocket, _ pool: PipePool
   ) throws(SystemError) {
-    for _ in 0..<turns {
-      if direction.pending > 0, let box = direction.pipe {
-        _ = try box.pipe.drain(to: sink.raw)
-        if box.pipe.count > 0 { return }
-      }
-      if direction.hasEnded {
-        if !direction.isDone { try sink.shutDown(.sending) }
-        direction.isDone = true
-        if let box = direction.pipe { pool.put(box) }
-        direction.pipe = nil
-        return
-      }
+    for _ in 0..<turns where !direction.isDone {
       let box: PipePool.PipeBox
       if let pipe = direction.pipe { box = pipe } else { box = try pool.take() }
       direction.pipe = box
-      guard let got = try box.pipe.fill(from: source.raw) else { return }
-      if got == 0 { direction.hasEnded = true }
+      if box.pipe.count == 0 {
+        guard let got = try box.pipe.fill(from: source.raw) else { return }
+        if got == 0 {
+          // At once: for an end that is still to be passed on nobody would be waited for.
+          try sink.shutDown(.sending)
+          direction.isDone = true
+          direction.pipe = nil
+          return pool.put(box)
+        }
+      }
+      let isAll = box.pipe.count < enough
+      _ = try box.pipe.drain(to: sink.raw)
+      if isAll || box.pipe.count > 0 { return }
     }
   }
 }

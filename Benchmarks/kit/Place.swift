@@ -1,21 +1,36 @@
-import Linux
-import Measure
+public import Linux
+public import Measure
 
 /// A directory for the stores of all engines, and a name for their cgroups.
 ///
 /// In memory, unless a disk is asked for: no arm waits for a disk, and ext4, which does not give out
 /// the inode of a file that was removed a minute ago, does not search longer from round to round.
-struct Place {
-  let path: String
+public struct Place: Sendable {
+  /// Where it is.
+  public let path: String
   /// Whether it is on the disk that was asked for.
-  let isOnDisk: Bool
+  public let isOnDisk: Bool
 
   /// The cgroup above all containers.
-  var name: String { path.split(separator: "/").last.map { String($0) } ?? path }
+  public var name: String { path.split(separator: "/").last.map { String($0) } ?? path }
+
+  /// A place that is there.
+  public init(path: String, isOnDisk: Bool = false) {
+    self.path = path
+    self.isOnDisk = isOnDisk
+  }
 
   /// Makes it, below a directory of a disk or below /tmp.
-  static func make(on disk: String?) throws(ExperimentError) -> Place {
-    let path = "\(disk ?? "/tmp")/engine-bench.\(Processes.current)"
+  ///
+  /// - Parameters:
+  ///   - benchmark: what its name begins with.
+  ///   - disk: nil for memory.
+  /// - Returns: the place, which is there.
+  /// - Throws: `ExperimentError` when the directory cannot be made.
+  public static func make(
+    _ benchmark: String, on disk: String? = nil
+  ) throws(ExperimentError) -> Place {
+    let path = "\(disk ?? "/tmp")/\(benchmark)-bench.\(Processes.current)"
     let place = Place(path: path, isOnDisk: disk != nil)
     return try told { () throws(SystemError) in
       try File.makeDirectory(place.path, mode: 0o755)
@@ -29,7 +44,9 @@ struct Place {
   ///
   /// Everybody it starts stays a descendant (PR_SET_CHILD_SUBREAPER), so nobody is looked for by a
   /// name. Signals are held back: Ctrl-C ends the second process, and this one clears away.
-  func lend(_ arguments: (String) -> [String]) throws(ExperimentError) -> Int32 {
+  ///
+  /// - Throws: `ExperimentError` when something of it cannot be cleared away.
+  public func lend(_ arguments: (String) -> [String]) throws(ExperimentError) -> Int32 {
     try Place.told { () throws(SystemError) in
       try Processes.adoptOrphans()
       let signals = try BlockedSignals()
@@ -125,9 +142,12 @@ struct Place {
   // MARK: The second process
 
   /// Enters a mount namespace where everything that engines write outside of the place is in memory.
-  func enter() throws(ExperimentError) {
+  ///
+  /// - Parameter more: other namespaces that are to be its own.
+  /// - Throws: `ExperimentError` naming the call.
+  public func enter(_ more: NamespaceFlags = []) throws(ExperimentError) {
     try Place.told { () throws(SystemError) in
-      try Processes.unshare(.mount)
+      try Processes.unshare(more.union(.mount))
       try Mounts.mount(nil, on: "/", type: nil, [.slave, .recursive], data: nil)
       for path in ["/run", "/var/lib"] + (isOnDisk ? [] : [path]) {
         try Mounts.mount("tmpfs", on: path, type: "tmpfs", [], data: "mode=755")
@@ -181,7 +201,9 @@ struct Place {
   }
 
   /// Runs a body whose errors are told as `ExperimentError`.
-  static func told<Result: ~Copyable>(
+  ///
+  /// - Throws: `ExperimentError` with the same text.
+  public static func told<Result: ~Copyable>(
     _ body: () throws(SystemError) -> Result
   ) throws(ExperimentError) -> Result {
     do throws(SystemError) { return try body() } catch { throw ExperimentError(error.text) }
