@@ -106,7 +106,7 @@ public final class Stage {
         }
       }
       let run = ShownRun(
-        command: Typed.drydock(asked, root: ownRoot, isAboutNetworks: home != nil), steps: shown,
+        command: Typed.drydock(asked, root: ownRoot), steps: shown,
         stepCount: all.count)
       record.runs.append(run)
       if record.firstStart == nil {
@@ -281,11 +281,9 @@ public protocol Audience: AnyObject {
 
 /// Commands as people would type them.
 enum Typed {
-  /// `drydock run` with the options that are set.
-  ///
-  /// Where networks are what a lab is about, `--network none` is told too.
+  /// `drydock run` with the options that are set, and the network: without one typed there is another.
   static func drydock(
-    _ options: RunOptions, root: String? = nil, isAboutNetworks: Bool = false
+    _ options: RunOptions, root: String? = nil
   ) -> String {
     var words = ["drydock"] + (root.map { ["--root", quoted($0)] } ?? []) + ["run"]
     func add(_ name: String, _ value: String?) { if let value { words += [name, value] } }
@@ -306,7 +304,7 @@ enum Typed {
     for volume in options.volumes { add("-v", quoted(volume)) }
     if options.hasInit { words.append("--init") }
     for hook in options.hooks { add("--hook", quoted(hook)) }
-    if isAboutNetworks || options.network != "none" { add("--network", options.network) }
+    add("--network", options.network)
     for server in options.dns { add("--dns", server) }
     for link in options.links { add("--link", link) }
     for port in options.published { add("-p", port) }

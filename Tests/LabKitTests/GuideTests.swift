@@ -79,7 +79,7 @@ import Testing
     #expect(text.contains("2 of the 3 steps"))
     #expect(text.contains("# unshare sh"))
     #expect(text.contains("(no shell command does this)"))
-    #expect(text.contains("$ drydock run busybox"))
+    #expect(text.contains("$ drydock run --network none busybox"))
     #expect(containers.started[0].options.name?.hasPrefix("lab-\(Processes.current)-") == true)
   }
 
@@ -112,7 +112,7 @@ import Testing
     options.command = ["sh", "-c", "echo 'hi'"]
     #expect(
       Typed.drydock(options)
-        == #"drydock run --cpu-shares 512 --cpus 1.5 --memory 64m --memory-swap -1 stress sh -c 'echo '\''hi'\'''"#
+        == #"drydock run --cpu-shares 512 --cpus 1.5 --memory 64m --memory-swap -1 --network none stress sh -c 'echo '\''hi'\'''"#
     )
   }
 
