@@ -92,7 +92,7 @@ enum Visit: Equatable {
   case answered(String)
   /// Somebody said that nobody listens there (RST).
   case refused
-  /// Nobody said anything for half a second.
+  /// Nobody said anything for a third of a second.
   case silent
 
   var text: String {
@@ -142,7 +142,7 @@ extension Stage {
     return nil
   }
 
-  /// Asks a web server, and waits at most half a second.
+  /// Asks a web server, and waits at most a third of a second.
   ///
   /// - Parameters:
   ///   - place: `10.200.8.1:8080`.
@@ -156,7 +156,7 @@ extension Stage {
   ) throws -> Visit {
     let words =
       (pid.map { ["nsenter", "-t", "\($0)", "-n"] } ?? []) + [
-        "timeout", "0.5", "busybox", "wget", "-qO-", "http://\(place)/cgi-bin/who",
+        "timeout", "0.3", "busybox", "wget", "-qO-", "http://\(place)/cgi-bin/who",
       ]
     for turn in 1...tries {
       let answer = try attempt(words, isShown: isShown && turn == 1)

@@ -19,13 +19,13 @@ struct Path {
     self.to = to
   }
 
-  /// One echo request with so many bytes (ping(8)); nil when nothing comes back within half a
+  /// One echo request with so many bytes (ping(8)); nil when nothing comes back within a third of a
   /// second, which on a busy machine may be short, so that it may be tried again.
   func answer(_ size: Int, isShown: Bool = false, tries: Int = 1) throws -> Answer? {
     for turn in 1...tries {
       let result = try stage.attempt(
         [
-          "nsenter", "-t", "\(from)", "-n", "timeout", "0.5", "busybox", "ping", "-c", "1", "-s",
+          "nsenter", "-t", "\(from)", "-n", "timeout", "0.3", "busybox", "ping", "-c", "1", "-s",
           "\(size)", to,
         ], isShown: isShown && turn == 1)
       guard result.code == 0 else { continue }
