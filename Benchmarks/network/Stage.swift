@@ -35,7 +35,7 @@ final class Stage {
     try Place.told { () throws(SystemError) in
       try File.makeDirectories(place.path + "/drydock", mode: 0o755)
       try File.replace(
-        place.path + "/drydock/daemon.json", with: #"{"bip":"10.200.0.1/24"}"#.utf8)
+        place.path + "/drydock/daemon.json", with: #"{"bip":"10.200.0.1/21"}"#.utf8)
     }
     let archive = place.path + "/busybox.tar"
     try add(drydock)
