@@ -96,6 +96,26 @@ struct NetworkLinks: Sendable {
         + " on every host the same.", exitCode: 1)
   }
 
+  /// Says it when somebody else's rules drop what this network's would let pass.
+  func warnOfOthers(_ network: Network) throws(EngineError) {
+    let families = Set(
+      network.settings.subnets.map { $0.prefix.base.isV6 ? "ip6" : "ip" } + ["inet"])
+    let chains = try ruled { () throws(RulesError) in try RulesCommand.find().droppers(but: table) }
+      .filter { families.contains($0.family) }
+    guard !chains.isEmpty else { return }
+    let names = chains.map { "\($0.family) \($0.table) \($0.name)" }.joined(separator: ", ")
+    let bridge = network.settings.bridge
+    File.report(
+      """
+      drydock: warning: \(names) drops what is forwarded unless a rule there accepts it (Docker and \
+      firewalls set that), and no rule of ours can help it: containers on \(network.name) may reach \
+      nobody. Let them pass where Docker runs: `iptables -I DOCKER-USER -i \(bridge) -j ACCEPT; \
+      iptables -I DOCKER-USER -o \(bridge) -j ACCEPT`. `drydock network trace PORT` says where a \
+      packet ends.
+
+      """)
+  }
+
   /// Makes a container's link a port of a bridge; one that is gone is fine.
   func attach(_ link: String, to bridge: String) throws(EngineError) {
     guard Netlink.index(of: link) != nil, let index = Netlink.index(of: bridge) else { return }

@@ -1,4 +1,5 @@
 public import Linux
+internal import OCI
 
 /// Rules that could not be made or read.
 public struct RulesError: Error, Equatable, Sendable {
@@ -75,6 +76,18 @@ public struct RulesCommand: Sendable {
       return nil
     }
     return try RuleListing(json: json, of: table)
+  }
+
+  /// Chains of others that drop what is forwarded, and no rule of ours can help it.
+  ///
+  /// - Parameter own: our table.
+  /// - Returns: none where nobody does.
+  /// - Throws: `RulesError` when the chains cannot be read.
+  public func droppers(but own: RuleTable) throws(RulesError) -> [ForeignChain] {
+    let json = try run(["chains"], input: "")
+    do throws(ConfigError) { return try ForeignChain.droppers(in: json, but: own) } catch {
+      throw RulesError("the list of chains: \(error.text)")
+    }
   }
 
   private func run(_ arguments: [String], input: String) throws(RulesError) -> [UInt8] {

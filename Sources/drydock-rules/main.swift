@@ -4,6 +4,7 @@
 //                                 all of it or nothing
 //     drydock-rules list          the whole ruleset as JSON, as `nft -j list ruleset`
 //     drydock-rules list TABLE    only our table (family inet)
+//     drydock-rules chains        everybody's chains, without their rules
 //
 // Exit code 0; 1 when the kernel or the parser refused, with the reason on standard error; 3 when the
 // table to be listed is not there. drydock and its daemons are static and run it (RulesCommand).
@@ -115,6 +116,7 @@ let arguments = CommandLine.arguments.dropFirst()
 switch (arguments.first, arguments.dropFirst().first, arguments.count) {
 case ("apply", nil, 1): apply(script())
 case ("list", nil, 1): list("ruleset")
+case ("chains", nil, 1): list("chains")
 case ("list", let table?, 2) where isName(table): list("table inet \(table)")
-default: fail("usage: drydock-rules apply < SCRIPT, or drydock-rules list [TABLE]\n", code: 125)
+default: fail("usage: drydock-rules apply < SCRIPT | list [TABLE] | chains\n", code: 125)
 }

@@ -10,19 +10,27 @@ struct Docker {
 
   /// Its whole life: daemon, image, body, everything removed, nothing left.
   ///
-  /// It touches no rules, no bridge but those that a test makes, and no setting of the host.
-  static func use(_ body: (Docker) throws -> Void) throws {
+  /// It touches no rules, no bridge but those that a test makes, and no setting of the host; on a host of
+  /// the test's own it does with networks whatever it does.
+  static func use(on host: NetworkHost? = nil, _ body: (Docker) throws -> Void) throws {
     let home = try EngineHome()
     let path = home.path
     let docker = Docker(home: home)
     try File.replace(path + "/daemon.json", with: "{}".utf8)
-    let daemon = try Daemon([
+    let place = host.map { ["/usr/bin/nsenter", "--net=/proc/\($0.holder)/ns/net", "--"] } ?? []
+    let networks =
+      host == nil
+      ? [
+        "--bridge=none", "--iptables=false", "--ip-forward=false", "--ip-masq=false",
+        "--userland-proxy=false",
+      ] : []
+    let words = [
       "/usr/sbin/dockerd", "--config-file=\(path)/daemon.json", "--host=unix://\(path)/docker.sock",
       "--data-root=\(path)/data", "--exec-root=\(path)/exec", "--pidfile=\(path)/dockerd.pid",
       "--add-runtime=drydock=\(path)/bin/drydock-runtime", "--default-runtime=drydock",
-      "--cgroup-parent=/" + home.name, "--bridge=none", "--iptables=false", "--ip-forward=false",
-      "--ip-masq=false", "--userland-proxy=false", "--log-level=error",
-    ]) { try docker("version").code == 0 }
+      "--cgroup-parent=/" + home.name, "--log-level=error",
+    ]
+    let daemon = try Daemon(place + words + networks) { try docker("version").code == 0 }
     do {
       try docker.output("load", "--quiet", "--input", path + "/image.tar")
       try body(docker)
@@ -35,8 +43,8 @@ struct Docker {
     }
     daemon.stop()
     // dockerd's own: the mount of the host's network namespace, and the cgroup parent.
-    let host = path + "/exec/netns/default"
-    if File.exists(host) { _ = try home.call(["/bin/umount", host], []) }
+    let namespace = path + "/exec/netns/default"
+    if File.exists(namespace) { _ = try home.call(["/bin/umount", namespace], []) }
     try home.finish(leaving: [home.name])
   }
 
