@@ -32,7 +32,7 @@ struct FaultCoverageTests {
 
   /// Every step at which the tests of the matrix fail and die.
   private static func reached() throws -> Set<String> {
-    var steps = FaultTests.undoing + NetworkFaultTests.steps
+    var steps = FaultTests.undoing + NetworkFaultTests.steps + OverlayTests.steps
     for shape in FaultShape.allCases {
       let keeper = try FaultKeeper(shape)
       defer { keeper.end() }

@@ -15,6 +15,8 @@ struct OverlayTests {
     hosts = try TwoHosts(near: #"{"bip":"10.200.17.1/24"}"#, far: #"{"bip":"10.200.18.1/24"}"#)
   }
 
+  /// Steps that only a network of several hosts has.
+  static let steps = ["net.vxlan.create", "net.vxlan.attach"]
   private static let create =
     "drydock network create -d overlay --subnet 10.200.5.0/24 -o peers=10.200.9.1,10.200.9.2 shop"
   private static let link = "$(ip -o link show type vxlan | sed 's/.*: \\(vx-[^:]*\\):.*/\\1/')"
@@ -179,7 +181,7 @@ struct OverlayTests {
 
   @Test("Steps of an overlay network that fail, and die: nothing is left, and the next one works")
   func faults() throws {
-    for step in ["net.vxlan.create", "net.vxlan.attach"] {
+    for step in OverlayTests.steps {
       try near.type([
         (
           OverlayTests.create.replacing("create", with: "create --fault \(step):EIO"), 125, step
