@@ -64,7 +64,7 @@ package struct Announcement: Equatable {
       }
       return announcement.read(word, value)
     }
-    guard hasEnded, announcement.vxlan != 0 else {
+    guard hasEnded, announcement.vxlan != 0, announcement.pending == nil else {
       throw NameFileError(line: 0, text: "it is not whole")
     }
     let ids = Set(announcement.containers.map { $0.id })

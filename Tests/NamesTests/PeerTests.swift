@@ -51,6 +51,7 @@ import Testing
     "drydock-peers 1\nvxlan 1\nend\nend\n", "drydock-peers 1\nvxlan 1\nname web\nend\n",
     "drydock-peers 1\nvxlan 1\naddress 10.200.5.2\nend\n",
     "drydock-peers 1\nvxlan 1\ncontainer ../x\nend\n",
+    "drydock-peers 1\nvxlan 1\ncontainer 0123\nend\n",
     "drydock-peers 1\nvxlan 1\ncontainer 0123\naddress 10.200.5.2\nend\n",
     "drydock-peers 1\nvxlan 1\ncontainer 0123\nhardware 01:00:5e:00:00:01\nend\n",
     "drydock-peers 1\nvxlan 1\ncontainer 0123\nhardware 02:42:0a:c8:05:02\nend\n",
