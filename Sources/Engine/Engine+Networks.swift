@@ -247,7 +247,7 @@ extension Engine {
   func raise(_ network: Network, _ glass: Glass) throws(EngineError) {
     try networkLinks.raise(
       network, isAlone: { () throws(EngineError) in try neighbours(of: network).isEmpty }, glass)
-    try networkLinks.warnOfOthers(network)
+    networkLinks.warnOfOthers(network)
     // A bridge that somebody had deleted: who lives there is attached to the new one, which leads
     // from loopback as the old one did (drydock-publish sets that for its bridge).
     let bridge = network.settings.bridge

@@ -96,12 +96,15 @@ struct NetworkLinks: Sendable {
         + " on every host the same.", exitCode: 1)
   }
 
-  /// Says it when somebody else's rules drop what this network's would let pass.
-  func warnOfOthers(_ network: Network) throws(EngineError) {
+  /// Says it when somebody else's rules drop what this network's would let pass; the network is made,
+  /// whatever comes of the look.
+  func warnOfOthers(_ network: Network) {
     let families = Set(
       network.settings.subnets.map { $0.prefix.base.isV6 ? "ip6" : "ip" } + ["inet"])
-    let chains = try ruled { () throws(RulesError) in try RulesCommand.find().droppers(but: table) }
-      .filter { families.contains($0.family) }
+    let chains: [ForeignChain]
+    do throws(RulesError) {
+      chains = try RulesCommand.find().droppers(but: table).filter { families.contains($0.family) }
+    } catch { return File.report("drydock: warning: \(error.text)\n") }
     guard !chains.isEmpty else { return }
     let names = chains.map { "\($0.family) \($0.table) \($0.name)" }.joined(separator: ", ")
     let bridge = network.settings.bridge

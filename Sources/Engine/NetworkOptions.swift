@@ -46,36 +46,42 @@ extension NetworkOptions {
     settings.labels = labels.map { $0.contains("=") ? $0 : $0 + "=" }
     settings.options = options
     let isOverlay = driver == "overlay"
+    let most = try isOverlay ? span(&settings) : 65_535
     for option in options where !(isOverlay && NetworkOptions.isOverlay(option)) {
       try settings.take(option)
     }
+    guard settings.mtu <= most else {
+      throw NetworkOptions.refused(
+        "invalid MTU value: \(settings.mtu)",
+        hint: "The tunnel leaves \(most) bytes of what the hosts send each other; without the option"
+          + " it is that.")
+    }
     settings.subnets = try readSubnets()
-    if isOverlay { try span(&settings) }
+    if let overlay = settings.overlay { try divide(&settings.subnets, overlay) }
     return settings
   }
 
   /// Makes a network one of several hosts.
-  private func span(_ settings: inout NetworkSettings) throws(EngineError) {
-    guard !settings.subnets.isEmpty else {
+  ///
+  /// - Returns: the bytes that its packets may have.
+  private func span(_ settings: inout NetworkSettings) throws(EngineError) -> UInt32 {
+    guard !subnets.isEmpty else {
       throw NetworkOptions.refused(
         "an overlay network needs a --subnet", hint: "The same one on every host.")
     }
     let (overlay, underlay) = try overlay()
     settings.driver = .overlay
     settings.overlay = overlay
-    let most = underlay - min(underlay, overlay.vxlan.overhead)
-    let hasMTU = options.contains {
-      $0.hasPrefix("mtu=") || $0.hasPrefix("com.docker.network.driver.mtu=")
-    }
-    if !hasMTU { settings.mtu = most }
-    guard settings.mtu <= most else {
-      throw NetworkOptions.refused(
-        "invalid MTU value: \(settings.mtu)",
-        hint: "Packets between the hosts have \(underlay) bytes, of which \(overlay.vxlan.overhead)"
-          + " are the tunnel's: at most \(most). Without the option it is that.")
-    }
-    for index in settings.subnets.indices where settings.subnets[index].range == nil {
-      settings.subnets[index].range = try overlay.part(of: settings.subnets[index].prefix)
+    settings.mtu = underlay - min(underlay, overlay.vxlan.overhead)
+    return settings.mtu
+  }
+
+  /// Gives this host its part of each subnet, where no other was asked for.
+  private func divide(
+    _ subnets: inout [Subnet], _ overlay: OverlaySettings
+  ) throws(EngineError) {
+    for index in subnets.indices where subnets[index].range == nil {
+      subnets[index].range = try overlay.part(of: subnets[index].prefix)
     }
   }
 

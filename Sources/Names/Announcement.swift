@@ -2,8 +2,7 @@
 //
 //     drydock-peers 1
 //     vxlan 4097
-//     container CID              each container with
-//     hardware 02:42:0a:c8:05:02
+//     container CID 02:42:0a:c8:05:02   each container and its hardware address, with
 //     address 10.200.5.2         at most one of each family
 //     name web                   and its names, as in NameEntry.swift
 //     end                        so that half an announcement is none
@@ -38,7 +37,7 @@ package struct Announcement: Equatable {
   package func encode() -> [UInt8] {
     var text = "\(Announcement.first)\nvxlan \(vxlan)\n"
     for container in containers {
-      text += "container \(container.id)\nhardware \(container.hardware)\n"
+      text += "container \(container.id) \(container.hardware)\n"
       for address in container.addresses { text += "address \(address)\n" }
       for name in container.names { text += "name \(name)\n" }
     }
@@ -64,54 +63,44 @@ package struct Announcement: Equatable {
       }
       return announcement.read(word, value)
     }
-    guard hasEnded, announcement.vxlan != 0, announcement.pending == nil else {
+    guard hasEnded, announcement.vxlan != 0 else {
       throw NameFileError(line: 0, text: "it is not whole")
     }
     let ids = Set(announcement.containers.map { $0.id })
     guard ids.count == announcement.containers.count,
-      announcement.containers.allSatisfy({ !$0.hardware.bytes.isEmpty && !$0.addresses.isEmpty })
+      announcement.containers.allSatisfy({ !$0.addresses.isEmpty })
     else { throw NameFileError(line: 0, text: "a container is twice there, or has no address") }
     return announcement
   }
 
   private mutating func read(_ word: String, _ value: String) -> Bool {
-    if word == "vxlan" {
+    let last = containers.count - 1
+    switch word {
+    case "vxlan":
       guard vxlan == 0, let number = UInt32(value), (1...0xff_ffff).contains(number) else {
         return false
       }
       vxlan = number
-      return true
-    }
-    if word == "container" {
-      guard NameEntry.isID(value) else { return false }
-      pending = value
-      return true
-    }
-    let last = containers.count - 1
-    switch word {
-    case "hardware":
-      guard let id = pending, let hardware = MACAddress(value) else { return false }
-      containers.append(RemoteContainer(id: id, hardware: hardware))
-      pending = nil
-      return true
+    case "container":
+      let parts = value.parts(" ")
+      guard parts.count == 2, NameEntry.isID(parts[0]), let hardware = MACAddress(parts[1]) else {
+        return false
+      }
+      containers.append(RemoteContainer(id: parts[0], hardware: hardware))
     case "address":
-      guard pending == nil, last >= 0, let address = IPAddress(value), !address.isAny,
+      guard last >= 0, let address = IPAddress(value), !address.isAny,
         !containers[last].addresses.contains(where: { $0.isV6 == address.isV6 })
       else { return false }
       containers[last].addresses.append(address)
-      return true
     case "name":
-      guard pending == nil, last >= 0, NameEntry.isName(value),
+      guard last >= 0, NameEntry.isName(value),
         containers[last].names.count < Announcement.mostNames
       else { return false }
       containers[last].names.append(value)
-      return true
     default: return false
     }
+    return true
   }
-
-  /// A container of which nothing but the id has been read.
-  private var pending: String?
 
   init(vxlan: UInt32, containers: [RemoteContainer] = []) {
     self.vxlan = vxlan

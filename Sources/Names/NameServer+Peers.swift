@@ -6,12 +6,7 @@ extension NameServer {
   static let peerPort: UInt16 = 7946
   /// How long a host is believed that says nothing, in nanoseconds; tests that wait for its end say
   /// how many milliseconds by DRYDOCK_PEER_PATIENCE.
-  static let peerPatience = {
-    for entry in Processes.environment where entry.hasPrefix("DRYDOCK_PEER_PATIENCE=") {
-      if let asked = UInt64(entry.dropFirst(22)) { return asked &* 1_000_000 }
-    }
-    return 15_000_000_000
-  }()
+  static let peerPatience = asked("DRYDOCK_PEER_PATIENCE") ?? 15_000_000_000
   /// How often everything is told again, in nanoseconds.
   static let peerRound = peerPatience / 3
   /// Exchanges that others began, at once.

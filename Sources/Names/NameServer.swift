@@ -155,12 +155,15 @@ public final class NameServer {
     return problems.isEmpty && reader.raw >= 0 ? 5_000_000_000 : 1_000_000_000
   }
 
-  private static let askedPause: UInt64? = {
-    for entry in Processes.environment where entry.hasPrefix("DRYDOCK_DNS_LOOK=") {
-      return UInt64(entry.dropFirst(17)).map { $0 &* 1_000_000 }
+  private static let askedPause = asked("DRYDOCK_DNS_LOOK")
+
+  /// Milliseconds that a variable says, as nanoseconds.
+  static func asked(_ variable: String) -> UInt64? {
+    for entry in Processes.environment where entry.hasPrefix(variable + "=") {
+      return UInt64(entry.dropFirst(variable.utf8.count + 1)).map { $0 &* 1_000_000 }
     }
     return nil
-  }()
+  }
 
   /// Milliseconds until something may be due.
   private var pause: Int32 {

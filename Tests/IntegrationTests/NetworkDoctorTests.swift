@@ -61,10 +61,7 @@ struct NetworkDoctorTests {
   func leftElements() throws {
     let host = try host()
     try host.type([
-      (
-        "for p in $(grep -lx drydock-publish /proc/[0-9]*/comm 2>/dev/null | cut -d/ -f3); do"
-          + " grep -qz \(host.scratch) /proc/$p/cmdline && kill -9 $p; done; true", 0, ""
-      ),
+      host.killing("drydock-publish"),
       ("drydock rm -f web", 0, "web"), ("nft list ruleset | grep -c 'tcp . 8080'", 0, ""),
       ("drydock doctor", 0, "elements of what is gone: mending"),
       ("nft list ruleset | grep -c 'tcp . 8080'; true", 0, "0"),
@@ -77,10 +74,7 @@ struct NetworkDoctorTests {
   func relay() throws {
     let host = try host()
     try host.type([
-      (
-        "for p in $(grep -lx drydock-publish /proc/[0-9]*/comm 2>/dev/null | cut -d/ -f3); do"
-          + " grep -qz \(host.scratch) /proc/$p/cmdline && kill -9 $p; done; true", 0, ""
-      ),
+      host.killing("drydock-publish"),
       ("drydock doctor --dry-run", 1, "nobody holds 0.0.0.0:8080"),
       ("drydock doctor", 0, "mending"),
       ("drydock run --rm -p 8080:80 busybox true", 125, "port is already allocated"),
@@ -94,10 +88,7 @@ struct NetworkDoctorTests {
   func names() throws {
     let host = try host()
     try host.type([
-      (
-        "for p in $(grep -lx drydock-dns /proc/[0-9]*/comm 2>/dev/null | cut -d/ -f3); do"
-          + " grep -qz \(host.scratch) /proc/$p/cmdline && kill -9 $p; done; true", 0, ""
-      ),
+      host.killing("drydock-dns"),
       ("drydock doctor", 0, "no name server runs: mending"),
     ])
     try expectWorking(host)

@@ -85,6 +85,15 @@ final class NetworkHost {
     }
   }
 
+  /// A line that ends this host's processes of a program by SIGKILL: those whose command line names
+  /// its roots.
+  func killing(_ program: String) -> (String, Int32, String) {
+    (
+      "for p in $(grep -lx \(program) /proc/[0-9]*/comm 2>/dev/null | cut -d/ -f3); do"
+        + " grep -qz \(scratch) /proc/$p/cmdline && kill -9 $p; done; true", 0, ""
+    )
+  }
+
   /// What a line prints, without the line break at its end.
   func said(_ line: String) throws -> String {
     let outcome = try type(line)

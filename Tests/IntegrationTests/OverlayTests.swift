@@ -40,15 +40,6 @@ struct OverlayTests {
       })
   }
 
-  private func kill(_ program: String, on host: NetworkHost) throws {
-    try host.type([
-      (
-        "for p in $(grep -lx \(program) /proc/[0-9]*/comm 2>/dev/null | cut -d/ -f3); do"
-          + " grep -qz \(host.scratch) /proc/$p/cmdline && kill -9 $p; done; true", 0, ""
-      )
-    ])
-  }
-
   @Test("One command on every host: names, TTL 64, MTU and payload by the cable's MTU less 50")
   func oneNetwork() throws {
     try shop()
@@ -122,7 +113,7 @@ struct OverlayTests {
   @Test("The name server, the tunnel and the bridge are taken underneath: doctor mends")
   func doctor() throws {
     try shop()
-    try kill("drydock-dns", on: near)
+    try near.type([near.killing("drydock-dns")])
     // Who is known stays known.
     try far.type([("drydock exec cli ping -c 1 -W 2 10.200.5.2", 0, "1 packets received")])
     try near.type([
@@ -211,7 +202,7 @@ struct OverlayTests {
       ("\(create) \(subnet) -o peers=10.250.0.1 bad", 1, "no way leads"),
       ("\(create) \(subnet) -o peers=10.200.9.2 -o vxlan-id=0 bad", 1, "from 1 to 16777215"),
       ("\(create) \(subnet) -o peers=10.200.9.2 -o port=70000 bad", 1, "UDP port"),
-      ("\(create) \(subnet) -o peers=10.200.9.2 -o mtu=1500 bad", 1, "at most 1450"),
+      ("\(create) \(subnet) -o peers=10.200.9.2 -o mtu=1500 bad", 1, "leaves 1450 bytes"),
       ("\(create) --subnet 10.200.5.0/30 -o peers=10.200.9.2 bad", 1, "too small for 2 hosts"),
       ("drydock network create \(subnet) -o peers=10.200.9.2 bad", 1, "unknown option peers"),
       ("\(create) \(subnet) -o peers=10.200.9.2 -o vxlan-id=7 good", 0, ""),

@@ -145,11 +145,7 @@ struct PublishedTests {
     try host.type([
       ("drydock network create --subnet 10.200.16.0/24 one", 0, ""),
       ("drydock run -d --name web --network one busybox sleep 1000", 0, ""),
-      // By the pid whose command line names this run-root.
-      (
-        "for p in $(grep -lx drydock-dns /proc/[0-9]*/comm 2>/dev/null | cut -d/ -f3); do"
-          + " grep -qz \(host.scratch) /proc/$p/cmdline && kill -9 $p; done; true", 0, ""
-      ),
+      host.killing("drydock-dns"),
       ("drydock run --rm --network one busybox ping -c 1 -W 2 web", 0, "1 packets received"),
     ])
     try host.expectClean()

@@ -25,14 +25,12 @@ import Testing
     let text = """
       drydock-peers 1
       vxlan 4097
-      container 0123
-      hardware 02:42:0a:c8:05:02
+      container 0123 02:42:0a:c8:05:02
       address 10.200.5.2
       address fd00::2
       name web
       name www
-      container 4567
-      hardware 02:42:0a:c8:05:03
+      container 4567 02:42:0a:c8:05:03
       address 10.200.5.3
       end
 
@@ -50,15 +48,15 @@ import Testing
     "drydock-peers 1\nvxlan 16777216\nend\n", "drydock-peers 1\nvxlan 1\nvxlan 2\nend\n",
     "drydock-peers 1\nvxlan 1\nend\nend\n", "drydock-peers 1\nvxlan 1\nname web\nend\n",
     "drydock-peers 1\nvxlan 1\naddress 10.200.5.2\nend\n",
-    "drydock-peers 1\nvxlan 1\ncontainer ../x\nend\n",
+    "drydock-peers 1\nvxlan 1\ncontainer ../x 02:42:0a:c8:05:02\naddress 10.200.5.2\nend\n",
     "drydock-peers 1\nvxlan 1\ncontainer 0123\nend\n",
     "drydock-peers 1\nvxlan 1\ncontainer 0123\naddress 10.200.5.2\nend\n",
-    "drydock-peers 1\nvxlan 1\ncontainer 0123\nhardware 01:00:5e:00:00:01\nend\n",
-    "drydock-peers 1\nvxlan 1\ncontainer 0123\nhardware 02:42:0a:c8:05:02\nend\n",
-    "drydock-peers 1\nvxlan 1\ncontainer 0123\nhardware 02:42:0a:c8:05:02\naddress 0.0.0.0\nend\n",
-    "drydock-peers 1\nvxlan 1\ncontainer 0123\nhardware 02:42:0a:c8:05:02\naddress 10.200.5.2\n"
+    "drydock-peers 1\nvxlan 1\ncontainer 0123 01:00:5e:00:00:01\nend\n",
+    "drydock-peers 1\nvxlan 1\ncontainer 0123 02:42:0a:c8:05:02\nend\n",
+    "drydock-peers 1\nvxlan 1\ncontainer 0123 02:42:0a:c8:05:02\naddress 0.0.0.0\nend\n",
+    "drydock-peers 1\nvxlan 1\ncontainer 0123 02:42:0a:c8:05:02\naddress 10.200.5.2\n"
       + "address 10.200.5.3\nend\n",
-    "drydock-peers 1\nvxlan 1\ncontainer 0123\nhardware 02:42:0a:c8:05:02\naddress 10.200.5.2\n"
+    "drydock-peers 1\nvxlan 1\ncontainer 0123 02:42:0a:c8:05:02\naddress 10.200.5.2\n"
       + "name a..b\nend\n",
   ])
   func whatIsNone(_ text: String) {
