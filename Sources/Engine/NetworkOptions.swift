@@ -53,7 +53,8 @@ extension NetworkOptions {
     guard settings.mtu <= most else {
       throw NetworkOptions.refused(
         "invalid MTU value: \(settings.mtu)",
-        hint: "The tunnel leaves \(most) bytes of what the hosts send each other; without the option"
+        hint:
+          "The tunnel leaves \(most) bytes of what the hosts send each other; without the option"
           + " it is that.")
     }
     settings.subnets = try readSubnets()
