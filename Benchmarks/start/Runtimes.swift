@@ -122,9 +122,15 @@ extension Bench {
       caveat: Bilingual(
         en: "Other work on the machine: ratios within a round hold, milliseconds do not.",
         zh: "机器上有其他负载时，同一轮内的比值仍成立，毫秒数则不然。"),
-      published: Published(
-        figure: "100 × /bin/true: crun 1.69 s, runc 3.34 s", year: 2019, hardware: "a laptop",
-        source: "crun README"))
+      published: [
+        Published(
+          figure: "100 × /bin/true: crun 1.69 s, runc 3.34 s", year: 2019, hardware: "a laptop",
+          source: "crun README", arm: "crun",
+          comparability: Bilingual(
+            en: "Another machine and older versions: which of the two is faster compares, by how "
+              + "much only roughly.",
+            zh: "机器不同、版本更旧：孰快孰慢可以比较，快多少只能粗略比较。"))
+      ])
   }
 
   /// Runs a command whose program is the probe and judges what it prints.

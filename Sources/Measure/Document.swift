@@ -20,9 +20,15 @@ public struct ResultDocument: Codable, Equatable, Sendable {
   public var labs: [LabOutcome]
   /// Traced start-ups.
   public var waterfalls: [Waterfall]
+  /// How thorough the run was, such as `quick`; nil for a run that has no profiles.
+  public var profile: String?
+  /// Whether somebody ended it before all was measured.
+  public var isInterrupted = false
+  /// What was asked for and is not here: experiments, peers, arms.
+  public var missing: [Missing] = []
 
   /// The version written now.
-  public static let currentSchema = 1
+  public static let currentSchema = 2
 
   /// Starts a document; experiments, labs and waterfalls are appended as they are done.
   public init(
@@ -39,6 +45,20 @@ public struct ResultDocument: Codable, Equatable, Sendable {
     self.experiments = experiments
     self.labs = labs
     self.waterfalls = waterfalls
+  }
+}
+
+/// Something that a run did not measure, and why.
+public struct Missing: Codable, Equatable, Sendable {
+  /// An experiment's id, or a peer's name.
+  public var name: String
+  /// In one clause.
+  public var reason: Bilingual
+
+  /// Describes it.
+  public init(_ name: String, _ reason: Bilingual) {
+    self.name = name
+    self.reason = reason
   }
 }
 
@@ -60,12 +80,15 @@ public struct Sample: Codable, Equatable, Sendable {
   ///
   /// Any of them voids the number: it is shown, and never counted.
   public var failedAssertions: [String]
+  /// Other figures of the same measurement, by the names of the experiment's facets.
+  public var facets: [String: Double]
 
   /// Puts a sample together.
   public init(
     arm: String, position: Int, value: Double, cpuNanoseconds: UInt64? = nil, canary: Double,
-    window: Window, failedAssertions: [String] = []
+    window: Window, failedAssertions: [String] = [], facets: [String: Double] = [:]
   ) {
+    self.facets = facets
     self.arm = arm
     self.position = position
     self.value = value
@@ -114,13 +137,59 @@ public struct Published: Codable, Equatable, Sendable {
   public var hardware: String
   /// Where it stands.
   public var source: String
+  /// The arm whose figure stands beside it; nil for the first.
+  public var arm: String?
+  /// Whether our figure is the arm's ratio over its control, or the value itself.
+  public var isRatio: Bool
+  /// What of the two can be compared, and what not: a sentence.
+  public var comparability: Bilingual
 
   /// Cites a figure.
-  public init(figure: String, year: Int, hardware: String, source: String) {
+  public init(
+    figure: String, year: Int, hardware: String, source: String, arm: String? = nil,
+    isRatio: Bool = false, comparability: Bilingual
+  ) {
     self.figure = figure
     self.year = year
     self.hardware = hardware
     self.source = source
+    self.arm = arm
+    self.isRatio = isRatio
+    self.comparability = comparability
+  }
+}
+
+/// What the arms of an experiment differ in, where that is a number: the x of a figure.
+public struct Axis: Codable, Equatable, Sendable {
+  /// What people read at it, such as `containers running`.
+  public var label: Bilingual
+  /// What it is counted in.
+  public var unit: Quantity
+  /// Whether equal ratios are equally far apart.
+  public var isLogarithmic: Bool
+
+  /// Describes an axis.
+  public init(_ label: Bilingual, unit: Quantity, isLogarithmic: Bool = false) {
+    self.label = label
+    self.unit = unit
+    self.isLogarithmic = isLogarithmic
+  }
+}
+
+/// Another figure that every measurement of an experiment gives.
+public struct Facet: Codable, Equatable, Sendable {
+  /// Short, in ASCII: `Sample.facets` has it by this name.
+  public var name: String
+  /// What people read.
+  public var title: Bilingual
+  /// What it is counted in.
+  public var unit: Quantity
+
+  /// Describes a facet.
+  public init(_ name: String, title: Bilingual, unit: Quantity) {
+    self.name = name
+    self.title = title
+    self.unit = unit
   }
 }
 
@@ -130,11 +199,23 @@ public struct ArmLabel: Codable, Equatable, Sendable {
   public var name: String
   /// What people read.
   public var label: Bilingual
+  /// Where it stands on the experiment's axis.
+  public var at: Double?
+  /// Arms of one series are joined by a line.
+  public var series: Bilingual?
+  /// The arm that it is held against; nil for the experiment's floor.
+  public var control: String?
 
   /// Names an arm.
-  public init(_ name: String, label: Bilingual) {
+  public init(
+    _ name: String, label: Bilingual, at: Double? = nil, series: Bilingual? = nil,
+    control: String? = nil
+  ) {
     self.name = name
     self.label = label
+    self.at = at
+    self.series = series
+    self.control = control
   }
 }
 
@@ -159,17 +240,26 @@ public struct ExperimentResult: Codable, Equatable, Sendable {
   /// What would make it wrong.
   public var caveat: Bilingual
   /// What others published.
-  public var published: Published?
+  public var published: [Published]
+  /// What the arms differ in, where that is a number.
+  public var axis: Axis?
+  /// Further figures of the same samples.
+  public var facets: [Facet]
   /// Seed of the orders.
   public var seed: UInt64
   /// All rounds, discards too.
   public var rounds: [Round]
+  /// Arms that were left out, or did not last.
+  public var missing: [Missing] = []
+  /// What it left on the machine; nil when nobody looked.
+  public var leaks: [String]?
 
   /// Puts a result together; `Experiment.run` makes one.
   public init(
     id: String, title: Bilingual, sentence: Bilingual, unit: Quantity, arms: [ArmLabel],
     floor: String?, twins: [String]?, command: String, caveat: Bilingual,
-    published: Published? = nil, seed: UInt64, rounds: [Round]
+    published: [Published] = [], axis: Axis? = nil, facets: [Facet] = [], seed: UInt64,
+    rounds: [Round], leaks: [String]? = nil
   ) {
     self.id = id
     self.title = title
@@ -181,8 +271,40 @@ public struct ExperimentResult: Codable, Equatable, Sendable {
     self.command = command
     self.caveat = caveat
     self.published = published
+    self.axis = axis
+    self.facets = facets
     self.seed = seed
     self.rounds = rounds
+    self.leaks = leaks
+  }
+
+  /// This result and one for each of its facets, which have ids such as `cpu.quota/throttled`.
+  public var views: [ExperimentResult] { [self] + facets.map(view) }
+
+  private func view(_ facet: Facet) -> ExperimentResult {
+    var view = self
+    view.id += "/" + facet.name
+    view.title = facet.title
+    view.unit = facet.unit
+    view.facets = []
+    view.published = []
+    for round in view.rounds.indices {
+      // A sample without the figure has no place in its view.
+      view.rounds[round].samples = rounds[round].samples.compactMap { sample in
+        guard let value = sample.facets[facet.name] else { return nil }
+        var sample = sample
+        sample.value = value
+        sample.cpuNanoseconds = nil
+        return sample
+      }
+    }
+    return view
+  }
+
+  /// The arm that an arm is held against: its own control, or the floor; nil for the floor itself.
+  public func control(of arm: ArmLabel) -> String? {
+    let control = arm.control ?? floor
+    return control == arm.name ? nil : control
   }
 
   /// The rounds that count.

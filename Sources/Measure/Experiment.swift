@@ -6,11 +6,16 @@ public struct Measurement: Sendable {
   public var value: Double
   /// CPU nanoseconds used, where it can be told.
   public var cpuNanoseconds: UInt64?
+  /// The experiment's facets, by their names.
+  public var facets: [String: Double]
 
   /// Wraps a number.
-  public init(_ value: Double, cpuNanoseconds: UInt64? = nil) {
+  public init(
+    _ value: Double, cpuNanoseconds: UInt64? = nil, facets: [String: Double] = [:]
+  ) {
     self.value = value
     self.cpuNanoseconds = cpuNanoseconds
+    self.facets = facets
   }
 }
 
@@ -22,19 +27,26 @@ public struct Arm {
   public var measure: () throws(ExperimentError) -> Measurement
   /// Looks whether that number measured what it says, right after it: nil, or what was wrong.
   public var assertion: () -> String?
+  /// Whether the experiment goes on without it when it fails: a peer, which is not ours to mend.
+  public var mayFail = false
 
   /// Describes an arm.
   ///
   /// - Parameters:
   ///   - name: Short, in ASCII, unique in the experiment.
   ///   - label: What people read; the name when there is nothing to add.
+  ///   - at: Where it stands on the experiment's axis.
+  ///   - series: Arms of one series are joined by a line.
+  ///   - control: The arm that it is held against; nil for the experiment's floor.
   ///   - assertion: Whether the limit is in force, the filter is loaded, and so on.
   ///   - measure: Takes one number.
   public init(
-    _ name: String, label: Bilingual? = nil, assertion: @escaping () -> String?,
+    _ name: String, label: Bilingual? = nil, at: Double? = nil, series: Bilingual? = nil,
+    control: String? = nil, assertion: @escaping () -> String?,
     measure: @escaping () throws(ExperimentError) -> Measurement
   ) {
-    self.label = ArmLabel(name, label: label ?? Bilingual(name))
+    self.label = ArmLabel(
+      name, label: label ?? Bilingual(name), at: at, series: series, control: control)
     self.assertion = assertion
     self.measure = measure
   }
@@ -68,7 +80,11 @@ public struct Experiment {
   /// What would make it wrong.
   public var caveat: Bilingual
   /// What others published.
-  public var published: Published?
+  public var published: [Published]
+  /// What the arms differ in, where that is a number.
+  public var axis: Axis?
+  /// Further figures that each measurement gives.
+  public var facets: [Facet]
   /// Rounds that must count.
   public var rounds = 11
   /// Rounds before those, to fill caches; they are not recorded.
@@ -79,7 +95,8 @@ public struct Experiment {
   /// Describes an experiment.
   public init(
     id: String, title: Bilingual, sentence: Bilingual, unit: Quantity, arms: [Arm],
-    floor: String?, command: String, caveat: Bilingual, published: Published? = nil
+    floor: String?, command: String, caveat: Bilingual, published: [Published] = [],
+    axis: Axis? = nil, facets: [Facet] = []
   ) {
     self.id = id
     self.title = title
@@ -90,10 +107,24 @@ public struct Experiment {
     self.command = command
     self.caveat = caveat
     self.published = published
+    self.axis = axis
+    self.facets = facets
   }
 
   /// The mark behind the name of the arm that runs a second time.
   public static let twinMark = "′"
+
+  /// How far a run is, before each of its rounds.
+  public struct Progress: Sendable {
+    /// Rounds that count so far.
+    public var kept: Int
+    /// Rounds that are wanted.
+    public var wanted: Int
+    /// Rounds that were run and do not count.
+    public var discarded: Int
+    /// Nanoseconds that the rounds have taken so far; of the warm-up before there is any.
+    public var nanoseconds: UInt64
+  }
 
   /// Runs all rounds.
   ///
@@ -102,61 +133,91 @@ public struct Experiment {
   /// A round with more than 10 % steal is kept as a discard and run again, at most as often as
   /// there are rounds; if that is not enough, fewer rounds count and the verdict shows it.
   ///
+  /// An arm that may be missing, such as another runtime, and fails is left out from then on: the
+  /// result says so, and the numbers it gave before stay.
+  ///
   /// - Parameters:
   ///   - seed: Of the orders.
   ///   - sampler: Reads the machine; give it a cgroup to watch one.
-  ///   - progress: Told after each round: rounds that count, rounds wanted, discards.
+  ///   - isInterrupted: Asked before every sample; the round it cuts short is dropped.
+  ///   - goesOn: Asked before every round: whether there is time for it.
   /// - Returns: All rounds, discards too.
   /// - Throws: `ExperimentError` from an arm, or when there is no arm, or when /proc/stat
   ///   cannot be read.
   public func run(
-    seed: UInt64, sampler: Sampler = Sampler(), progress: (Int, Int, Int) -> Void = { _, _, _ in }
+    seed: UInt64, sampler: Sampler = Sampler(), isInterrupted: () -> Bool = { false },
+    goesOn: (Progress) -> Bool = { _ in true }
   ) throws(ExperimentError) -> ExperimentResult {
     guard let first = arms.first else { throw ExperimentError("experiment \(id) has no arm") }
     var twin = first
-    twin.label = ArmLabel(
-      first.label.name + Experiment.twinMark,
-      label: Bilingual(
-        en: "\(first.label.label.en), again", zh: "\(first.label.label.zh)（重复）"))
-    let all = arms + [twin]
-    for _ in 0..<warmUps { for arm in all { _ = try arm.measure() } }
-
-    var random = SeededRandom(seed: seed)
+    twin.label.name += Experiment.twinMark
+    twin.label.label = Bilingual(
+      en: "\(first.label.label.en), again", zh: "\(first.label.label.zh)（重复）")
+    var running = arms + [twin]
     var result = ExperimentResult(
-      id: id, title: title, sentence: sentence, unit: unit, arms: all.map(\.label), floor: floor,
-      twins: [first.label.name, twin.label.name], command: command, caveat: caveat,
-      published: published, seed: seed, rounds: [])
+      id: id, title: title, sentence: sentence, unit: unit, arms: running.map(\.label),
+      floor: floor, twins: [first.label.name, twin.label.name], command: command, caveat: caveat,
+      published: published, axis: axis, facets: facets, seed: seed, rounds: [])
+    func isLeftOut(_ arm: Arm, _ error: ExperimentError) -> Bool {
+      guard arm.mayFail else { return false }
+      running.removeAll { $0.label.name == arm.label.name }
+      result.missing.append(Missing(arm.label.name, Bilingual(error.text)))
+      return true
+    }
+    var begin = Stopwatch.now
+    for _ in 0..<warmUps {
+      for arm in running where !isInterrupted() {
+        do {
+          _ = try arm.measure()
+        } catch {
+          if !isLeftOut(arm, error) { throw error }
+        }
+      }
+    }
+    let warmUp = Stopwatch.now - begin
+    begin = Stopwatch.now
+    var random = SeededRandom(seed: seed)
     var starts: [Snapshot] = []
     while result.kept.count < rounds && result.rounds.count < 2 * rounds {
+      let kept = result.kept.count
+      let progress = Progress(
+        kept: kept, wanted: rounds, discarded: result.rounds.count - kept,
+        nanoseconds: result.rounds.isEmpty ? warmUp : Stopwatch.now - begin)
+      guard goesOn(progress) else { break }
       starts.append(try Experiment.read(sampler))
-      let samples = try takeRound(random.shuffled(all), sampler)
+      var samples: [Sample] = []
+      for (position, arm) in random.shuffled(running).enumerated() where !isInterrupted() {
+        do {
+          samples.append(try take(arm, position, sampler))
+        } catch {
+          if !isLeftOut(arm, error) { throw error }
+        }
+      }
+      if isInterrupted() { break }
       let steal = Experiment.steal(since: starts, until: try Experiment.read(sampler))
       result.rounds.append(
         Round(
           number: result.rounds.count + 1, samples: samples, steal: steal,
           discarded: steal > 0.10 ? .steal(share: steal) : nil))
-      progress(result.kept.count, rounds, result.rounds.count - result.kept.count)
     }
     return result
   }
 
-  private func takeRound(_ order: [Arm], _ sampler: Sampler) throws(ExperimentError) -> [Sample] {
-    var samples: [Sample] = []
-    for (position, arm) in order.enumerated() {
-      let canary = Canary.spin(milliseconds: canaryMilliseconds)
-      let before = try Experiment.read(sampler)
-      let measurement = try arm.measure()
-      let after = try Experiment.read(sampler)
-      var failed = [arm.assertion()].compactMap { $0 }
-      let isFinite = measurement.value.isFinite
-      if !isFinite { failed.append("the number is not finite") }
-      samples.append(
-        Sample(
-          arm: arm.label.name, position: position, value: isFinite ? measurement.value : 0,
-          cpuNanoseconds: measurement.cpuNanoseconds, canary: canary,
-          window: Window(from: before, to: after), failedAssertions: failed))
-    }
-    return samples
+  private func take(
+    _ arm: Arm, _ position: Int, _ sampler: Sampler
+  ) throws(ExperimentError) -> Sample {
+    let canary = Canary.spin(milliseconds: canaryMilliseconds)
+    let before = try Experiment.read(sampler)
+    let measurement = try arm.measure()
+    let after = try Experiment.read(sampler)
+    var failed = [arm.assertion()].compactMap { $0 }
+    let isFinite = measurement.value.isFinite
+    if !isFinite { failed.append("the number is not finite") }
+    return Sample(
+      arm: arm.label.name, position: position, value: isFinite ? measurement.value : 0,
+      cpuNanoseconds: measurement.cpuNanoseconds, canary: canary,
+      window: Window(from: before, to: after), failedAssertions: failed,
+      facets: measurement.facets.filter(\.value.isFinite))
   }
 
   /// Steal over the round that just ended, and as many rounds before it as make 100 ms: ticks

@@ -12,7 +12,7 @@ public struct ArmSummary: Equatable, Sendable {
   public var p99: Double?
   /// Median of the CPU time, in nanoseconds; nil when the arm cannot tell.
   public var cpuNanoseconds: Double?
-  /// Median of the per-round ratios over the floor, with its interval; nil without a floor.
+  /// Median of the per-round ratios over its control, which is the floor for most; nil without one.
   public var overFloor: Interval?
   /// The experiment's first arm over this one, per round; nil for the first arm itself.
   public var subjectOver: Interval?
@@ -82,8 +82,8 @@ public struct ExperimentSummary: Equatable, Sendable {
       arm: arm, count: values.count, here: Statistics.interval(values, seed: result.seed),
       p90: Statistics.percentile(values, 0.9), p99: Statistics.percentile(values, 0.99),
       cpuNanoseconds: Statistics.median(cpu))
-    if let floor = result.floor {
-      summary.overFloor = logRatio(result, arm.name, floor)?.map(Statistics.exponential)
+    if let control = arm.control ?? result.floor {
+      summary.overFloor = logRatio(result, arm.name, control)?.map(Statistics.exponential)
     }
     if let subject = result.arms.first?.name, subject != arm.name,
       let logRatio = logRatio(result, subject, arm.name)

@@ -78,7 +78,7 @@ public struct MarkdownReport {
       facts.append("\(Words.noise[language]) \(Decimals.percent(noise))")
     }
     facts.append("\(Words.trust[language]) \(summary.trust.rawValue)")
-    if let published = experiment.published {
+    for published in experiment.published {
       facts.append(
         "\(Words.published[language]): \(published.figure) (\(published.year), "
           + "\(published.hardware); \(published.source))")

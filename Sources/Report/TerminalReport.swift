@@ -136,7 +136,7 @@ public struct TerminalReport {
         lines += wrapped(text, indent: 2)
       }
     }
-    if let published = experiment.published {
+    for published in experiment.published {
       lines += wrapped(
         "\(Words.published[language]): \(published.figure) (\(published.year), "
           + "\(published.hardware); \(published.source))", indent: 2)

@@ -53,6 +53,58 @@ import Testing
     #expect(summary.arms[0].cpuNanoseconds == 1000)
   }
 
+  @Test func aPeerThatFailsIsLeftOutAndNamed() throws {
+    var calls = 0
+    var peer = Arm("peer", assertion: { nil }) { () throws(ExperimentError) in
+      calls += 1
+      if calls > 4 { throw ExperimentError("peer: exit code 1") }
+      return Measurement(1)
+    }
+    peer.mayFail = true
+    let result = try experiment([arm("a", 2), peer]).run(seed: 3, sampler: sampler)
+    #expect(result.kept.count == 11)
+    #expect(result.values("peer").count == 3, "one call was the warm-up's")
+    #expect(result.missing == [Missing("peer", Bilingual("peer: exit code 1"))])
+    peer.mayFail = false
+    calls = 0
+    #expect(throws: ExperimentError("peer: exit code 1")) {
+      try experiment([arm("a", 2), peer]).run(seed: 3, sampler: sampler)
+    }
+  }
+
+  @Test func anInterruptDropsTheRoundItCutsShort() throws {
+    var asked = 0
+    func isInterrupted() -> Bool {
+      asked += 1
+      return asked > 20
+    }
+    let result = try experiment([arm("a", 2), arm("b", 1)]).run(
+      seed: 3, sampler: sampler, isInterrupted: isInterrupted)
+    #expect(result.kept.count == 4, "20 answers: 3 for the warm-up, 4 a round and its end")
+    #expect(result.rounds.allSatisfy { $0.samples.count == 3 })
+  }
+
+  @Test func roundsEndWhenThereIsNoTimeForMore() throws {
+    let result = try experiment([arm("a", 2), arm("b", 1)]).run(
+      seed: 3, sampler: sampler, goesOn: { $0.kept < 7 })
+    #expect(result.kept.count == 7)
+  }
+
+  @Test func facetsAreViewsOfTheSameRounds() throws {
+    var own = experiment([
+      Arm("a", assertion: { nil }) { () throws(ExperimentError) in
+        Measurement(2, facets: ["stalls": 5])
+      },
+      Arm("b", assertion: { nil }) { () throws(ExperimentError) in Measurement(1) },
+    ])
+    own.facets = [Facet("stalls", title: Bilingual("stalls"), unit: .count)]
+    let views = try own.run(seed: 3, sampler: sampler).views
+    #expect(views.map(\.id) == ["test", "test/stalls"])
+    #expect(views[1].unit == .count)
+    #expect(views[1].values("a") == Array(repeating: 5, count: 11))
+    #expect(views[1].values("b").isEmpty, "b has no such figure")
+  }
+
   @Test func failedAssertionsVoidTheNumber() throws {
     var bad = arm("b", 1)
     bad.assertion = { "the filter was not loaded" }

@@ -195,9 +195,12 @@ enum Fixture {
       caveat: Bilingual(
         en: "Caches that are cold for one arm only, or another filesystem under one of the roots.",
         zh: "只有某一个对象的缓存是冷的，或其根目录在另一个文件系统上。"),
-      published: Published(
-        figure: "crun 47.3 ms", year: 2023, hardware: "16 cores, Linux 6.5",
-        source: "youki README"), seed: 4711, rounds: rounds)
+      published: [
+        Published(
+          figure: "crun 47.3 ms", year: 2023, hardware: "16 cores, Linux 6.5",
+          source: "youki README", arm: "crun",
+          comparability: Bilingual(en: "Another machine, cold caches.", zh: "另一台机器，冷缓存。"))
+      ], seed: 4711, rounds: rounds)
   }()
 
   static let waterfall: Waterfall = {

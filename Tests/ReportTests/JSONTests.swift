@@ -61,12 +61,12 @@ import Testing
 
   @Test func anotherSchemaIsRefusedWithBothVersions() throws {
     let text = try Fixture.document().json()
-    let other = text.replacing("\"schema\": 1", with: "\"schema\": 2")
+    let other = text.replacing("\"schema\": 2", with: "\"schema\": 1")
     #expect {
       try ResultDocument(json: Array(other.utf8))
     } throws: { error in
       let message = (error as? DocumentError)?.text ?? ""
-      return message.contains("version 2") && message.contains("knows 1")
+      return message.contains("version 1") && message.contains("knows 2")
     }
     #expect(throws: DocumentError.self) { try ResultDocument(json: Array("[]".utf8)) }
   }

@@ -78,7 +78,7 @@ public struct HTMLReport {
           .text(subject?.here.map { Words.interval($0, experiment.unit) } ?? "n/a"),
           .text(floor?.here.map { experiment.unit.text($0.middle) } ?? "–"),
           .text(subject?.overFloor.map { Decimals.significant($0.middle) } ?? "–"),
-          published(experiment.published), .text(summary.trust.rawValue),
+          published(experiment.published.first), .text(summary.trust.rawValue),
         ]
       }
       parts += table(
