@@ -180,7 +180,8 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Format", swiftSettings: strict),
     .target(
-      name: "Measure", dependencies: ["Linux", .product(name: "Crypto", package: "swift-crypto")],
+      name: "Measure",
+      dependencies: ["Load", "Linux", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: strict),
     .target(name: "Report", dependencies: ["Measure"], swiftSettings: strict),
     .target(name: "XRay", dependencies: ["Report", "Measure", "Linux"], swiftSettings: strict),

@@ -76,8 +76,19 @@ long lx_spawn_quick(const char *path, char *const *argv, char *const *envp, int 
   int error = posix_spawn_file_actions_init(&actions);
   if (error) return -error;
   pid_t pid = 0;
-  error = posix_spawn_file_actions_adddup2(&actions, output, 1);
-  if (!error) error = posix_spawn(&pid, path, &actions, NULL, argv, envp);
+  posix_spawnattr_t attributes;
+  error = posix_spawnattr_init(&attributes);
+  if (!error) {
+    sigset_t none;
+    sigemptyset(&none);
+    // What the caller blocks is its own affair; and a key at the terminal is for the caller only.
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    error = posix_spawn_file_actions_adddup2(&actions, output, 1);
+    if (!error) error = posix_spawn(&pid, path, &actions, &attributes, argv, envp);
+    posix_spawnattr_destroy(&attributes);
+  }
   posix_spawn_file_actions_destroy(&actions);
   return error ? -error : pid;
 }

@@ -1,3 +1,5 @@
+public import Load
+
 /// Everything a report is made from, and nothing else.
 ///
 /// All raw samples, the seed, the environment: `result.json` holds it.
@@ -82,12 +84,16 @@ public struct Sample: Codable, Equatable, Sendable {
   public var failedAssertions: [String]
   /// Other figures of the same measurement, by the names of the experiment's facets.
   public var facets: [String: Double]
+  /// What the number is made of, in nanoseconds, where it stands for many.
+  public var distribution: Histogram?
 
   /// Puts a sample together.
   public init(
     arm: String, position: Int, value: Double, cpuNanoseconds: UInt64? = nil, canary: Double,
-    window: Window, failedAssertions: [String] = [], facets: [String: Double] = [:]
+    window: Window, failedAssertions: [String] = [], facets: [String: Double] = [:],
+    distribution: Histogram? = nil
   ) {
+    self.distribution = distribution
     self.facets = facets
     self.arm = arm
     self.position = position
@@ -295,6 +301,7 @@ public struct ExperimentResult: Codable, Equatable, Sendable {
         var sample = sample
         sample.value = value
         sample.cpuNanoseconds = nil
+        sample.distribution = nil
         return sample
       }
     }

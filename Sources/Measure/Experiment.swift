@@ -1,4 +1,5 @@
 internal import Linux
+public import Load
 
 /// What an arm gives back for one sample.
 public struct Measurement: Sendable {
@@ -8,11 +9,15 @@ public struct Measurement: Sendable {
   public var cpuNanoseconds: UInt64?
   /// The experiment's facets, by their names.
   public var facets: [String: Double]
+  /// What the number is made of, in nanoseconds, where it stands for many.
+  public var distribution: Histogram?
 
   /// Wraps a number.
   public init(
-    _ value: Double, cpuNanoseconds: UInt64? = nil, facets: [String: Double] = [:]
+    _ value: Double, cpuNanoseconds: UInt64? = nil, facets: [String: Double] = [:],
+    distribution: Histogram? = nil
   ) {
+    self.distribution = distribution
     self.value = value
     self.cpuNanoseconds = cpuNanoseconds
     self.facets = facets
@@ -217,7 +222,8 @@ public struct Experiment {
       arm: arm.label.name, position: position, value: isFinite ? measurement.value : 0,
       cpuNanoseconds: measurement.cpuNanoseconds, canary: canary,
       window: Window(from: before, to: after), failedAssertions: failed,
-      facets: measurement.facets.filter(\.value.isFinite))
+      facets: measurement.facets.filter(\.value.isFinite),
+      distribution: measurement.distribution)
   }
 
   /// Steal over the round that just ended, and as many rounds before it as make 100 ms: ticks
