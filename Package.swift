@@ -17,6 +17,9 @@ let strict: [SwiftSetting] = [
 /// Static binaries without Foundation: they start in half a millisecond.
 let freestanding: [LinkerSetting] = [.unsafeFlags(["-static-executable"])]
 
+/// Static binaries in C, without Swift's startup routines and so without its runtime.
+let bare: [LinkerSetting] = [.unsafeFlags(["-static-executable", "-nostartfiles"])]
+
 /// The runtime begins at `seal_start` (CSeal), and its functions and variables lie in the order in
 /// which a start uses them (`Benchmarks/run order`): a page fault maps 64 KiB, and what is not near
 /// is another.
@@ -181,7 +184,7 @@ let package = Package(
     .target(name: "Format", swiftSettings: strict),
     .target(
       name: "Measure",
-      dependencies: ["Load", "Linux", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: ["CLinux", "Load", "Linux", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: strict),
     .target(name: "Report", dependencies: ["Measure"], swiftSettings: strict),
     .target(name: "XRay", dependencies: ["Report", "Measure", "Linux"], swiftSettings: strict),
@@ -200,8 +203,24 @@ let package = Package(
       ] + labLibraries,
       swiftSettings: hostedSwift, linkerSettings: hosted),
     .target(
-      name: "BenchmarkKit", dependencies: ["Measure", "Report", "Linux"], path: "Benchmarks/kit",
-      swiftSettings: strict),
+      name: "BenchmarkKit", dependencies: ["Measure", "Report", "OCI", "Linux"],
+      path: "Benchmarks/kit", swiftSettings: strict),
+    // The experiments of `drydock bench`, a file each.
+    .target(
+      name: "BenchmarkExperiments",
+      dependencies: ["BenchmarkKit", "Measure", "Report", "Load", "OCI", "Steps", "Linux"],
+      path: "Benchmarks/experiments", swiftSettings: strict),
+    .executableTarget(
+      name: "drydock-bench",
+      dependencies: [
+        "BenchmarkExperiments", "BenchmarkKit", "Measure", "Report", "Linux",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Benchmarks/bench", swiftSettings: hostedSwift, linkerSettings: hosted),
+    // Programs in C beside the containers: what is compared must not hold a Swift runtime.
+    .executableTarget(name: "benchmark-true", path: "Benchmarks/true", linkerSettings: bare),
+    .executableTarget(name: "benchmark-floor", path: "Benchmarks/floor", linkerSettings: bare),
+    .executableTarget(name: "benchmark-peak", path: "Benchmarks/peak", linkerSettings: bare),
     .executableTarget(
       name: "benchmark-engine", dependencies: ["BenchmarkKit", "Measure", "Report", "Linux"],
       path: "Benchmarks/engine", swiftSettings: hostedSwift, linkerSettings: hosted),
@@ -213,11 +232,6 @@ let package = Package(
     .executableTarget(
       name: "benchmark-traffic", dependencies: ["Linux"], path: "Benchmarks/network/traffic",
       swiftSettings: strict, linkerSettings: freestanding),
-    .executableTarget(
-      name: "benchmark-start",
-      dependencies: ["BenchmarkKit", "Measure", "Report", "OCI", "Steps", "Linux"],
-      path: "Benchmarks/start", exclude: ["floor.c", "peak.c", "probe.sh"],
-      swiftSettings: hostedSwift, linkerSettings: hosted),
 
     .target(
       name: "Fuzz", dependencies: ["OCI", "Runtime", "Steps", "Names", "Linux"],

@@ -10,6 +10,9 @@ public struct Cost {
   /// What was not as it should be.
   public var complaint: String?
 
+  /// Milliseconds after which a command is taken to hang.
+  public static let patience: Int32 = 60_000
+
   /// Nothing yet.
   public init() {}
 
@@ -20,20 +23,38 @@ public struct Cost {
 
   /// Runs a command; `output` becomes its standard output.
   ///
-  /// - Throws: `ExperimentError` when it cannot be started.
+  /// A command that hangs is ended with everything that is in its process group.
+  ///
+  /// - Throws: `ExperimentError` when it cannot be started, or does not end within a minute.
   public mutating func add(
     _ command: [String], output: Int32 = 1
   ) throws(ExperimentError) {
-    do {
+    do throws(SystemError) {
       let start = Clock.now
       let pid = try Processes.spawn(command[0], command, output: output)
+      let hasEnded = try Cost.hasEnded(pid)
+      if !hasEnded { try Processes.kill(-pid, Signal.kill) }
       let (status, usage) = try Processes.wait(pid)
       nanoseconds += Clock.now - start
       cpuNanoseconds += (usage.userMicroseconds + usage.systemMicroseconds) * 1000
+      guard hasEnded else {
+        throw SystemError(
+          "poll(2)", Errno(110), "\(command.joined(separator: " ")): no end within a minute")
+      }
       if status != .exited(0) {
         complaint = "\(command.joined(separator: " ")): exit code \(status.code)"
       }
     } catch { throw ExperimentError(error.text) }
+  }
+
+  private static func hasEnded(_ pid: Int32) throws(SystemError) -> Bool {
+    let handle = try Processes.handle(of: pid)
+    let deadline = Clock.now + UInt64(patience) * 1_000_000
+    while Clock.now < deadline {
+      // A signal of ours (SIGWINCH) ends the wait as well, and means nothing here.
+      if try Events.wait([handle.raw], milliseconds: patience) != 0 { return true }
+    }
+    return false
   }
 }
 

@@ -45,16 +45,23 @@ public struct Place: Sendable {
   /// Everybody it starts stays a descendant (PR_SET_CHILD_SUBREAPER), so nobody is looked for by a
   /// name. Signals are held back: Ctrl-C ends the second process, and this one clears away.
   ///
+  /// - Parameters:
+  ///   - quiet: whether its standard output goes nowhere.
+  ///   - arguments: its command line, by the place.
+  /// - Returns: its exit code.
   /// - Throws: `ExperimentError` when something of it cannot be cleared away.
-  public func lend(_ arguments: (String) -> [String]) throws(ExperimentError) -> Int32 {
+  public func lend(
+    quiet: Bool = true, _ arguments: (String) -> [String]
+  ) throws(ExperimentError) -> Int32 {
     try Place.told { () throws(SystemError) in
       try Processes.adoptOrphans()
       let signals = try BlockedSignals()
       let trees = try Place.trees()
       let null = try File.open("/dev/null", .readWrite)
+      // Who measures ends in good order when the one who clears away is killed.
       let child = try Child(
         "/proc/self/exe", arguments(path), environment: environment, input: null.raw,
-        output: null.raw)
+        output: quiet ? null.raw : 1, deathSignal: Signal.term)
       let status = try signals.forward(to: child)
       try endDescendants()
       try removeCgroups(trees: trees)
@@ -103,7 +110,7 @@ public struct Place: Sendable {
     }
   }
 
-  private func removeCgroups(trees before: [String]) throws(SystemError) {
+  fileprivate func removeCgroups(trees before: [String]) throws(SystemError) {
     for tree in try Place.trees() {
       let path = "/sys/fs/cgroup/\(tree)"
       try Place.removeCgroup("\(path)/\(name)")
@@ -117,7 +124,7 @@ public struct Place: Sendable {
   }
 
   /// The trees of v1, or the one of v2 itself.
-  private static func trees() throws(SystemError) -> [String] {
+  fileprivate static func trees() throws(SystemError) -> [String] {
     try File.list("/sys/fs/cgroup").filter {
       (try? File.status("/sys/fs/cgroup/\($0)", follow: false))?.isDirectory == true
     } + ["."]
@@ -207,5 +214,48 @@ public struct Place: Sendable {
     _ body: () throws(SystemError) -> Result
   ) throws(ExperimentError) -> Result {
     do throws(SystemError) { return try body() } catch { throw ExperimentError(error.text) }
+  }
+}
+
+extension Place {
+  /// Clears away what runs left that were killed before they could do it themselves.
+  ///
+  /// Their directories are called by the pid of their first process; who still lives is left alone.
+  ///
+  /// - Parameter benchmark: what the names begin with.
+  /// - Throws: `ExperimentError` when something cannot be cleared away.
+  public static func sweep(_ benchmark: String) throws(ExperimentError) {
+    try told { () throws(SystemError) in
+      for name in try File.list("/tmp") where name.hasPrefix("\(benchmark)-bench.") {
+        guard let pid = name.split(separator: ".").last.flatMap({ Int32($0) }),
+          !Processes.isAlive(pid)
+        else { continue }
+        let place = Place(path: "/tmp/\(name)")
+        File.report("clearing away \(place.path), whose run was killed\n")
+        try place.endMembers()
+        try place.removeCgroups(trees: trees())
+        try File.removeTree(place.path)
+      }
+    }
+  }
+
+  /// Kills what is still in the cgroups of the place, and waits until they are empty.
+  private func endMembers() throws(SystemError) {
+    for tree in try Place.trees() {
+      for path in Place.below("/sys/fs/cgroup/\(tree)/\(name)") {
+        for _ in 0..<100 {
+          let members = Processes.inCgroup(path)
+          if members.isEmpty { break }
+          for member in members { try Processes.end(member) }
+          Clock.sleep(20_000_000)
+        }
+      }
+    }
+  }
+
+  private static func below(_ path: String) -> [String] {
+    Kernel.list(path).flatMap { name -> [String] in
+      File.exists("\(path)/\(name)/cgroup.procs") ? below("\(path)/\(name)") : []
+    } + [path]
   }
 }

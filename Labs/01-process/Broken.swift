@@ -1,6 +1,7 @@
 internal import Engine
 internal import LabKit
 internal import Linux
+internal import Measure
 
 /// init.sh: a PID 1 that does not reap (course, broken states).
 let broken = Assignment(

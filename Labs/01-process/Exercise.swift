@@ -1,5 +1,6 @@
 internal import Engine
 internal import LabKit
+internal import Measure
 
 /// whois.sh: the inner PID and the namespaces that are not shared.
 let exercise = Assignment(

@@ -1,6 +1,7 @@
 internal import Engine
 internal import LabKit
 internal import Linux
+internal import Measure
 
 /// launch.sh: the name is set before the namespace is made.
 let broken = Assignment(

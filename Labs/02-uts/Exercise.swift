@@ -1,6 +1,7 @@
 internal import Engine
 internal import LabKit
 internal import Linux
+internal import Measure
 
 /// name.sh: the host name of a process, from the kernel.
 let exercise = Assignment(

@@ -1,6 +1,7 @@
 internal import Engine
 internal import LabKit
 internal import Linux
+internal import Measure
 
 /// box.sh: unshare --pid without --fork (util-linux, unshare(1), "--fork"), and without a /proc.
 let broken = Assignment(

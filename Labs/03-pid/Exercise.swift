@@ -1,6 +1,7 @@
 internal import Engine
 internal import LabKit
 internal import Linux
+internal import Measure
 
 /// procs.sh: the processes of a PID namespace, seen from outside.
 let exercise = Assignment(

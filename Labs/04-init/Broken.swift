@@ -1,6 +1,7 @@
 internal import Engine
 internal import LabKit
 internal import Linux
+internal import Measure
 
 /// serve.sh: a trap that waits for the command in the foreground.
 let broken = Assignment(

@@ -1,6 +1,7 @@
 internal import Engine
 internal import LabKit
 internal import Linux
+internal import Measure
 
 /// entry.sh: a PID 1 that passes SIGTERM on and ends as its command does.
 let exercise = Assignment(

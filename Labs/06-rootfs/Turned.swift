@@ -1,6 +1,7 @@
 internal import Engine
 internal import LabKit
 internal import Linux
+internal import Measure
 
 /// A command that a learner's script should have put into a root of its own.
 struct Turned {

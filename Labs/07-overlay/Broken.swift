@@ -1,6 +1,7 @@
 internal import Engine
 internal import LabKit
 internal import Linux
+internal import Measure
 
 /// commit.sh: a layer that is copied without its attributes, as `cp -r` and plain tar do.
 let broken = Assignment(

@@ -1,6 +1,7 @@
 internal import Engine
 internal import LabKit
 internal import Linux
+internal import Measure
 
 /// gone.sh: the whiteouts of a container's upper layer.
 let exercise = Assignment(

@@ -1,6 +1,7 @@
 internal import Engine
 internal import LabKit
 internal import Linux
+internal import Measure
 
 /// An overlay of the session's own: what is mounted in its folder goes with the session.
 struct Overlay {

@@ -2,6 +2,7 @@ internal import Engine
 internal import Images
 internal import LabKit
 internal import Linux
+internal import Measure
 
 @Sendable func experiment(_ stage: Stage) throws {
   let packed = try Packed(stage)

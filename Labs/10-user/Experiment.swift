@@ -1,6 +1,7 @@
 internal import Engine
 internal import LabKit
 internal import Linux
+internal import Measure
 
 /// What both containers do: root makes a file, and so does user 1000; then it tries to read one that
 /// only the host's root may read.

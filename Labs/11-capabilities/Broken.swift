@@ -1,6 +1,7 @@
 internal import Engine
 internal import LabKit
 internal import Linux
+internal import Measure
 
 /// serve.sh: NET_BIND_SERVICE granted to a container whose server is not root when it binds: the
 /// masks are empty by then (Docker's issue 8460).

@@ -1,6 +1,7 @@
 internal import Engine
 internal import LabKit
 internal import Linux
+internal import Measure
 
 /// CAP_NET_RAW in the masks of /proc/PID/status (<linux/capability.h>).
 let netRaw = 13

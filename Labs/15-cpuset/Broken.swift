@@ -1,6 +1,7 @@
 internal import Engine
 internal import LabKit
 internal import Linux
+internal import Measure
 
 /// pin.sh: a new cpuset without memory nodes (v1), or below a missing subtree_control (v2)
 /// (course, broken states).

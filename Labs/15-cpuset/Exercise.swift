@@ -1,6 +1,7 @@
 internal import Engine
 internal import LabKit
 internal import Linux
+internal import Measure
 
 /// cpus.sh: count a process's CPUs.
 let exercise = Assignment(

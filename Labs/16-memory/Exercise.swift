@@ -1,6 +1,7 @@
 internal import Engine
 internal import LabKit
 internal import Linux
+internal import Measure
 
 /// limit.sh: the smallest limit between a process and the root.
 let exercise = Assignment(

@@ -1,6 +1,7 @@
 internal import Engine
 internal import LabKit
 internal import Linux
+internal import Measure
 
 @Sendable func experiment(_ stage: Stage) throws {
   let engine = try stage.ownHost()

@@ -1,6 +1,7 @@
 internal import Engine
 internal import LabKit
 internal import Linux
+internal import Measure
 
 /// publish.sh: a port by the kernel's translation, from everywhere.
 let exercise = Assignment(

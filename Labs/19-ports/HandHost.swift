@@ -1,6 +1,7 @@
 internal import Engine
 internal import LabKit
 internal import Linux
+internal import Measure
 
 /// A host with a bridge, made by hand: nothing is there but what is typed.
 ///

@@ -24,6 +24,3 @@ public struct LabError: Error, Equatable, Sendable {
     }
   }
 }
-
-/// Ctrl-C (SIGINT), SIGTERM or SIGHUP was received: everything is cleaned up and left.
-public struct Interrupted: Error {}

@@ -1,4 +1,5 @@
 internal import Linux
+internal import Measure
 
 /// Limits as the kernel has them, from the files of a cgroup of either version.
 public enum Limits {

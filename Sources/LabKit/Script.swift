@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Linux
+internal import Measure
 
 /// The learner's shell script, run with a time limit.
 public struct Script: Sendable {

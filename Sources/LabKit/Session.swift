@@ -10,6 +10,7 @@
 internal import CLinux
 public import Engine
 public import Linux
+public import Measure
 
 /// What a session needs to know of the machine.
 public struct Place: Sendable {

@@ -3,6 +3,7 @@
 
 public import Engine
 internal import Linux
+internal import Measure
 
 /// A further host, with its engine.
 public struct LabHost {

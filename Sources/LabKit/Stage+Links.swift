@@ -1,3 +1,5 @@
+import Measure
+
 // What labs want to know of links again and again, asked by netlink as people ask it: ip(8).
 
 /// A link as `ip -o link` tells it, a line a link.

@@ -3,6 +3,7 @@
 public import Engine
 public import Images
 internal import Linux
+internal import Measure
 
 extension Stage {
   /// From now on containers and images are those of an engine with a root in the session's folder,

@@ -1,4 +1,5 @@
 import Linux
+import Measure
 import Testing
 
 @testable import LabKit

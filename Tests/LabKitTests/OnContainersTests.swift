@@ -1,5 +1,6 @@
 import CLinux
 import Linux
+import Measure
 import Testing
 
 @testable import LabKit

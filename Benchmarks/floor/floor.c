@@ -5,7 +5,8 @@
 // The same operations as `drydock-runtime run` on the benchmark's config.json, in the same order
 // and the same two processes, with every value known beforehand: no configuration is read, no
 // path is checked, no state is kept, nothing can be watched. FILTER holds a compiled seccomp
-// program, instructions of 8 bytes. CGROUP is the path in every v1 tree, whose parent exists.
+// program, instructions of 8 bytes. CGROUP is the path in every v1 tree, or in the one of v2, where
+// the device rules, a program, are left out; its parent exists.
 //
 //   parent                                    child (all namespaces new but user)
 //   clone3 ─────────────────────────────────► mounts, devices          (both at once)
@@ -40,7 +41,8 @@
 
 static const char *const trees[] = {"cpu",     "cpuacct", "cpuset", "memory",
                                     "devices", "freezer", "blkio",  "pids"};
-enum { tree_count = 8 };
+static int tree_count = 8;
+static int is_v2;
 
 static void die(const char *what) {
   fprintf(stderr, "floor: %s: %s\n", what, strerror(errno));
@@ -59,13 +61,14 @@ static void put(const char *path, const char *text) {
 
 static const char *in_tree(int tree, const char *cgroup, const char *file) {
   static char path[512];
-  snprintf(path, sizeof path, "/sys/fs/cgroup/%s%s%s", trees[tree], cgroup, file);
+  snprintf(path, sizeof path, "/sys/fs/cgroup/%s%s%s", is_v2 ? "" : trees[tree], cgroup, file);
   return path;
 }
 
 // cgroups(7), v1: one directory a controller; the device rules replace each other, so in order.
 static void make_cgroups(const char *cgroup) {
   for (int i = 0; i < tree_count; i++) must(mkdir(in_tree(i, cgroup, ""), 0755));
+  if (is_v2) return;
   put(in_tree(4, cgroup, "/devices.deny"), "a");
   static const char *const allowed[] = {"c *:* m",   "b *:* m",   "c 1:3 rwm", "c 1:5 rwm",
                                         "c 1:7 rwm", "c 1:8 rwm", "c 1:9 rwm", "c 5:0 rwm",
@@ -119,9 +122,15 @@ static void make_devices(void) {
 
 // "0" into `tasks` is the calling thread itself: that takes no lock of all thread groups.
 static void join_and_mount_cgroups(const char *cgroup) {
-  for (int i = 0; i < tree_count; i++) put(in_tree(i, cgroup, "/tasks"), "0");
+  for (int i = 0; i < tree_count; i++) {
+    put(in_tree(i, cgroup, is_v2 ? "/cgroup.procs" : "/tasks"), "0");
+  }
   must(unshare(CLONE_NEWCGROUP));
   unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RELATIME;
+  if (is_v2) {
+    attach("cgroup2", "sys/fs/cgroup", 0, flags | MS_RDONLY, NULL);
+    return;
+  }
   attach("tmpfs", "sys/fs/cgroup", 0, flags, "mode=755");
   for (int i = 0; i < tree_count; i++) {
     char target[64];
@@ -229,6 +238,8 @@ int main(int argc, char **argv) {
     return 125;
   }
   if (dashes == 4) read_filter(argv[3]);
+  is_v2 = access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0;
+  if (is_v2) tree_count = 1;
   int ends[2];
   must(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends));
   struct clone_args args = {.flags = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID |

@@ -1,4 +1,3 @@
-internal import CLinux
 public import Linux
 
 /// Reading what the kernel shows; what is not there is nil, for containers come and go.
@@ -111,27 +110,5 @@ extension Processes {
       return nil
     }
     return text[text.index(after: close)...].split(separator: " ")
-  }
-}
-
-/// Ctrl-C and its like, noticed between two steps of a lab.
-public enum Interrupt {
-  /// From now on SIGINT, SIGTERM and SIGHUP only set a flag.
-  public static func arm() { lx_catch_interrupts() }
-
-  /// - Throws: `Interrupted` when a signal came.
-  public static func check() throws { if lx_interrupted() != 0 { throw Interrupted() } }
-
-  /// Waits, but not longer than the next signal.
-  ///
-  /// - Throws: `Interrupted` when a signal came.
-  public static func sleep(milliseconds: Int) throws {
-    let end = lx_now_ns() + UInt64(max(0, milliseconds)) * 1_000_000
-    while true {
-      try check()
-      let now = lx_now_ns()
-      if now >= end { return }
-      _ = lx_sleep_ns(min(end - now, 50_000_000))
-    }
   }
 }

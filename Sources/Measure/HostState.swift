@@ -1,6 +1,6 @@
 internal import Linux
 
-/// What of the host a lab could leave behind, at one moment.
+/// What of the host a lab or a benchmark could leave behind, at one moment.
 public struct HostState: Equatable, Sendable {
   /// By kind (`mount`, `link`, `namespace`, `cgroup`, `process`, `rule`, `sysctl`): what is there.
   public var items: [String: Set<String>]
@@ -16,7 +16,7 @@ public struct HostState: Equatable, Sendable {
     public var item: String
     /// Whether it was added (or removed).
     public var isAdded: Bool
-    /// Whether it has to do with the lab; else somebody else on this machine did it meanwhile.
+    /// Whether it has to do with who asks; else somebody else on this machine did it meanwhile.
     public var isOurs: Bool
 
     /// `+ mount /run/x`.
@@ -123,7 +123,7 @@ public struct HostState: Equatable, Sendable {
   }
 
   /// Every cgroup of every hierarchy.
-  static func cgroups() -> Set<String> { Set(cgroups("/sys/fs/cgroup", depth: 0)) }
+  public static func cgroups() -> Set<String> { Set(cgroups("/sys/fs/cgroup", depth: 0)) }
 
   private static func cgroups(_ directory: String, depth: Int) -> [String] {
     guard depth < 8 else { return [] }
@@ -144,7 +144,7 @@ public struct HostState: Equatable, Sendable {
     for (path, arguments) in [
       ("/usr/sbin/nft", ["list", "ruleset"]), ("/usr/sbin/iptables-save", []),
     ] where File.exists(path) {
-      guard let text = Tool.output(path, arguments) else { continue }
+      guard let text = HostState.output(path, arguments) else { continue }
       lines += text.split(separator: "\n").filter { !$0.hasPrefix("#") && !$0.hasPrefix(":") }
         .map { line in
           "\(path.split(separator: "/").last ?? ""): "
@@ -152,5 +152,14 @@ public struct HostState: Equatable, Sendable {
         }
     }
     return lines
+  }
+
+  private static func output(_ path: String, _ arguments: [String]) -> String? {
+    do throws(SystemError) {
+      let result = try Child.run(path, [path] + arguments)
+      return result.status == .exited(0) ? String(decoding: result.output, as: UTF8.self) : nil
+    } catch {
+      return nil
+    }
   }
 }

@@ -1,7 +1,6 @@
 import Linux
-import Measure
 
-/// What a probe in a container found: `name value`, a line each (probe.sh).
+/// What a probe in a container found: `name value`, a line each (Probe.swift).
 struct Facts {
   private var values: [String: String] = [:]
 
@@ -13,7 +12,7 @@ struct Facts {
   }
 
   /// nil when namespaces, mounts, cgroups, privileges and filter are what the configuration asks.
-  func complaint(filter: Bool) -> String? {
+  func complaint(filter: Bool, trees: [String]) -> String? {
     for kind in ["mnt", "uts", "ipc", "net", "pid", "cgroup"] {
       let host: String
       do {
@@ -23,7 +22,7 @@ struct Facts {
         return "no \(kind) namespace of its own: \(values["ns.\(kind)"] ?? "nothing found")"
       }
     }
-    for tree in Bench.trees {
+    for tree in trees {
       // Init is 1; the subshell that lists and its tr are beside it. A host's process would be 0.
       let processes = (values["cgroup.\(tree)"] ?? "").split(separator: " ")
       guard processes.contains("1"), !processes.contains("0"), processes.count <= 3 else {
