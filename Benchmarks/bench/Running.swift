@@ -62,7 +62,7 @@ struct Run: ParsableCommand {
           CommandLine.arguments + ["--place", $0, "--seed", "\(seed ?? SeededRandom.freshSeed())"]
         }
       }
-    } catch { throw Complaint(error) }
+    } catch { throw Complaint(error.text) }
     if code != 0 { throw ExitCode(code) }
   }
 }
@@ -72,7 +72,7 @@ extension Profile: ExpressibleByArgument {}
 /// An error as people see it: its text, nothing else.
 struct Complaint: Error, CustomStringConvertible {
   let description: String
-  init(_ error: ExperimentError) { description = error.text }
+  init(_ text: String) { description = text }
 }
 
 /// One run, from its command line to its report.

@@ -13,7 +13,9 @@ import ArgumentParser
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "drydock bench", abstract: "What a container costs, here.",
-    subcommands: [List.self, Run.self])
+    subcommands: [
+      List.self, Run.self, CompareResults.self, Report.self, Replay.self,
+    ])
 }
 
 Bench.main()

@@ -3,5 +3,10 @@ public import BenchmarkKit
 /// Every experiment of `drydock bench`, in the order in which they run.
 public enum Suite {
   /// All of them.
-  public static let all: [Declaration] = [.startRun, .startRunSeccomp]
+  public static let all: [Declaration] = start
+
+  private static let start: [Declaration] = [
+    .startRun, .startRunSeccomp, .startPhases, .startLife, .startExec, .startUsage, .startLimit,
+    .startAblation, .startParallel, .startArrivals, .startPopulation, .stepCost,
+  ]
 }

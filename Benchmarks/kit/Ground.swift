@@ -17,6 +17,9 @@ public final class Ground {
   /// Where the controllers' trees are.
   public let cgroups: CgroupLayout
 
+  /// Traced start-ups for the report; experiments add theirs.
+  public var waterfalls: [Waterfall] = []
+
   private var ends: [() throws(ExperimentError) -> Void] = []
 
   /// Puts the ground together, in a place that was entered.

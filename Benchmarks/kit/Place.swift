@@ -62,7 +62,7 @@ public struct Place: Sendable {
       let child = try Child(
         "/proc/self/exe", arguments(path), environment: environment, input: null.raw,
         output: quiet ? null.raw : 1, deathSignal: Signal.term)
-      let status = try signals.forward(to: child)
+      let status = try Place.attend(child, signals)
       try endDescendants()
       try removeCgroups(trees: trees)
       // Mounts were made in a namespace that has ended with its last process.
@@ -84,6 +84,33 @@ public struct Place: Sendable {
     return Processes.environment.filter { entry in !names.contains { entry.hasPrefix($0) } } + own
   }
 
+  /// Waits for a child, passes signals on to it, and reaps whatever else ends meanwhile: thousands of
+  /// zombies would slow down what is measured.
+  private static func attend(
+    _ child: consuming Child, _ signals: borrowing BlockedSignals
+  ) throws(SystemError) -> ExitStatus {
+    let pid = child.pid
+    child.letGo()
+    while true {
+      // What the terminal sends reaches the child by itself: it is in the same process group.
+      let (signal, sent) = try signals.next()
+      if sent { try Processes.kill(pid, signal) }
+      while let (ended, status) = try Place.reapNow() {
+        if ended == pid { return status }
+      }
+    }
+  }
+
+  /// One that has ended; nil when none has, or there is none.
+  private static func reapNow() throws(SystemError) -> (pid: Int32, status: ExitStatus)? {
+    do throws(SystemError) {
+      return try Processes.poll(-1)
+    } catch {
+      if error.errno == .noChild { return nil }
+      throw error
+    }
+  }
+
   private func endDescendants() throws(SystemError) {
     while true {
       for child in try Place.children() {
@@ -95,9 +122,10 @@ public struct Place: Sendable {
         // Its orphans are ours from now on: the next turn finds them.
         _ = try Processes.waitAny()
       } catch {
-        if error.errno.code == 10 { return }  // ECHILD
+        if error.errno == .noChild { return }
         throw error
       }
+      while try Place.reapNow() != nil {}
     }
   }
 

@@ -55,6 +55,7 @@ public struct Runner {
       do throws(ExperimentError) {
         let result = try measure(declaration, seconds: share, ahead: ahead, document)
         if !result.rounds.isEmpty { document.experiments.append(result) }
+        document.waterfalls = ground.waterfalls
         progress.end(result)
       } catch {
         // A command that Ctrl-C cut short is no failure of the experiment.

@@ -77,6 +77,8 @@ extension Errno {
   public static let noEntry = Errno(2)
   /// No such process.
   public static let noProcess = Errno(3)
+  /// No child processes.
+  public static let noChild = Errno(10)
   /// Resource temporarily unavailable.
   public static let again = Errno(11)
   /// Permission denied.
