@@ -190,12 +190,12 @@ struct Dispatcher: ~Copyable {
   // MARK: ending
 
   private mutating func endWhatIsOver() {
-    if stopSignal != nil, !killed { killAll() }
+    if stopSignal != nil, !killed { stop() }
     if let timeout = plan.options.timeout, !timedOut, elapsedNs >= seconds(timeout) {
       timedOut = true
       signalAll(14)
     }
-    if let deadline = stragglersDieAtNs, lx_now_ns() >= deadline, !killed { killAll() }
+    if let deadline = stragglersDieAtNs, lx_now_ns() >= deadline { killAll() }
   }
 
   private mutating func reapOthers() {
@@ -210,11 +210,24 @@ struct Dispatcher: ~Copyable {
       _ = lx_kill(worker.pid, signal)
       _ = lx_kill(worker.pid, 18 /* SIGCONT */)
     }
-    if stragglersDieAtNs == nil { stragglersDieAtNs = lx_now_ns() + 2_000_000_000 }
+    if stragglersDieAtNs == nil, !killed { stragglersDieAtNs = lx_now_ns() + 2_000_000_000 }
+  }
+
+  /// Ends every worker at once, but those that have a file with a name now and then: they end as at
+  /// the timeout, when it is gone, or are killed two seconds later.
+  private mutating func stop() {
+    for worker in workers where worker.ending == nil {
+      let isTidy = worker.kind == .file || worker.kind == .hdd
+      _ = lx_kill(worker.pid, isTidy ? 14 : 9)
+      if isTidy { _ = lx_kill(worker.pid, 18) }
+    }
+    killed = true
+    stragglersDieAtNs = stragglersDieAtNs ?? lx_now_ns() + 2_000_000_000
   }
 
   private mutating func killAll() {
     killed = true
+    stragglersDieAtNs = nil
     for worker in workers where worker.ending == nil { _ = lx_kill(worker.pid, 9) }
   }
 
@@ -233,7 +246,7 @@ struct Dispatcher: ~Copyable {
       let (deadline, over) = startNs.addingReportingOverflow(seconds(timeout))
       if !over { next = deadline }
     }
-    if let deadline = stragglersDieAtNs, !killed { next = min(next, deadline) }
+    if let deadline = stragglersDieAtNs { next = min(next, deadline) }
     if let sample = nextSampleNs { next = min(next, sample) }
     if next == .max { return -1 }
     if next <= now { return 0 }

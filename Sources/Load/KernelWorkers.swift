@@ -136,7 +136,7 @@ extension Worker {
     return 0
   }
 
-  /// A file's life; what was wrong with it. Nothing of it stays.
+  /// A file's life, of which nothing stays; what was wrong with it.
   private func liveOnce(_ name: String, _ renamed: String) -> String? {
     var wrong: String?
     func succeeded(_ result: Int, _ call: String) -> Bool {

@@ -171,7 +171,7 @@ import Testing
     .enabled(if: getuid() == 0))
   func noDirect() throws {
     let script =
-      "mount -t ramfs none . && cd . && cd \"$PWD\" && \"$0\" -d 1 --hdd-method direct -t 9; "
+      "mount -t ramfs none . && cd \"$PWD\" && \"$0\" -d 1 --hdd-method direct -t 9; "
       + "code=$?; ls -A; exit $code"
     let outcome = try Running(
       "/usr/bin/unshare", ["--mount", "sh", "-c", script, Tool.ours.path], in: scratch.folder
