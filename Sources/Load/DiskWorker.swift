@@ -54,13 +54,15 @@ extension Worker {
 
   /// A new file `./stress.XXXXXX`, as mkstemp(3) makes it: its path, and a descriptor or minus
   /// the errno.
-  private func temporaryFile(_ random: inout SplitMix64) -> (path: String, result: Int) {
+  func temporaryFile(
+    _ random: inout SplitMix64, _ more: Int32 = 0
+  ) -> (path: String, result: Int) {
     let letters = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
     var path = ""
     for _ in 0..<100 {
       path = "./stress." + String((0..<6).map { _ in letters[Int(random.next() % 62)] })
       let flags: OpenFlags = [.readWrite, .create, .exclusive]
-      let result = unsafe lx_openat(currentDirectory, path, flags.rawValue, 0o600)
+      let result = unsafe lx_openat(currentDirectory, path, flags.rawValue | more, 0o600)
       if result != -17 { return (path, result) }  // EEXIST: another name
     }
     return (path, -17)

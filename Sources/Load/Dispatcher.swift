@@ -3,7 +3,7 @@ internal import Linux
 
 /// Forks the workers, watches them, ends them.
 ///
-/// Workers are forked in passes (cpu, io, vm, hdd, again), so that a failing kind shows early;
+/// Workers are forked in passes (cpu, io, vm, hdd, the others, again), so that a failing kind shows early;
 /// each waits backoff × the workers then remaining before it starts, so that it does not slow
 /// down the forking. All of them are in one process group of their own, and the kernel kills them
 /// when the dispatcher dies (PR_SET_PDEATHSIG). At the timeout they get SIGALRM; when one of them
@@ -16,7 +16,6 @@ struct Dispatcher: ~Copyable {
   let plan: Plan
   let journal: Journal
   private(set) var workers: [WorkerRecord] = []
-  private(set) var samples: [Sample] = []
   private(set) var errors = 0
   /// Set by SIGINT, SIGTERM and their like.
   private(set) var stopSignal: Int32?
@@ -31,16 +30,20 @@ struct Dispatcher: ~Copyable {
   private var killed = false
   private var nextSampleNs: UInt64?
   /// The sample before, of each kind.
-  private var lastSamples: [Sample?] = [nil, nil, nil, nil]
+  private var lastSamples: [Options.Kind: Sample] = [:]
+  /// Where samples go as JSON; -1 for nowhere.
+  private let output: Int32
 
   /// Prepares a run.
   ///
   /// - Throws: `SystemError` when the counters or the signalfd cannot be had.
-  init(_ plan: Plan, _ journal: Journal) throws(SystemError) {
-    let slots = try Slots(count: plan.total)
+  init(_ plan: Plan, _ journal: Journal, samplesTo output: Int32) throws(SystemError) {
+    let timed = Options.Kind.allCases.contains { plan.count($0) > 0 && plan.isTimed($0) }
+    let slots = try Slots(count: plan.total, timed: timed)
     var saved: UInt64 = 0
     let signals = try check(unsafe lx_signalfd_all(&saved), "signalfd(2)", "all signals")
     self.plan = plan
+    self.output = output
     self.journal = journal
     self.slots = slots
     self.signals = Descriptor(owning: Int32(signals))
@@ -52,9 +55,9 @@ struct Dispatcher: ~Copyable {
 
   /// Runs the plan until every worker has ended.
   mutating func run() {
-    let counts = plan.workers
-    journal.info(
-      "dispatching hogs: \(counts[0]) cpu, \(counts[1]) io, \(counts[2]) vm, \(counts[3]) hdd")
+    let counts = Options.Kind.allCases.filter { $0.isClassic || plan.count($0) > 0 }
+      .map { "\(plan.count($0)) \($0.name)" }
+    journal.info("dispatching hogs: " + counts.joined(separator: ", "))
     dispatch()
     while true {
       reap()
@@ -187,12 +190,12 @@ struct Dispatcher: ~Copyable {
   // MARK: ending
 
   private mutating func endWhatIsOver() {
-    if stopSignal != nil, !killed { killAll() }
+    if stopSignal != nil, !killed { stop() }
     if let timeout = plan.options.timeout, !timedOut, elapsedNs >= seconds(timeout) {
       timedOut = true
       signalAll(14)
     }
-    if let deadline = stragglersDieAtNs, lx_now_ns() >= deadline, !killed { killAll() }
+    if let deadline = stragglersDieAtNs, lx_now_ns() >= deadline { killAll() }
   }
 
   private mutating func reapOthers() {
@@ -207,11 +210,24 @@ struct Dispatcher: ~Copyable {
       _ = lx_kill(worker.pid, signal)
       _ = lx_kill(worker.pid, 18 /* SIGCONT */)
     }
-    if stragglersDieAtNs == nil { stragglersDieAtNs = lx_now_ns() + 2_000_000_000 }
+    if stragglersDieAtNs == nil, !killed { stragglersDieAtNs = lx_now_ns() + 2_000_000_000 }
+  }
+
+  /// Ends every worker at once, but those that have a file with a name now and then: they end as at
+  /// the timeout, when it is gone, or are killed two seconds later.
+  private mutating func stop() {
+    for worker in workers where worker.ending == nil {
+      let isTidy = worker.kind == .file || worker.kind == .hdd
+      _ = lx_kill(worker.pid, isTidy ? 14 : 9)
+      if isTidy { _ = lx_kill(worker.pid, 18) }
+    }
+    killed = true
+    stragglersDieAtNs = stragglersDieAtNs ?? lx_now_ns() + 2_000_000_000
   }
 
   private mutating func killAll() {
     killed = true
+    stragglersDieAtNs = nil
     for worker in workers where worker.ending == nil { _ = lx_kill(worker.pid, 9) }
   }
 
@@ -230,7 +246,7 @@ struct Dispatcher: ~Copyable {
       let (deadline, over) = startNs.addingReportingOverflow(seconds(timeout))
       if !over { next = deadline }
     }
-    if let deadline = stragglersDieAtNs, !killed { next = min(next, deadline) }
+    if let deadline = stragglersDieAtNs { next = min(next, deadline) }
     if let sample = nextSampleNs { next = min(next, sample) }
     if next == .max { return -1 }
     if next <= now { return 0 }
@@ -268,11 +284,17 @@ struct Dispatcher: ~Copyable {
     let now = lx_now_ns()
     guard now >= due else { return }
     nextSampleNs = due + ((now - due) / interval + 1) * interval
-    for kind in Options.Kind.allCases where plan.workers[kind.rawValue] > 0 {
-      let sample = Sample(kind, workers, atNs: elapsedNs, lastSamples[kind.rawValue])
-      lastSamples[kind.rawValue] = sample
-      if samples.count < Sample.maximum { samples.append(sample) }
-      journal.info(sample.text)
+    for kind in Options.Kind.allCases where plan.count(kind) > 0 {
+      let sample = Sample(kind, workers, atNs: elapsedNs, lastSamples[kind])
+      lastSamples[kind] = sample
+      journal.info(sample.text(plan.limits))
+      guard output >= 0, !journal.raw(MetricsJSON.line(sample, plan.limits), to: output) else {
+        continue
+      }
+      journal.fail("cannot write the JSON to \(plan.options.metricsJSON ?? "-")")
+      errors += 1
+      reapOthers()
+      nextSampleNs = nil
     }
   }
 }

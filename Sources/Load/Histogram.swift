@@ -60,6 +60,16 @@ public struct Histogram: Equatable, Sendable {
     count &+= other.count
   }
 
+  /// What was recorded since an earlier look at the same histogram.
+  func since(_ earlier: Histogram) -> Histogram {
+    var result = Histogram()
+    for cell in counts.indices {
+      let before = cell < earlier.counts.count ? earlier.counts[cell] : 0
+      result.record(Histogram.lowestValue(of: cell), count: counts[cell] &- before)
+    }
+    return result
+  }
+
   /// The value that so many percent of all are not above, rounded up within three digits; nil when
   /// nothing was recorded.
   ///

@@ -32,7 +32,7 @@ public enum Load {
     do throws(SystemError) {
       // Opened first: a run whose result cannot be kept is not started.
       let output = try metricsFile(plan.options)
-      var dispatcher = try Dispatcher(plan, journal)
+      var dispatcher = try Dispatcher(plan, journal, samplesTo: output)
       dispatcher.run()
       let written = report(dispatcher, words, journal, output)
       if let signal = dispatcher.stopSignal { endBySignal(signal) }

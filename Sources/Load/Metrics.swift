@@ -33,11 +33,20 @@ struct WorkerRecord {
   var operations: UInt64 { slot.operations }
   var realNs: UInt64 { endNs > startNs ? endNs - startNs : 0 }
 
-  /// CPU time so far in nanoseconds, also of one that has ended.
+  /// CPU time of the other end of its connection, in nanoseconds, which is not in the kernel's
+  /// account of a worker that was ended.
+  var peerCPUNs: UInt64 {
+    switch kind {
+    case .netRR, .netStream, .netRate: slot.helpersCPUNs
+    default: 0
+    }
+  }
+
+  /// CPU time so far in nanoseconds, also of one that has ended, with that of its helpers.
   var cpuNs: UInt64 {
-    if ending != nil { return (userUs + systemUs) * 1000 }
+    if ending != nil { return (userUs + systemUs) * 1000 + peerCPUNs }
     var ns: UInt64 = 0
-    return unsafe lx_process_cpu_ns(pid, &ns) == 0 ? ns : 0
+    return unsafe lx_process_cpu_ns(pid, &ns) == 0 ? ns + slot.helpersCPUNs : 0
   }
 }
 
@@ -51,6 +60,12 @@ struct Totals {
   let userSeconds: Double
   let systemSeconds: Double
   let rssMaxKiB: UInt64
+  /// CPU time of the other ends of connections, beside the workers'.
+  let peerSeconds: Double
+  let bytes: UInt64
+  let latencies: Histogram
+  /// The sum of the workers' largest sizes, in KiB.
+  let rssSumKiB: UInt64
 
   /// nil when there was no such worker.
   init?(_ kind: Options.Kind, _ all: [WorkerRecord]) {
@@ -63,16 +78,20 @@ struct Totals {
     userSeconds = mine.reduce(0) { $0 + Double($1.userUs) / 1e6 }
     systemSeconds = mine.reduce(0) { $0 + Double($1.systemUs) / 1e6 }
     rssMaxKiB = mine.reduce(0) { max($0, $1.rssMaxKiB) }
+    rssSumKiB = mine.reduce(0) { $0 + $1.rssMaxKiB }
+    peerSeconds = mine.reduce(0) { $0 + Double($1.peerCPUNs) / 1e9 }
+    bytes = mine.reduce(0) { $0 &+ $1.slot.bytes }
+    latencies = Histogram(of: mine)
   }
 
   /// Operations a second of real time; not a number when there was none.
   var perRealSecond: Double { Double(operations) / realSeconds }
+  /// User and system time, the other ends' too.
+  var cpuSeconds: Double { userSeconds + systemSeconds + peerSeconds }
   /// Operations a second of user and system time.
-  var perCPUSecond: Double { Double(operations) / (userSeconds + systemSeconds) }
+  var perCPUSecond: Double { Double(operations) / cpuSeconds }
   /// CPU time as a part of all workers' real time: 100 is one whole CPU for each.
-  var cpuPercent: Double {
-    (userSeconds + systemSeconds) / (realSeconds * Double(workers)) * 100
-  }
+  var cpuPercent: Double { cpuSeconds / (realSeconds * Double(workers)) * 100 }
 
   static let heading =
     "metrics: hog  workers         ops   real s    usr s    sys s   ops/s real"
@@ -80,45 +99,12 @@ struct Totals {
 
   /// A row under the heading.
   var row: String {
-    "metrics: " + kind.name.padded(-4) + "\(workers)".padded(8) + "\(operations)".padded(12)
+    "metrics: " + kind.name.padded(-max(4, kind.name.count)) + "\(workers)".padded(8)
+      + "\(operations)".padded(12)
       + fixed(realSeconds, 2).padded(9) + fixed(userSeconds, 2).padded(9)
       + fixed(systemSeconds, 2).padded(9) + fixed(perRealSecond, 2).padded(13)
       + fixed(perCPUSecond, 2).padded(13) + fixed(cpuPercent, 1).padded(8)
       + "\(rssMaxKiB)".padded(13)
-  }
-}
-
-/// What the workers of one kind did between two looks.
-struct Sample {
-  /// More are shown but not kept for the JSON: an hour of 100 ms samples of two kinds fits.
-  static let maximum = 100_000
-
-  let kind: Options.Kind
-  /// Since the start of the run.
-  let atNs: UInt64
-  /// Since the sample before, or the start.
-  let spanNs: UInt64
-  let operations: UInt64
-  let cpuNs: UInt64
-  private let operationsSoFar: UInt64
-  private let cpuNsSoFar: UInt64
-
-  init(_ kind: Options.Kind, _ workers: [WorkerRecord], atNs: UInt64, _ previous: Sample?) {
-    self.kind = kind
-    self.atNs = atNs
-    let mine = workers.filter { $0.kind == kind }
-    operationsSoFar = mine.reduce(0) { $0 &+ $1.operations }
-    cpuNsSoFar = mine.reduce(0) { $0 &+ $1.cpuNs }
-    spanNs = atNs - (previous?.atNs ?? 0)
-    operations = operationsSoFar &- (previous?.operationsSoFar ?? 0)
-    // The clock of a living process and wait4(2)'s account differ by microseconds.
-    cpuNs = max(cpuNsSoFar, previous?.cpuNsSoFar ?? 0) - (previous?.cpuNsSoFar ?? 0)
-  }
-
-  var text: String {
-    "sample: at \(fixed(Double(atNs) / 1e9, 3)) s: \(kind.name) \(operations) ops, "
-      + "\(fixed(Double(operations) * 1e9 / Double(spanNs), 2)) ops/s, "
-      + "\(fixed(Double(cpuNs) / Double(spanNs) * 100, 1)) % of a CPU"
   }
 }
 

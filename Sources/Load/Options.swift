@@ -1,27 +1,12 @@
+internal import Linux
+
 /// What was asked for, with the classic tool's defaults.
 struct Options {
-  /// A worker's kind; the order is the one in which a pass forks them.
-  enum Kind: Int, CaseIterable {
-    case cpu, io, vm, hdd
-    /// As in `hogcpu` and in reports.
-    var name: String {
-      switch self {
-      case .cpu: "cpu"
-      case .io: "io"
-      case .vm: "vm"
-      case .hdd: "hdd"
-      }
-    }
-  }
-
   /// A plain amount, or a share of what the cgroup allows.
   enum Amount: Equatable {
     case exact(Int64)
     case percent(Double)
   }
-
-  /// How the io workers make the kernel write.
-  enum IOMethod { case sync, syncfs }
 
   var cpu = Amount.exact(0)
   var io: Int64 = 0
@@ -52,8 +37,24 @@ struct Options {
   /// Nanoseconds between samples.
   var interval: UInt64?
 
+  var vmMethod = VMMethod.touch
+  var hddMethod = HDDMethod.buffered
+  /// Bytes of a block, for the hdd methods that write blocks.
+  var hddWriteSize: Int64 = 64 << 10
+  var syscallMethod = SyscallMethod.getppid
+  /// Workers of the kinds that the classic tool has not.
+  var others: [Kind: Int64] = [:]
+  /// Where the net workers connect to; nil gives each an end of its own on loopback.
+  var netConnect: SocketAddress?
+  /// Where the other end of somebody's net workers is to be.
+  var netListen: SocketAddress?
+  /// Bytes of a message, or of a stream's block; nil is each kind's own default.
+  var netBytes: Int64?
+  /// Requests a second of each net-rate worker.
+  var rate: Double = 1000
+
   /// Whether any worker was asked for.
-  var isEmpty: Bool { cpu == .exact(0) && io == 0 && vm == 0 && hdd == 0 }
+  var isEmpty: Bool { cpu == .exact(0) && io == 0 && vm == 0 && hdd == 0 && others.isEmpty }
 }
 
 /// What the command line asks of the program.
@@ -69,7 +70,7 @@ enum Request {
 struct CommandLineReader {
   private let words: [String]
   private var at = 0
-  private var options = Options()
+  var options = Options()
 
   /// Reads `words`, the arguments without the program's name.
   ///
@@ -115,45 +116,11 @@ struct CommandLineReader {
     return options.isEmpty ? .help : .run(options)
   }
 
-  /// The options that the classic tool has not.
-  private mutating func readExtension(_ word: String) throws(Amounts.Refused) {
-    switch word {
-    case "--cpu-method":
-      let name = try argument(word)
-      guard let method = CPUMethod.named(name) else {
-        throw Amounts.Refused("invalid cpu method: \(name) (one of \(CPUMethod.names))")
-      }
-      options.cpuMethod = method
-    case "--cpu-load":
-      let text = try argument(word)
-      let digits = text.hasSuffix("%") ? text.dropLast() : text[...]
-      guard let load = Amounts.decimal(digits), load > 0, load <= 100 else {
-        throw Amounts.Refused("invalid cpu load (above 0, to 100 percent): \(text)")
-      }
-      options.cpuLoad = load
-    case "--cpu-ops": options.cpuOps = try operations(word)
-    case "--ops": options.ops = try operations(word)
-    case "--io-method":
-      switch try argument(word) {
-      case "sync": options.ioMethod = .sync
-      case "syncfs": options.ioMethod = .syncfs
-      case let name:
-        throw Amounts.Refused("invalid io method: \(name) (one of sync, syncfs)")
-      }
-    case "--metrics": options.metrics = true
-    case "--metrics-json": options.metricsJSON = try path(word)
-    case "--interval":
-      options.interval = try Amounts.duration(try argument(word))
-    case "--verify": break  // it always does
-    default: throw Amounts.Refused("unrecognized option: \(word)")
-    }
-  }
-
   /// The next word.
   ///
   /// One that starts with `-` and no digit is taken for the next option: what was forgotten is
   /// the argument.
-  private mutating func argument(_ option: String) throws(Amounts.Refused) -> String {
+  mutating func argument(_ option: String) throws(Amounts.Refused) -> String {
     guard at < words.count else {
       throw Amounts.Refused("missing argument to option '\(option)'")
     }
@@ -166,7 +133,7 @@ struct CommandLineReader {
   }
 
   /// The next word as a path, where `-` alone is one.
-  private mutating func path(_ option: String) throws(Amounts.Refused) -> String {
+  mutating func path(_ option: String) throws(Amounts.Refused) -> String {
     guard at < words.count, words[at] == "-" else { return try argument(option) }
     at += 1
     return "-"
@@ -178,7 +145,7 @@ struct CommandLineReader {
     try workers(try argument(option), kind: kind)
   }
 
-  private func workers(_ text: String, kind: String) throws(Amounts.Refused) -> Int64 {
+  func workers(_ text: String, kind: String) throws(Amounts.Refused) -> Int64 {
     let count = try Amounts.size(text)
     guard count > 0 else { throw Amounts.Refused("invalid number of \(kind) hogs: \(count)") }
     guard count <= Plan.maximumWorkers else {
@@ -188,7 +155,7 @@ struct CommandLineReader {
     return count
   }
 
-  private mutating func positive(
+  mutating func positive(
     _ option: String, _ complaint: String
   ) throws(Amounts.Refused) -> Int64 {
     let value = try Amounts.size(try argument(option))
@@ -196,7 +163,7 @@ struct CommandLineReader {
     return value
   }
 
-  private mutating func operations(_ option: String) throws(Amounts.Refused) -> UInt64 {
+  mutating func operations(_ option: String) throws(Amounts.Refused) -> UInt64 {
     let text = try argument(option)
     let value = try Amounts.size(text)
     guard value > 0 else { throw Amounts.Refused("invalid number of operations: \(text)") }

@@ -7,10 +7,12 @@ struct Plan {
   static let maximumWorkers: Int64 = 16384
 
   let options: Options
-  /// Workers of each kind, in the order cpu, io, vm, hdd.
+  /// Workers of each kind, by its number.
   let workers: [Int64]
   /// Bytes for each vm worker.
   let vmBytes: Int64
+  /// What reports relate to; nil when none are asked for.
+  let limits: Limits?
 
   /// Resolves the percentages.
   ///
@@ -22,6 +24,7 @@ struct Plan {
     throws(Amounts.Refused)
   {
     self.options = options
+    limits = options.metricsJSON == nil && options.interval == nil ? nil : try Limits(cgroup())
     var cpu: Int64 = 0
     switch options.cpu {
     case .exact(let count): cpu = count
@@ -33,7 +36,14 @@ struct Plan {
       vmBytes =
         options.vm == 0 ? 1 : try Plan.vmBytes(share, options.vm, cgroup(), journal)
     }
-    workers = [cpu, options.io, options.vm, options.hdd]
+    workers =
+      [cpu, options.io, options.vm, options.hdd]
+      + Options.Kind.allCases.dropFirst(4).map { options.others[$0] ?? 0 }
+    if options.hddMethod == .direct, options.hdd > 0, options.hddWriteSize % 512 != 0 {
+      throw Amounts.Refused(
+        "invalid hdd write size: \(options.hddWriteSize) (--hdd-method direct writes whole blocks "
+          + "of the disk: give a multiple of 512, or of 4096 where the disk's are that large)")
+    }
     let total = workers.reduce(0, +)
     guard total <= Plan.maximumWorkers else {
       throw Amounts.Refused("invalid number of hogs: \(total) (at most \(Plan.maximumWorkers))")
@@ -43,22 +53,28 @@ struct Plan {
   /// Workers in all.
   var total: Int { Int(workers.reduce(0, +)) }
 
+  /// Workers of one kind.
+  func count(_ kind: Options.Kind) -> Int64 { workers[kind.rawValue] }
+
+  /// Whether operations of a kind are timed each: those that take longer than to look at the clock.
+  func isTimed(_ kind: Options.Kind) -> Bool {
+    switch kind {
+    case .io, .fork, .file, .netRR, .netRate: true
+    case .hdd: options.hddMethod != .buffered
+    case .cpu, .vm, .syscall, .fault, .netStream, .netListen: false
+    }
+  }
+
   private static func cpuWorkers(
     _ share: Double, _ cgroup: Cgroup, _ journal: Journal
   ) throws(Amounts.Refused) -> Int64 {
-    let allowed = try allowedCPUs()
-    var cpus = Double(allowed)
-    var reason = "\(allowed) CPUs by cpuset and affinity"
-    switch cgroup.cpuQuota() {
-    case .limit(let milliCPUs, let source):
-      cpus = min(cpus, Double(milliCPUs) / 1000)
-      reason += ", quota of \(fixed(Double(milliCPUs) / 1000, 3)) CPUs in \(source)"
-    case .unlimited: reason += ", no quota"
-    case .unknown(let why):
-      journal.warn("CPU quota unknown: \(why); using the \(allowed) CPUs of cpuset and affinity")
+    let limits = try Limits(cgroup)
+    if let why = limits.quotaUnknown {
+      journal.warn(
+        "CPU quota unknown: \(why); using the \(fixed(limits.cpus, 0)) CPUs of cpuset and affinity")
     }
-    let workers = max(1, Int64((cpus * share / 100).rounded(.up)))
-    journal.debug("--cpu \(fixed(share, 1))% is \(workers) workers: \(reason)")
+    let workers = max(1, Int64((limits.cpus * share / 100).rounded(.up)))
+    journal.debug("--cpu \(fixed(share, 1))% is \(workers) workers: \(limits.cpusFrom)")
     return workers
   }
 
@@ -85,18 +101,6 @@ struct Plan {
       "--vm-bytes \(fixed(share, 1))% is \(bytes) bytes for each of \(workers) workers: \(base) \(reason)"
     )
     return bytes
-  }
-
-  /// CPUs this process may run on: its affinity, which its cpuset bounds (sched_getaffinity(2)).
-  private static func allowedCPUs() throws(Amounts.Refused) -> Int {
-    var mask = [UInt](repeating: 0, count: 1024)  // 65536 CPUs
-    let written = unsafe mask.withUnsafeMutableBufferPointer {
-      unsafe lx_sched_getaffinity(0, $0.count * 8, $0.baseAddress)
-    }
-    guard written > 0 else {
-      throw Amounts.Refused("sched_getaffinity(2) failed: \(Errno(Int32(-written)).strerror)")
-    }
-    return mask.reduce(0) { $0 + $1.nonzeroBitCount }
   }
 }
 

@@ -16,16 +16,63 @@ struct Worker {
     return switch kind {
     case .cpu: spin()
     case .io: flush()
-    case .vm: fillMemory()
-    case .hdd: fillDisk()
+    case .vm:
+      switch options.vmMethod {
+      case .touch: fillMemory()
+      case .bandwidth: streamMemory()
+      case .random: chaseMemory()
+      }
+    case .hdd: options.hddMethod == .buffered ? fillDisk() : writeBlocks()
+    case .fork: forkChildren()
+    case .syscall: callKernel()
+    case .fault: faultPages()
+    case .file: changeFiles()
+    case .netRR: told { () throws(Failure) in try exchange() }
+    case .netStream: told { () throws(Failure) in try stream() }
+    case .netRate: told { () throws(Failure) in try keepRate() }
+    case .netListen: told { () throws(Failure) in try listen() }
     }
   }
 
+  /// Why a worker cannot go on, in words for people.
+  struct Failure: Error {
+    let text: String
+    let line: Int
+    /// Whether the other end of a connection is gone, which for a server is no failure.
+    let isEnd: Bool
+
+    init(_ text: String, isEnd: Bool = false, line: Int = #line) {
+      (self.text, self.isEnd, self.line) = (text, isEnd, line)
+    }
+
+    init(_ error: SystemError, line: Int = #line) { self.init(error.text, line: line) }
+  }
+
+  /// Does the work; what fails is told with the kind's name in front.
+  private func told(_ work: () throws(Failure) -> Void) -> Int32 {
+    do throws(Failure) {
+      try work()
+      return 0
+    } catch {
+      fail(error.text, at: error.line)
+      return 1
+    }
+  }
+
+  /// Tells a failure with the kind's name in front.
+  func fail(_ text: String, at line: Int = #line) {
+    journal.fail("hog\(kind.name) \(text)", at: line)
+  }
+
   /// Whether this worker has done what --ops or --cpu-ops asked for.
-  var isDone: Bool {
+  var isDone: Bool { operationsLeft == 0 }
+
+  /// Operations until then; the largest number when none were asked for.
+  var operationsLeft: UInt64 {
     let limit = kind == .cpu ? options.cpuOps ?? options.ops : options.ops
-    guard let limit else { return false }
-    return slot.operations >= limit
+    guard let limit else { return .max }
+    let done = slot.operations
+    return done >= limit ? 0 : limit - done
   }
 
   /// Sleeps; `seconds` 0 is for ever.
@@ -41,18 +88,16 @@ struct Worker {
 extension Worker {
   /// Tells the kernel to write what is dirty, again and again (sync(2), syncfs(2)).
   private func flush() -> Int32 {
-    if options.ioMethod == .sync {
-      while !isDone {
-        lx_sync()
-        slot.count()
-      }
-      return 0
-    }
     do throws(SystemError) {
       let directory = try File.open(".", [.readOnly, .directory])
       while !isDone {
-        try check(lx_syncfs(directory.raw), "syncfs(2)", ".")
-        slot.count()
+        let start = lx_now_ns()
+        if options.ioMethod == .sync {
+          lx_sync()
+        } else {
+          try check(lx_syncfs(directory.raw), "syncfs(2)", ".")
+        }
+        slot.count(tookNs: lx_now_ns() - start)
       }
       return 0
     } catch {

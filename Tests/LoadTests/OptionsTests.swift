@@ -51,6 +51,28 @@ import Testing
     #expect(read.interval == 100_000_000)
   }
 
+  @Test("Kinds, methods and ends beyond the classic tool's are kept") func beyond() throws {
+    let read = try options(
+      "--fork 1 --syscall 2 --fault 3 --file 4 --net-rr 5 --net-stream 6 --net-rate 7 --rate 12.5"
+        + " --net-bytes 1K --net-connect 10.0.0.2:5001 --net-listen [fd00::2]:5002"
+        + " --vm-method random --hdd-method direct --hdd-write-size 4K --syscall-method mmap")
+    #expect(
+      read.others == [
+        .fork: 1, .syscall: 2, .fault: 3, .file: 4, .netRR: 5, .netStream: 6, .netRate: 7,
+        .netListen: 1,
+      ])
+    #expect(read.rate == 12.5)
+    #expect(read.netBytes == 1024)
+    #expect(read.netConnect.map { "\($0)" } == "10.0.0.2:5001")
+    #expect(read.netListen.map { "\($0)" } == "[fd00::2]:5002")
+    #expect(try options("--net-listen 5001").netListen.map { "\($0)" } == "0.0.0.0:5001")
+    #expect(read.vmMethod == .random)
+    #expect(read.hddMethod == .direct)
+    #expect(read.hddWriteSize == 4096)
+    #expect(read.syscallMethod == .mmap)
+    #expect(Options.Kind.allCases.filter(\.isClassic).map(\.name) == ["cpu", "io", "vm", "hdd"])
+  }
+
   @Test(
     "Refused options say why",
     arguments: [
@@ -63,6 +85,18 @@ import Testing
       ("-c 0%", "invalid percentage: 0%"), ("--vm-bytes x%", "invalid percentage: x%"),
       ("-c 16385", "invalid number of cpu hogs: 16385 (at most 16384)"),
       ("-i 50%", "unrecognized suffix: %"),
+      ("--vm-method fast", "invalid vm method: fast (one of touch, bandwidth, random)"),
+      ("--hdd-method sync", "invalid hdd method: sync (one of buffered, direct, fsync)"),
+      ("--hdd-write-size 1", "invalid hdd write size: 1 (512 to 1073741824 bytes)"),
+      ("--syscall-method fork", "invalid syscall method: fork"),
+      ("--net-rr 0", "invalid number of net-rr hogs: 0"), ("--file", "missing argument"),
+      ("--rate 0", "invalid rate (requests a second"), ("--rate x", "invalid rate"),
+      ("--net-bytes 7", "invalid net bytes: 7 (8 to 16777216 bytes)"),
+      ("--net-connect 5001", "invalid argument to option '--net-connect': 5001"),
+      ("--net-connect web:80", "invalid argument to option '--net-connect': web:80"),
+      ("--net-connect fd00::1:80", "invalid argument to option '--net-connect'"),
+      ("--net-connect 10.0.0.1:0", "invalid argument to option '--net-connect'"),
+      ("--net-listen 70000", "invalid argument to option '--net-listen': 70000"),
     ])
   func refused(line: String, reason: String) {
     let error = #expect(throws: Amounts.Refused.self) { try options(line) }

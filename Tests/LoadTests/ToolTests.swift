@@ -35,19 +35,31 @@ import Testing
       let ops: UInt64
       let at_ns: UInt64
       let span_ns: UInt64
+      let cpu_percent_of_limit: Double
     }
     let schema: Int
     let ended: String
     let errors: Int
     let totals: [Totals]
     let workers: [Worker]
-    let samples: [Sample]
   }
 
   private func report(_ line: String) throws -> Report {
     let words = line.split(separator: " ").map(String.init) + ["--metrics-json", "-"]
     let outcome = try Tool.ours.run(words, in: scratch.folder)
     return try JSONDecoder().decode(Report.self, from: Data(outcome.stdout.utf8))
+  }
+
+  /// The lines before the last one: a sample an interval.
+  private func samples(_ line: String) throws -> (samples: [Report.Sample], report: Report) {
+    let words = line.split(separator: " ").map(String.init) + ["--metrics-json", "-"]
+    let lines = try Tool.ours.run(words, in: scratch.folder).stdout.split(separator: "\n")
+    let decoder = JSONDecoder()
+    let report = try decoder.decode(Report.self, from: Data(try #require(lines.last).utf8))
+    return (
+      try lines.dropLast().map { try decoder.decode(Report.Sample.self, from: Data($0.utf8)) },
+      report
+    )
   }
 
   @Test(
@@ -72,6 +84,19 @@ import Testing
       ("cpu", "-c 2 --ops 50", 100), ("vm", "-m 2 --vm-bytes 100K --ops 3", 6),
       ("vm", "-m 1 --vm-bytes 100K --vm-keep --ops 4", 4),
       ("io", "-i 1 --io-method syncfs --ops 2", 2), ("hdd", "-d 1 --hdd-bytes 10K --ops 5", 5),
+      ("vm", "-m 1 --vm-bytes 1M --vm-method bandwidth --ops 3", 3),
+      ("vm", "-m 1 --vm-bytes 1M --vm-method random --ops 3", 3),
+      ("hdd", "-d 1 --hdd-bytes 256K --hdd-method direct --ops 9", 9),
+      ("hdd", "-d 1 --hdd-bytes 8K --hdd-method fsync --hdd-write-size 1000 --ops 9", 9),
+      ("fork", "--fork 2 --ops 40", 80), ("fault", "--fault 1 --ops 1500", 1500),
+      ("file", "--file 2 --ops 30", 60), ("syscall", "--syscall 1 --ops 1500", 1500),
+      ("syscall", "--syscall 1 --syscall-method read --ops 5", 5),
+      ("syscall", "--syscall 1 --syscall-method open --ops 5", 5),
+      ("syscall", "--syscall 1 --syscall-method mmap --ops 5", 5),
+      ("net-rr", "--net-rr 2 --ops 50", 100), ("net-rr", "--net-rr 1 --net-bytes 100K --ops 5", 5),
+      ("net-stream", "--net-stream 1 --ops 600", 600),
+      ("net-stream", "--net-stream 1 --net-bytes 8 --ops 256", 256),
+      ("net-rate", "--net-rate 1 --rate 2000 --ops 100", 100),
     ] as [(String, String, UInt64)])
   func operations(kind: String, line: String, ops: UInt64) throws {
     let report = try report(line)
@@ -80,6 +105,7 @@ import Testing
     #expect(report.totals.map(\.kind) == [kind])
     #expect(report.totals.map(\.ops) == [ops])
     #expect(report.workers.allSatisfy { $0.end == "returned" && $0.end_ns > $0.start_ns })
+    #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.folder.path) == [])
   }
 
   @Test("All pages become resident, and none beyond what is touched") func resident() throws {
@@ -98,26 +124,37 @@ import Testing
   }
 
   @Test("Samples add up to no more than the total") func samples() throws {
-    let report = try report("-c 1 -t 4 --interval 200ms")
-    #expect(report.samples.count >= 2)
-    #expect(report.samples.reduce(0) { $0 + $1.ops } <= report.totals[0].ops)
-    #expect(report.samples.contains { $0.ops > 0 })
+    let (samples, report) = try samples("-c 1 -t 4 --interval 200ms")
+    #expect(samples.count >= 2)
+    #expect(samples.reduce(0) { $0 + $1.ops } <= report.totals[0].ops)
+    #expect(samples.contains { $0.ops > 0 && $0.cpu_percent_of_limit > 0 })
     var before: UInt64 = 0
-    for sample in report.samples {
+    for sample in samples {
       #expect(sample.at_ns - before == sample.span_ns)
       before = sample.at_ns
     }
   }
 
+  @Test("A sample is written when its interval ends, not when the run does") func streaming() throws
+  {
+    let run = try Tool.ours.start(
+      ["-c", "1", "-t", "20", "--interval", "100ms", "--metrics-json", "-"], in: scratch.folder)
+    let operations = try run.find(/"type":"sample","kind":"cpu".*"ops":(\d+)/)
+    #expect(UInt64(operations) != nil)
+    #expect(try !run.stdout.contains("\"type\":\"run\""))
+    run.signal(SIGTERM)
+    #expect(try run.wait().stdout.contains("\"ended\":\"signal 15\""))
+  }
+
   @Test("JSON on stdout is alone there; the lines go to stderr") func streams() throws {
     let words = ["-c", "1", "--ops", "1", "--metrics", "--metrics-json"]
     let piped = try Tool.ours.run(words + ["-"], in: scratch.folder)
-    #expect(piped.stdout.hasPrefix("{\"schema\":1,"))
+    #expect(piped.stdout.hasPrefix("{\"type\":\"run\",\"schema\":2,"))
     #expect(piped.stderr.contains("successful run completed"))
     #expect(piped.stderr.contains("metrics: cpu        1           1"))
     let filed = try Tool.ours.run(words + ["out.json"], in: scratch.folder)
     #expect(filed.stdout.contains("successful run completed"))
-    #expect(try scratch.text("out.json").hasPrefix("{\"schema\":1,"))
+    #expect(try scratch.text("out.json").hasPrefix("{\"type\":\"run\",\"schema\":2,"))
   }
 
   @Test("A JSON file that cannot be made is an error before anything is started")
@@ -127,6 +164,42 @@ import Testing
     #expect(outcome.code == 1)
     #expect(outcome.stdout.isEmpty)
     #expect(outcome.stderr.contains("open(2) no/such/file: no such file or directory (ENOENT)"))
+  }
+
+  @Test(
+    "Without direct I/O, blocks past the page cache are an error with a way out",
+    .enabled(if: getuid() == 0))
+  func noDirect() throws {
+    let script =
+      "mount -t ramfs none . && cd \"$PWD\" && \"$0\" -d 1 --hdd-method direct -t 9; "
+      + "code=$?; ls -A; exit $code"
+    let outcome = try Running(
+      "/usr/bin/unshare", ["--mount", "sh", "-c", script, Tool.ours.path], in: scratch.folder
+    ).wait()
+    #expect(outcome.code == 1)
+    #expect(outcome.stderr.contains("the filesystem of this directory has no direct I/O"))
+    #expect(!outcome.stdout.contains("stress."), "a file stayed behind")
+  }
+
+  @Test(
+    "A directory that takes no file fails the workers that need one, with the call",
+    arguments: ["-d 1 --hdd-method fsync", "--file 1"])
+  func noFiles(line: String) throws {
+    let words = line.split(separator: " ").map(String.init) + ["-t", "9"]
+    let outcome = try Tool.ours.run(words, in: URL(filePath: "/proc"))
+    #expect(outcome.code == 1)
+    #expect(outcome.stderr.contains(/open\(2\) \.\/stress\.\w+: No such file or directory/))
+  }
+
+  @Test("Workers that are ended leave no file", arguments: [SIGTERM, 0])
+  func noFileStays(signal: Int32) throws {
+    let run = try Tool.ours.start(
+      ["-v", "--file", "2", "-d", "1", "--hdd-method", "fsync", "-t", "1"], in: scratch.folder)
+    _ = try run.find(/hogfile worker 1 \[(\d+)\] forked/)
+    usleep(300_000)
+    if signal != 0 { run.signal(signal) }
+    _ = try run.wait()
+    #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.folder.path) == [])
   }
 
   @Test("A failure and a signal are told in the JSON") func endings() throws {
