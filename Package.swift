@@ -225,6 +225,10 @@ let package = Package(
       name: "benchmark-engine", dependencies: ["BenchmarkKit", "Measure", "Report", "Linux"],
       path: "Benchmarks/engine", swiftSettings: hostedSwift, linkerSettings: hosted),
     .executableTarget(
+      name: "benchmark-trust", dependencies: ["BenchmarkKit", "Measure", "Report", "Linux"],
+      path: "Benchmarks/trust", exclude: ["load"], swiftSettings: hostedSwift,
+      linkerSettings: hosted),
+    .executableTarget(
       name: "benchmark-network",
       dependencies: ["BenchmarkKit", "Measure", "Report", "Steps", "Linux"],
       path: "Benchmarks/network", exclude: ["traffic"], swiftSettings: hostedSwift,

@@ -314,6 +314,11 @@ public struct ExperimentResult: Codable, Equatable, Sendable {
     return control == arm.name ? nil : control
   }
 
+  /// The arms without those that only repeat the first.
+  public var ownArms: [ArmLabel] {
+    arms.filter { $0.name == arms.first?.name || !(twins ?? []).contains($0.name) }
+  }
+
   /// The rounds that count.
   public var kept: [Round] { rounds.filter { $0.discarded == nil } }
 

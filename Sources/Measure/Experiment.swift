@@ -34,6 +34,8 @@ public struct Arm {
   public var assertion: () -> String?
   /// Whether the experiment goes on without it when it fails: a peer, which is not ours to mend.
   public var mayFail = false
+  /// What it does beside another arm in a duet; nil when it cannot.
+  public var part: Duet.Part?
 
   /// Describes an arm.
   ///
@@ -54,6 +56,23 @@ public struct Arm {
       name, label: label ?? Bilingual(name), at: at, series: series, control: control)
     self.assertion = assertion
     self.measure = measure
+  }
+
+  /// Describes an arm of a duet.
+  ///
+  /// - Parameters:
+  ///   - name: Short, in ASCII, unique in the experiment.
+  ///   - label: What people read; the name when there is nothing to add.
+  ///   - assertion: As for any arm, after the number.
+  ///   - part: Takes one number, on a thread of its own beside the other arm.
+  /// - Returns: The arm; alone it does its part as any other arm.
+  public static func ofDuet(
+    _ name: String, label: Bilingual? = nil, assertion: @escaping () -> String?,
+    part: @escaping Duet.Part
+  ) -> Arm {
+    var arm = Arm(name, label: label, assertion: assertion, measure: part)
+    arm.part = part
+    return arm
   }
 }
 
@@ -96,6 +115,8 @@ public struct Experiment {
   public var warmUps = 1
   /// Length of the canary before each sample, in milliseconds.
   public var canaryMilliseconds = 2.0
+  /// Runs its two arms at once, on two CPUs, instead of one after the other.
+  public var duet: Duet?
 
   /// Describes an experiment.
   public init(
@@ -154,14 +175,13 @@ public struct Experiment {
     goesOn: (Progress) -> Bool = { _ in true }
   ) throws(ExperimentError) -> ExperimentResult {
     guard let first = arms.first else { throw ExperimentError("experiment \(id) has no arm") }
-    var twin = first
-    twin.label.name += Experiment.twinMark
-    twin.label.label = Bilingual(
-      en: "\(first.label.label.en), again", zh: "\(first.label.label.zh)（重复）")
-    var running = arms + [twin]
+    let twin = Experiment.twin(of: first, mark: Experiment.twinMark)
+    // In a duet the first arm plays against itself: two more of it.
+    let twins = duet == nil ? [first, twin] : [twin, Experiment.twin(of: first, mark: "″")]
+    var running = arms + twins.dropFirst(duet == nil ? 1 : 0)
     var result = ExperimentResult(
       id: id, title: title, sentence: sentence, unit: unit, arms: running.map(\.label),
-      floor: floor, twins: [first.label.name, twin.label.name], command: command, caveat: caveat,
+      floor: floor, twins: twins.map(\.label.name), command: command, caveat: caveat,
       published: published, axis: axis, facets: facets, seed: seed, rounds: [])
     func isLeftOut(_ arm: Arm, _ error: ExperimentError) -> Bool {
       guard arm.mayFail else { return false }
@@ -191,7 +211,11 @@ public struct Experiment {
       guard goesOn(progress) else { break }
       starts.append(try Experiment.read(sampler))
       var samples: [Sample] = []
-      for (position, arm) in random.shuffled(running).enumerated() where !isInterrupted() {
+      if let duet {
+        samples = try takeDuets(duet, running, &random, sampler, isInterrupted)
+      }
+      let alone = duet == nil ? random.shuffled(running) : []
+      for (position, arm) in alone.enumerated() where !isInterrupted() {
         do {
           samples.append(try take(arm, position, sampler))
         } catch {
@@ -208,6 +232,14 @@ public struct Experiment {
     return result
   }
 
+  private static func twin(of arm: Arm, mark: String) -> Arm {
+    var twin = arm
+    twin.label.name += mark
+    twin.label.label = Bilingual(
+      en: "\(arm.label.label.en), again", zh: "\(arm.label.label.zh)（重复）")
+    return twin
+  }
+
   private func take(
     _ arm: Arm, _ position: Int, _ sampler: Sampler
   ) throws(ExperimentError) -> Sample {
@@ -215,13 +247,20 @@ public struct Experiment {
     let before = try Experiment.read(sampler)
     let measurement = try arm.measure()
     let after = try Experiment.read(sampler)
+    return sample(
+      of: arm, position, measurement, canary: canary, Window(from: before, to: after))
+  }
+
+  func sample(
+    of arm: Arm, _ position: Int, _ measurement: Measurement, canary: Double, _ window: Window
+  ) -> Sample {
     var failed = [arm.assertion()].compactMap { $0 }
     let isFinite = measurement.value.isFinite
     if !isFinite { failed.append("the number is not finite") }
     return Sample(
       arm: arm.label.name, position: position, value: isFinite ? measurement.value : 0,
-      cpuNanoseconds: measurement.cpuNanoseconds, canary: canary,
-      window: Window(from: before, to: after), failedAssertions: failed,
+      cpuNanoseconds: measurement.cpuNanoseconds, canary: canary, window: window,
+      failedAssertions: failed,
       facets: measurement.facets.filter(\.value.isFinite),
       distribution: measurement.distribution)
   }
@@ -236,7 +275,7 @@ public struct Experiment {
     return window.steal * min(1, Double(window.nanoseconds) / 1e8)
   }
 
-  private static func read(_ sampler: Sampler) throws(ExperimentError) -> Snapshot {
+  static func read(_ sampler: Sampler) throws(ExperimentError) -> Snapshot {
     do {
       return try sampler.read()
     } catch {

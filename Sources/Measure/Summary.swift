@@ -48,8 +48,7 @@ public struct ExperimentSummary: Equatable, Sendable {
       noise = ExperimentSummary.logRatio(result, twins[0], twins[1])?.reach
     }
     arms = []
-    let repeated = result.twins?.last
-    for arm in result.arms where arm.name != repeated {
+    for arm in result.ownArms {
       arms.append(ExperimentSummary.summary(of: arm, in: result, noise: noise))
     }
     trust = .D
