@@ -9,6 +9,7 @@
 // 130 after Ctrl-C.
 
 import ArgumentParser
+import Linux
 
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -18,4 +19,17 @@ struct Bench: ParsableCommand {
     ])
 }
 
-Bench.main()
+do {
+  var command = try Bench.parseAsRoot()
+  try command.run()
+} catch let complaint as Complaint {
+  File.report("drydock bench: \(complaint.description)\n")
+  Processes.exit(1)
+} catch let code as ExitCode {
+  Processes.exit(code.rawValue)
+} catch {
+  // Help is what was asked for; everything else is an error, whose exit code is not compare's.
+  guard Bench.exitCode(for: error) != .success else { Bench.exit(withError: error) }
+  File.report(Bench.fullMessage(for: error) + "\n")
+  Processes.exit(1)
+}

@@ -67,6 +67,6 @@ public struct Declaration: Sendable {
 
   /// Seconds it is planned to take in a profile; the first arm runs twice, and once to warm up.
   public func seconds(in profile: Profile) -> Double {
-    Double((rounds[profile] ?? 0) + 1) * secondsARound
+    rounds[profile].map { Double($0 + 1) * secondsARound } ?? 0
   }
 }

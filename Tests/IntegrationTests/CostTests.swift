@@ -11,7 +11,7 @@ private let treesAreThere = trees.allSatisfy {
 }
 
 /// What `run` of a static `true` with the default mounts takes that no other work on the machine
-/// changes: system calls, page faults and memory, beside the floor (Benchmarks/start/floor.c),
+/// changes: system calls, page faults and memory, beside the floor (Benchmarks/floor/floor.c),
 /// which makes the same container and does nothing else.
 @Suite(
   .enabled(if: Machine.isReady, Machine.reason),
@@ -30,7 +30,7 @@ struct CostTests {
     try File.makeDirectory(bundle.path + "/bin")
     let package = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
     for name in ["floor", "peak"] {
-      let source = try File.text("/\(package)/Benchmarks/start/\(name).c")
+      let source = try File.text("/\(package)/Benchmarks/\(name)/\(name).c")
       try compile(name, input: source, into: bundle.path)
     }
   }
