@@ -143,6 +143,7 @@ struct Running {
     }
     try runner.run(&document)
     show(document, out)
+    try place.clearAwayIfAlone()
     if document.isInterrupted { Processes.exit(130) }
   }
 

@@ -6,7 +6,8 @@ public enum Suite {
   public static let all: [Declaration] = start
 
   private static let start: [Declaration] = [
-    .startRun, .startRunSeccomp, .startPhases, .startLife, .startExec, .startKill, .startUsage, .startLimit,
+    .startRun, .startRunSeccomp, .startPhases, .startLife, .startExec, .startKill, .startUsage,
+    .startLimit,
     .startAblation, .startParallel, .startArrivals, .startPopulation, .stepCost,
   ]
 }

@@ -267,6 +267,22 @@ extension Place {
     }
   }
 
+  /// Clears away from the inside when the process that should do it was killed.
+  ///
+  /// - Throws: `ExperimentError` when something cannot be cleared away.
+  public func clearAwayIfAlone() throws(ExperimentError) {
+    guard let first = path.split(separator: ".").last.flatMap({ Int32($0) }),
+      !Processes.isAlive(first)
+    else { return }
+    let place = self
+    try Place.told { () throws(SystemError) in
+      try place.endMembers()
+      try place.removeCgroups(trees: Place.trees())
+      try Mounts.unmount(place.path, detached: true)
+      try File.removeTree(place.path)
+    }
+  }
+
   /// Kills what is still in the cgroups of the place, and waits until they are empty.
   private func endMembers() throws(SystemError) {
     for tree in try Place.trees() {
