@@ -3,5 +3,6 @@ public import BenchmarkKit
 /// Every experiment of `drydock bench`, in the order in which they run.
 public enum Suite {
   /// All of them.
-  public static let all: [Declaration] = [.startRun, .startRunSeccomp]
+  public static let all: [Declaration] =
+    [.startRun, .startRunSeccomp] + cpu + memory + pids + io + syscall
 }
