@@ -63,6 +63,21 @@ int write_direct(const char *path, uint64_t bytes, uint64_t chunk) {
   return 0;
 }
 
+// As cp(1) of coreutils 9 does it, without its own start.
+int copy(const char *from, const char *to) {
+  uint64_t start = now_ns();
+  int source = open(from, O_RDONLY | O_CLOEXEC);
+  if (source < 0) die("open(2)", from);
+  int target = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  if (target < 0) die("open(2)", to);
+  ssize_t count;
+  while ((count = copy_file_range(source, NULL, target, NULL, 1 << 30, 0)) > 0) {}
+  if (count < 0) die("copy_file_range(2)", from);
+  close(target);
+  put("took", now_ns() - start);
+  return 0;
+}
+
 int data(const char *directory, uint64_t bytes) {
   char path[4096];
   snprintf(path, sizeof path, "%s/data", directory);

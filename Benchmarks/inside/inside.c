@@ -10,6 +10,7 @@
 //   reread PATH BYTES                 reads a file through the page cache
 //   write-direct PATH BYTES CHUNK     writes past the page cache
 //   forks MOST                        processes until fork(2) is refused
+//   copy FROM TO                      what cp(1) does
 //   metadata DIRECTORY COUNT          create, stat, rename, unlink
 //   data DIRECTORY BYTES              writes a file and reads it back
 //   pause                             nothing, for ever
@@ -97,6 +98,7 @@ static int run(int argc, char **argv) {
   if (!strcmp(mode, "write-direct") && more == 3)
     return write_direct(rest[0], number(rest[1]), number(rest[2]));
   if (!strcmp(mode, "forks") && more == 1) return forks(number(rest[0]));
+  if (!strcmp(mode, "copy") && more == 2) return copy(rest[0], rest[1]);
   if (!strcmp(mode, "metadata") && more == 2) return metadata(rest[0], number(rest[1]));
   if (!strcmp(mode, "data") && more == 2) return data(rest[0], number(rest[1]));
   errno = EINVAL;
