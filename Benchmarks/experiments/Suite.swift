@@ -4,5 +4,5 @@ public import BenchmarkKit
 public enum Suite {
   /// All of them.
   public static let all: [Declaration] =
-    [.startRun, .startRunSeccomp] + cpu + memory + pids + io + files + syscall
+    [.startRun, .startRunSeccomp] + cpu + memory + pids + io + files + syscall + teardown + density
 }

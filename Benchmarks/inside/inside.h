@@ -21,6 +21,9 @@ int allocate(uint64_t bytes, int ends_itself);
 int reread(const char *path, uint64_t bytes);
 int write_direct(const char *path, uint64_t bytes, uint64_t chunk);
 int forks(uint64_t most);
+// With a network namespace for the child, or without.
+int netns(int has_namespace);
+int churn(const char *kind, uint64_t count);
 int copy(const char *from, const char *to);
 int metadata(const char *directory, uint64_t count);
 int data(const char *directory, uint64_t bytes);
