@@ -221,6 +221,7 @@ let package = Package(
     .executableTarget(name: "benchmark-true", path: "Benchmarks/true", linkerSettings: bare),
     .executableTarget(name: "benchmark-floor", path: "Benchmarks/floor", linkerSettings: bare),
     .executableTarget(name: "benchmark-peak", path: "Benchmarks/peak", linkerSettings: bare),
+    .executableTarget(name: "benchmark-inside", path: "Benchmarks/inside", linkerSettings: bare),
     .executableTarget(
       name: "benchmark-engine", dependencies: ["BenchmarkKit", "Measure", "Report", "Linux"],
       path: "Benchmarks/engine", swiftSettings: hostedSwift, linkerSettings: hosted),

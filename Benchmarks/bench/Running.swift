@@ -100,7 +100,10 @@ struct Running {
       throw ExperimentError("--runtime \(path): no such file")
     }
     let binaries = try Running.binaries()
-    let own = ["benchmark-true", "benchmark-floor", "benchmark-peak", "stress", "drydock-runtime"]
+    let own = [
+      "benchmark-true", "benchmark-floor", "benchmark-inside", "benchmark-peak", "stress",
+      "drydock-runtime",
+    ]
     for path in own.map({ "\(binaries)/\($0)" }) + ["/bin/busybox"] where !File.exists(path) {
       throw ExperimentError(
         "\(path) is missing: build with `swift build -c release`, and apt-get install busybox-static"

@@ -3,11 +3,11 @@ public import BenchmarkKit
 /// Every experiment of `drydock bench`, in the order in which they run.
 public enum Suite {
   /// All of them.
-  public static let all: [Declaration] = start
+  public static let all: [Declaration] =
+    start + cpu + memory + pids + io + files + syscall + teardown + density
 
   private static let start: [Declaration] = [
     .startRun, .startRunSeccomp, .startPhases, .startLife, .startExec, .startKill, .startUsage,
-    .startLimit,
-    .startAblation, .startParallel, .startArrivals, .startPopulation, .stepCost,
+    .startLimit, .startAblation, .startParallel, .startArrivals, .startPopulation, .stepCost,
   ]
 }

@@ -88,6 +88,42 @@ public final class Ground {
       : CgroupPaths { cgroup(bundle, $0) }
   }
 
+  /// An empty directory on a disk, which is gone when the experiment ends.
+  ///
+  /// - Throws: `ExperimentError` when it cannot be made, or when /var/tmp is in memory.
+  public func disk() throws(ExperimentError) -> String {
+    let path = place.disk
+    try Place.told { () throws(SystemError) in
+      if File.exists(path) { try File.removeTree(path) }
+      try File.makeDirectories(path, mode: 0o755)
+    }
+    atEnd { () throws(ExperimentError) in
+      try Place.told { () throws(SystemError) in try File.removeTree(path) }
+    }
+    let magic = try Place.told { () throws(SystemError) in
+      let directory = try File.open(path, .path)
+      return try FileSystem.magic(of: directory.raw, name: path)
+    }
+    guard magic != FileSystem.tmpfs else {
+      throw ExperimentError("\(path) is a tmpfs, and this experiment needs a disk")
+    }
+    return path
+  }
+
+  /// What a limit of a bundle's cgroup is, as the kernel says.
+  ///
+  /// - Parameters:
+  ///   - bundle: whose.
+  ///   - controller: `blkio` is found under v2's name too.
+  ///   - v1: the file on v1.
+  ///   - v2: the file on v2.
+  /// - Returns: its text; nil where there is no such file.
+  public func limit(_ bundle: Bundle, _ controller: String, v1: String, v2: String) -> String? {
+    let isV2 = cgroups.mode == .v2
+    let name = isV2 && controller == "blkio" ? "io" : controller
+    return cgroup(bundle, name).flatMap { Kernel.read("\($0)/\(isV2 ? v2 : v1)") }
+  }
+
   /// Adds to what is done when the experiment ends, whatever became of it; last in, first out.
   public func atEnd(_ body: @escaping () throws(ExperimentError) -> Void) { ends.append(body) }
 

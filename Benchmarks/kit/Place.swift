@@ -14,6 +14,11 @@ public struct Place: Sendable {
   /// The cgroup above all containers.
   public var name: String { path.split(separator: "/").last.map { String($0) } ?? path }
 
+  /// A directory outside of memory, for what needs a block device or a page cache.
+  ///
+  /// Nobody makes it unless an experiment asks (`Ground.disk`); it goes with the place.
+  var disk: String { "/var/tmp/\(name)" }
+
   /// A place that is there.
   public init(path: String, isOnDisk: Bool = false) {
     self.path = path
@@ -66,6 +71,7 @@ public struct Place: Sendable {
       try endDescendants()
       try removeCgroups(trees: trees)
       // Mounts were made in a namespace that has ended with its last process.
+      if File.exists(disk) { try File.removeTree(disk) }
       try File.removeTree(path)
       return status.code
     }
@@ -262,6 +268,7 @@ extension Place {
         File.report("clearing away \(place.path), whose run was killed\n")
         try place.endMembers()
         try place.removeCgroups(trees: trees())
+        if File.exists(place.disk) { try File.removeTree(place.disk) }
         try File.removeTree(place.path)
       }
     }

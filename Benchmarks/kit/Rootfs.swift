@@ -5,6 +5,7 @@ internal import Measure
 ///
 ///     /true       a static program that ends with 0 at once
 ///     /stress     the load generators
+///     /inside     what experiments do in containers (Benchmarks/inside)
 ///     /bin/…      busybox by the names of what experiments use, sh among them
 ///     /probe.sh   prints what a program finds around it (start/Facts.swift)
 enum Rootfs {
@@ -23,7 +24,7 @@ enum Rootfs {
       }
       for (name, path) in [
         ("true", binaries + "/benchmark-true"), ("stress", binaries + "/stress"),
-        ("bin/busybox", "/bin/busybox"),
+        ("inside", binaries + "/benchmark-inside"), ("bin/busybox", "/bin/busybox"),
       ] {
         try File.replace("\(rootfs)/\(name)", with: try File.read(path), mode: 0o755)
       }

@@ -16,9 +16,11 @@ public enum Quantity: String, Codable, Sendable {
   case count
   /// Events a second.
   case perSecond
+  /// Bytes a second, shown as MB/s.
+  case bytesPerSecond
 
   /// Whether less of it is better in a comparison.
-  public var lowerIsBetter: Bool { self != .perSecond }
+  public var lowerIsBetter: Bool { self != .perSecond && self != .bytesPerSecond }
 
   /// Whether a noisy machine changes it: times and shares of CPUs, yes; counts and bytes, no.
   public var needsQuiet: Bool { self != .count && self != .bytes }
@@ -32,6 +34,7 @@ public enum Quantity: String, Codable, Sendable {
     case .nanoseconds: return "\(Decimals.short(value)) ns"
     case .count: return Decimals.short(value)
     case .perSecond: return "\(Decimals.short(value))/s"
+    case .bytesPerSecond: return "\(Decimals.short(value / 1e6)) MB/s"
     }
   }
 
@@ -44,6 +47,7 @@ public enum Quantity: String, Codable, Sendable {
     case .nanoseconds: return "\(Decimals.significant(value)) ns"
     case .count: return Decimals.short(value)
     case .perSecond: return "\(Decimals.significant(value))/s"
+    case .bytesPerSecond: return "\(Decimals.significant(value / 1e6)) MB/s"
     case .bytes:
       var (amount, index) = (value, 0)
       let names = ["B", "KiB", "MiB", "GiB", "TiB"]

@@ -1,0 +1,113 @@
+import BenchmarkKit
+import Linux
+import Measure
+import OCI
+
+/// What a program found: `name value`, a line each, values being numbers.
+struct Figures {
+  private var values: [String: Double] = [:]
+
+  init(_ text: String) {
+    for line in text.split(separator: "\n") {
+      let parts = line.split(separator: " ")
+      guard parts.count == 2, let value = Double(parts[1]) else { continue }
+      values[String(parts[0])] = value
+    }
+  }
+
+  /// A value that must be there.
+  func value(_ name: String) throws(ExperimentError) -> Double {
+    guard let value = values[name] else {
+      throw ExperimentError("benchmark-inside printed no \(name)")
+    }
+    return value
+  }
+
+  /// nil when a value is what it should be.
+  func complaint(_ name: String, is expected: Double) -> String? {
+    values[name] == expected
+      ? nil : "\(name) is \(values[name].map { Decimals.short($0) } ?? "unknown"), not \(expected)"
+  }
+}
+
+/// A container that waits, and in which `inside` (Benchmarks/inside) is run by `exec`.
+struct Inside {
+  let ground: Ground
+  let bundle: Bundle
+
+  /// Starts it; it lives until the experiment ends.
+  init(
+    _ ground: Ground, _ name: String, configure: (inout Config) -> Void = { _ in }
+  ) throws(ExperimentError) {
+    self.ground = ground
+    bundle = try ground.bundle(name, ["/inside", "pause"], configure: configure)
+    try ground.start(bundle, on: ground.runtime)
+  }
+
+  /// Runs a mode of `inside` in it.
+  func run(_ arguments: [String]) throws(ExperimentError) -> Figures {
+    Figures(try Command.must(command(arguments)))
+  }
+
+  /// The same on the host.
+  static func host(_ ground: Ground, _ arguments: [String]) throws(ExperimentError) -> Figures {
+    Figures(try Command.must([ground.place.path + "/rootfs/inside"] + arguments))
+  }
+
+  /// Runs modes in two containers at once.
+  static func together(
+    _ a: (Inside, [String]), _ b: (Inside, [String])
+  ) throws(ExperimentError) -> (Figures, Figures) {
+    let (words, others) = (a.0.command(a.1), b.0.command(b.1))
+    let (ends, texts) = try Place.told { () throws(SystemError) in
+      let first = try File.memory("first")
+      let second = try File.memory("second")
+      let one = try Child(words[0], words, output: first.raw, deathSignal: Signal.kill)
+      let two = try Child(others[0], others, output: second.raw, deathSignal: Signal.kill)
+      let ends = [try one.wait(), try two.wait()]
+      return (ends, (try File.text(first.procPath), try File.text(second.procPath)))
+    }
+    for (end, command) in zip(ends, [words, others]) where end != .exited(0) {
+      throw ExperimentError("\(command.joined(separator: " ")): exit code \(end.code)")
+    }
+    return (Figures(texts.0), Figures(texts.1))
+  }
+
+  private func command(_ arguments: [String]) -> [String] {
+    ground.runtime.exec(bundle, ["/inside"] + arguments)
+  }
+
+  /// The counters that the kernel keeps of it.
+  var counters: CgroupCounters { CgroupCounters(reading: ground.counters(bundle)) }
+
+  /// nil when a limit is what it should be; what the kernel says otherwise.
+  func complaint(
+    _ controller: String, v1: (file: String, value: String), v2: (file: String, value: String)
+  ) -> String? {
+    let isV2 = ground.cgroups.mode == .v2
+    let found = ground.limit(bundle, controller, v1: v1.file, v2: v2.file)
+    let expected = isV2 ? v2 : v1
+    return found == expected.value
+      ? nil : "\(expected.file) of \(bundle.name) is \(found ?? "not there"), not \(expected.value)"
+  }
+}
+
+extension Arm {
+  /// An arm whose number and whose check come from the same reading: `measure` gives the number,
+  /// and nil or why it is not what it says.
+  static func checked(
+    _ name: String, label: Bilingual? = nil, at: Double? = nil, series: Bilingual? = nil,
+    control: String? = nil,
+    measure: @escaping () throws(ExperimentError) -> (Measurement, String?)
+  ) -> Arm {
+    let watched = Watched()
+    return Arm(name, label: label, at: at, series: series, control: control) {
+      watched.complaint
+    } measure: { () throws(ExperimentError) in
+      watched.complaint = nil
+      let (measurement, complaint) = try measure()
+      watched.complaint = complaint
+      return measurement
+    }
+  }
+}
