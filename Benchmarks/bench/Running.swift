@@ -117,7 +117,8 @@ struct Running {
     let out = run.out
     try Place.told { () throws(SystemError) in
       try File.makeDirectories(out)
-      try File.replace(out + "/.writable", with: [UInt8](repeating: 0, count: 4096))
+      // A result of one short experiment has 16 KiB.
+      try File.replace(out + "/.writable", with: [UInt8](repeating: 0, count: 1 << 14))
       try File.remove(out + "/.writable")
     }
   }
@@ -148,6 +149,7 @@ struct Running {
     show(document, out)
     try place.clearAwayIfAlone()
     if document.isInterrupted { Processes.exit(130) }
+    if document.experiments.isEmpty { throw ExperimentError("nothing was measured") }
   }
 
   private func show(_ document: ResultDocument, _ out: String) {

@@ -10,8 +10,13 @@ public struct Cost {
   /// What was not as it should be.
   public var complaint: String?
 
-  /// Milliseconds after which a command is taken to hang.
-  public static let patience: Int32 = 60_000
+  /// Milliseconds after which a command is taken to hang: a minute, or the seconds of
+  /// `DRYDOCK_BENCH_PATIENCE`.
+  public static let patience: Int32 = {
+    let key = "DRYDOCK_BENCH_PATIENCE="
+    let given = Processes.environment.first { $0.hasPrefix(key) }?.dropFirst(key.count)
+    return 1000 * (given.flatMap { Int32($0) }.map { min(max($0, 1), 3600) } ?? 60)
+  }()
 
   /// Nothing yet.
   public init() {}
@@ -25,7 +30,7 @@ public struct Cost {
   ///
   /// A command that hangs is ended with everything that is in its process group.
   ///
-  /// - Throws: `ExperimentError` when it cannot be started, or does not end within a minute.
+  /// - Throws: `ExperimentError` when it cannot be started, or does not end in time.
   public mutating func add(
     _ command: [String], output: Int32 = 1
   ) throws(ExperimentError) {
@@ -39,7 +44,8 @@ public struct Cost {
       cpuNanoseconds += (usage.userMicroseconds + usage.systemMicroseconds) * 1000
       guard hasEnded else {
         throw SystemError(
-          "poll(2)", Errno(110), "\(command.joined(separator: " ")): no end within a minute")
+          "poll(2)", Errno(110),
+          "\(command.joined(separator: " ")): no end within \(Cost.patience / 1000) s")
       }
       if status != .exited(0) {
         complaint = "\(command.joined(separator: " ")): exit code \(status.code)"

@@ -107,7 +107,7 @@ enum Callers {
       if ready == 0 {
         if Clock.now - start < UInt64(Cost.patience) * 1_000_000 { continue }  // a signal of ours
         for one in running { try Processes.kill(-one.pid, Signal.kill) }
-        complaint = "\(running.count) of \(count) did not end within a minute"
+        complaint = "\(running.count) of \(count) did not end in time"
       }
       let index = ready == 0 ? 0 : ready.trailingZeroBitCount
       let one = running.remove(at: index)
