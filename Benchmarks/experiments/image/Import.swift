@@ -34,7 +34,7 @@ extension Declaration {
       facets: [
         Facet("files", title: Bilingual(en: "files a second", zh: "每秒文件数"), unit: .perSecond)
       ],
-      rounds: rounds, secondsARound: 1
+      rounds: rounds, secondsARound: isCompressed ? 1.5 : 0.5
     ) { ground throws(ExperimentError) in
       let layer = try Layer(ground)
       let size = try layer.size()
