@@ -266,6 +266,11 @@ let package = Package(
     .testTarget(name: "FormatTests", dependencies: ["Format"], swiftSettings: strict),
     .testTarget(name: "MeasureTests", dependencies: ["Measure"], swiftSettings: strict),
     .testTarget(name: "ReportTests", dependencies: ["Report"], swiftSettings: strict),
+    // The experiments as they are declared, and a few of them run.
+    .testTarget(
+      name: "BenchTests",
+      dependencies: ["BenchmarkExperiments", "BenchmarkKit", "Measure", "Linux"],
+      swiftSettings: strict),
     .testTarget(
       name: "XRayTests", dependencies: ["XRay", "Report", "Measure", "Linux"],
       exclude: ["Recorded"], swiftSettings: strict),

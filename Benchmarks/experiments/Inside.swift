@@ -81,14 +81,24 @@ struct Inside {
   var counters: CgroupCounters { CgroupCounters(reading: ground.counters(bundle)) }
 
   /// nil when a limit is what it should be; what the kernel says otherwise.
+  ///
+  /// - Parameters:
+  ///   - controller: `blkio` is found under v2's name too.
+  ///   - v1: the file on v1, and what it holds.
+  ///   - v2: the same on v2.
+  ///   - orAbsent: whether no such file is as good: v2 has those of a controller only where somebody
+  ///     asked for it.
+  /// - Returns: the complaint.
   func complaint(
-    _ controller: String, v1: (file: String, value: String), v2: (file: String, value: String)
+    _ controller: String, v1: (file: String, value: String), v2: (file: String, value: String),
+    orAbsent: Bool = false
   ) -> String? {
     let isV2 = ground.cgroups.mode == .v2
     let found = ground.limit(bundle, controller, v1: v1.file, v2: v2.file)
     let expected = isV2 ? v2 : v1
-    return found == expected.value
-      ? nil : "\(expected.file) of \(bundle.name) is \(found ?? "not there"), not \(expected.value)"
+    if found == expected.value || (found == nil && orAbsent && isV2) { return nil }
+    return
+      "\(expected.file) of \(bundle.name) is \(found ?? "not there"), not \(expected.value)"
   }
 }
 

@@ -4,7 +4,7 @@ public import BenchmarkKit
 public enum Suite {
   /// All of them.
   public static let all: [Declaration] =
-    start + cpu + memory + pids + io + files + syscall + teardown + density
+    start + cpu + memory + pids + io + files + syscall + image + teardown + density
 
   private static let start: [Declaration] = [
     .startRun, .startRunSeccomp, .startPhases, .startLife, .startExec, .startKill, .startUsage,

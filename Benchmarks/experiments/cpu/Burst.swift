@@ -36,7 +36,7 @@ extension Declaration {
         let complaint =
           container.complaint(
             "cpu", v1: ("cpu.cfs_quota_us", quota ? "10000" : "-1"),
-            v2: ("cpu.max", quota ? "10000 50000" : "max 100000"))
+            v2: ("cpu.max", quota ? "10000 50000" : "max 100000"), orAbsent: !quota)
           ?? (burst
             ? container.complaint(
               "cpu", v1: ("cpu.cfs_burst_us", "10000"), v2: ("cpu.max.burst", "10000")) : nil)

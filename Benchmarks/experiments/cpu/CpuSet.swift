@@ -18,7 +18,7 @@ extension Declaration {
     facets: [
       Facet("used", title: Bilingual(en: "CPUs used", zh: "使用的 CPU"), unit: .cpus)
     ],
-    rounds: [.smoke: 2, .quick: 7, .full: 21], secondsARound: 0.8
+    rounds: [.smoke: 2, .quick: 7, .full: 21], secondsARound: 0.6
   ) { ground throws(ExperimentError) in
     try ground.require("cpuset")
     let cpus = CPUs.online

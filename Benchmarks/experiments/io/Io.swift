@@ -30,7 +30,7 @@ extension Declaration {
     facets: [
       Facet("rate", title: Bilingual(en: "reached", zh: "实际速率"), unit: .bytesPerSecond)
     ],
-    rounds: [.smoke: 1, .quick: 6, .full: 21], secondsARound: 1.9
+    rounds: [.smoke: 1, .quick: 6, .full: 21], secondsARound: 1.7
   ) { ground throws(ExperimentError) in
     try ground.require("blkio")
     let disk = try ground.disk()

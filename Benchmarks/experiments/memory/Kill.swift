@@ -27,7 +27,7 @@ extension Declaration {
       Facet("got", title: Bilingual(en: "share the program got", zh: "程序实得比例"), unit: .share),
       Facet("kills", title: Bilingual(en: "processes killed", zh: "被终结的进程"), unit: .count),
     ],
-    rounds: [.smoke: 2, .quick: 11, .full: 41], secondsARound: 0.6
+    rounds: [.smoke: 2, .quick: 11, .full: 41], secondsARound: 0.35
   ) { ground throws(ExperimentError) in
     try ground.require("memory")
     var arms: [Arm] = []

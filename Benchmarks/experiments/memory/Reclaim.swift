@@ -20,7 +20,7 @@ extension Declaration {
     facets: [
       Facet("hits", title: Bilingual(en: "times at the limit", zh: "触及上限次数"), unit: .count)
     ],
-    rounds: [.smoke: 2, .quick: 7, .full: 41], secondsARound: 0.6
+    rounds: [.smoke: 2, .quick: 7, .full: 41], secondsARound: 0.3
   ) { ground throws(ExperimentError) in
     try ground.require("memory")
     let disk = try ground.disk()

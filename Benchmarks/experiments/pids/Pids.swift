@@ -20,7 +20,7 @@ extension Declaration {
       en: "A runtime that leaves a process of its own in the container is counted.",
       zh: "若运行时在容器里留有自己的进程，也会计入。"),
     axis: Axis(Bilingual(en: "limit", zh: "上限"), unit: .count, isLogarithmic: true),
-    rounds: [.smoke: 2, .quick: 6, .full: 21], secondsARound: 0.2
+    rounds: [.smoke: 2, .quick: 6, .full: 21], secondsARound: 0.15
   ) { ground throws(ExperimentError) in
     try ground.require("pids")
     var arms: [Arm] = []

@@ -39,7 +39,7 @@ extension Suite {
           "The kernel's mitigations (see the environment) cost more than most filters; glibc would "
           + "answer some calls without the kernel (vDSO), these not.",
         zh: "内核的漏洞缓解措施（见环境）比多数过滤器更贵；有些调用 glibc 可不进内核就回答（vDSO），这里的不会。"),
-      rounds: quick ? [.smoke: 2, .quick: 11, .full: 61] : [.full: 61], secondsARound: 0.25
+      rounds: quick ? [.smoke: 2, .quick: 11, .full: 61] : [.full: 61], secondsARound: 0.15
     ) { ground throws(ExperimentError) in
       func arm(
         _ name: String, _ label: Bilingual, seccomp: Double, root: Double,
