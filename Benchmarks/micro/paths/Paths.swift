@@ -121,9 +121,10 @@ extension HotPath {
         "\(100 + $0) 99 0:\(30 + $0) / /run/drydock/\($0)/merged\\040x rw,relatime shared:\($0) - "
           + "overlay overlay rw,lowerdir=/a/\($0):/b,upperdir=/c,workdir=/d"
       }
-      guard lines.allSatisfy({ MountInfo($0) != nil }) else { throw Unprepared("no mount line") }
+      let text = lines.joined(separator: "\n") + "\n"
+      guard MountInfo.list(parsing: text).count == 40 else { throw Unprepared("no mount lines") }
       return HotPath(rawValue) {
-        lines.reduce(0) { $0 + (MountInfo($1)?.target.utf8.count ?? 0) }
+        MountInfo.list(parsing: text).reduce(0) { $0 + $1.target.utf8.count }
       }
     }
   }
