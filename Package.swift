@@ -90,6 +90,36 @@ let labTargets: [Target] = labs.flatMap { lab in
 }
 let labLibraries: [Target.Dependency] = labs.map { .byName(name: library($0)) }
 
+/// Our own hot paths with their limits, and package-benchmark, which holds them against each other.
+///
+/// Here only when `Benchmarks/run micro` asks for them. In this package and not in one beside it,
+/// because the paths are not public, and what was built for a release need not be built again. Its
+/// own counters are off: they want packages and processors that are not everywhere.
+let isMicro = Context.environment["DRYDOCK_MICRO"] != nil
+let microDependencies: [Package.Dependency] =
+  isMicro
+  ? [.package(url: "https://github.com/ordo-one/benchmark", from: "1.38.0", traits: [])]
+  : []
+let microTargets: [Target] =
+  isMicro
+  ? [
+    .target(name: "CMicro", path: "Benchmarks/micro/C"),
+    .target(
+      name: "HotPaths",
+      dependencies: ["Linux", "Measure", "Names", "OCI", "Report", "Runtime", "Steps"],
+      path: "Benchmarks/micro/paths", swiftSettings: strict),
+    .executableTarget(
+      name: "benchmark-count", dependencies: ["CMicro", "HotPaths"],
+      path: "Benchmarks/micro/count", swiftSettings: strict,
+      // valgrind before 3.21 stumbles over the debugger's tables of newer compilers.
+      linkerSettings: [.unsafeFlags(["-Xlinker", "--strip-debug"])]),
+    .executableTarget(
+      name: "benchmark-micro",
+      dependencies: ["HotPaths", .product(name: "Benchmark", package: "benchmark")],
+      path: "Benchmarks/micro", exclude: ["C", "count", "limits", "paths"], swiftSettings: strict,
+      plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
+  ] : []
+
 let package = Package(
   name: "drydock",
   products: [
@@ -109,7 +139,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-  ],
+  ] + microDependencies,
   targets: [
     // C, only where Swift cannot reach.
     .target(name: "CLinux", linkerSettings: [.linkedLibrary("m")]),
@@ -294,6 +324,6 @@ let package = Package(
       name: "IntegrationTests",
       dependencies: ["Linux", "Steps", "OCI", "State", "Networks", "Names"],
       swiftSettings: strict),
-  ] + labTargets,
+  ] + labTargets + microTargets,
   swiftLanguageModes: [.v6]
 )

@@ -206,8 +206,12 @@ public struct MountInfo: Equatable, Sendable {
   ///
   /// - Throws: `SystemError` when its mountinfo cannot be read.
   public static func list(of pid: String = "self") throws(SystemError) -> [MountInfo] {
-    let text = try File.text("/proc/\(pid)/mountinfo", limit: 64 << 20)
-    return text.split(separator: "\n").compactMap { MountInfo($0) }
+    list(parsing: try File.text("/proc/\(pid)/mountinfo", limit: 64 << 20))
+  }
+
+  /// The mounts that a mountinfo file tells, without what are no lines of one.
+  package static func list(parsing text: String) -> [MountInfo] {
+    text.split(separator: "\n").compactMap { MountInfo($0) }
   }
 
   /// Undoes the octal escapes of space, tab, line feed and backslash.

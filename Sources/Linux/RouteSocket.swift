@@ -19,12 +19,17 @@ package struct RouteSocket: ~Copyable {
   }
 
   /// One request: struct nlmsghdr (length, type, flags, sequence, port) and its body.
-  package func send(_ type: UInt16, flags: UInt16, _ body: [UInt8]) throws(SystemError) {
+  package static func message(_ type: UInt16, flags: UInt16, _ body: [UInt8]) -> [UInt8] {
     let all = flags | 0x1  // NLM_F_REQUEST
     let kind = [UInt8(truncatingIfNeeded: type), UInt8(type >> 8)]
-    let message =
-      bytes(UInt32(16 + body.count)) + kind + [UInt8(truncatingIfNeeded: all), UInt8(all >> 8)]
+    let how = [UInt8(truncatingIfNeeded: all), UInt8(all >> 8)]
+    return bytes(UInt32(16 + body.count)) + kind + how
       + bytes(1) + bytes(0) + body
+  }
+
+  /// Sends one request.
+  package func send(_ type: UInt16, flags: UInt16, _ body: [UInt8]) throws(SystemError) {
+    let message = RouteSocket.message(type, flags: flags, body)
     let sent = unsafe message.withUnsafeBytes {
       unsafe lx_send(socket.raw, $0.baseAddress, $0.count)
     }

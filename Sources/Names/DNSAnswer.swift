@@ -1,11 +1,11 @@
 // Answers, as the wire has them (RFC 1035, 4.1): the question's header turned, the question itself, then
 // records, whose owner is always the question's name (a pointer to byte 12).
 
-internal import Linux
+package import Linux
 
 extension DNSQuery {
   /// One record of an answer.
-  enum Record: Equatable {
+  package enum Record: Equatable {
     case address(IPAddress)
     case name(String)
   }
@@ -26,7 +26,7 @@ extension DNSQuery {
   /// An answer of ours.
   ///
   /// Over UDP one that is too long loses records and says so: the client asks again over TCP.
-  func answer(_ code: Code, _ records: [Record] = [], overTCP: Bool = true) -> [UInt8] {
+  package func answer(_ code: Code, _ records: [Record] = [], overTCP: Bool = true) -> [UInt8] {
     let limit = overTCP ? 65_535 : min(udpLimit, DNSQuery.longestDatagram)
     let extra = ednsSize == nil ? 0 : 11
     var body = [UInt8]()

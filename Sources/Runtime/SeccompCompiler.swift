@@ -11,16 +11,16 @@
 
 internal import CSeccomp
 internal import Linux
-internal import OCI
+package import OCI
 
 /// Compiles seccomp rules.
-enum SeccompCompiler {
+package enum SeccompCompiler {
   fileprivate static let magic: [UInt8] = Array("drydock-seccomp-2\n".utf8)
 
   /// The program for the rules, from the cache when it is there.
   ///
   /// - Throws: `RuntimeError` naming the rule that libseccomp refuses.
-  static func program(_ rules: Seccomp, store: Store) throws(RuntimeError) -> [UInt8] {
+  package static func program(_ rules: Seccomp, store: Store) throws(RuntimeError) -> [UInt8] {
     let key = cacheKey(rules)
     let file = store.root + "/.seccomp/" + name(of: key)
     if let cached = try? File.read(file), let program = cached.program(for: key) { return program }

@@ -17,8 +17,11 @@ internal import OCI
 internal import Steps
 
 /// The directory with all containers of one --root.
-struct Store {
+package struct Store {
   let root: String
+
+  /// The directory at a path.
+  package init(root: String) { self.root = root }
 
   /// Where the state is when nobody says: for an ordinary user in his own runtime directory
   /// (XDG Base Directory Specification).

@@ -9,17 +9,31 @@
 
 internal import Linux
 internal import OCI
-internal import Steps
+package import Steps
 
 /// Writes traces.
-enum Trace {
+package enum Trace {
   /// Writes what was seen so far, if a trace was asked for.
   static func write(
     _ watcher: Watcher?, id: String, began: UInt64
   ) throws(RuntimeError) {
     guard let watcher, let path = watcher.options.trace else { return }
-    let total = Clock.now - began
-    let records = watcher.records.sorted { $0.start < $1.start }
+    let bytes = json(watcher.records, id: id, began: began, total: Clock.now - began)
+    try lookingUp { () throws(SystemError) in try File.replace(path, with: bytes) }
+  }
+
+  /// The file's text.
+  ///
+  /// - Parameters:
+  ///   - seen: The steps, in any order.
+  ///   - id: The container.
+  ///   - began: When the command began, on CLOCK_MONOTONIC, in nanoseconds.
+  ///   - total: How long it took, in nanoseconds.
+  /// - Returns: The object and a line feed.
+  package static func json(
+    _ seen: [StepRecord], id: String, began: UInt64, total: UInt64
+  ) -> [UInt8] {
+    let records = seen.sorted { $0.start < $1.start }
     var json = JSONWriter(pretty: false)
     json.beginObject()
     json.member("schema", Int64(1))
@@ -31,8 +45,7 @@ enum Trace {
     for record in records { write(record, began, &json) }
     json.endArray()
     json.endObject()
-    let bytes = json.bytes + [10]
-    try lookingUp { () throws(SystemError) in try File.replace(path, with: bytes) }
+    return json.bytes + [10]
   }
 
   private static func write(
