@@ -52,7 +52,8 @@ enum LadderFigure {
     let how = ExperimentNotes.how(experiment)
     return Figure(
       title: title, drawing: canvas.svg(title: title),
-      legend: names.enumerated().map {
+      // Only what is drawn: rare percentiles need many values.
+      legend: names.prefix(rungs.map { $0.1.count }.max() ?? 0).enumerated().map {
         .init(style: "shape-\($0.offset) mark-\($0.offset)", text: $0.element)
       },
       how: Bilingual(
