@@ -16,7 +16,9 @@ struct Report: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Where it goes (default: beside the result).", valueName: "directory"))
+    help: ArgumentHelp(
+      "Where it goes (default: beside the result; of several, ./benchmark-merged).",
+      valueName: "directory"))
   var out: String?
 
   @OptionGroup var words: LanguageOption
@@ -26,6 +28,17 @@ struct Report: ParsableCommand {
 
   func run() throws {
     do throws(DocumentError) {
+      guard results.count == 1 else {
+        let merged = try ReportFiles.merge(results)
+        print(merged.text(language: words.language, plain: true))
+        // Beside none of them: each has a report of its own there.
+        for path in try ReportFiles.write(
+          merged, to: out ?? "benchmark-merged", language: words.language)
+        {
+          print(path)
+        }
+        return
+      }
       let document = try ReportFiles.read(results[0])
       let directory =
         out ?? results[0].lastIndex(of: "/").map { String(results[0][..<$0]) } ?? "."

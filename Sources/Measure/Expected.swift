@@ -28,7 +28,10 @@ public enum Quantity: String, Codable, Sendable {
   /// A round figure with its unit, as it stands at an axis: `5 ms`.
   public func tick(_ value: Double) -> String {
     switch self {
-    case .share, .cpus, .bytes: return text(value)
+    case .share, .cpus: return text(value)
+    case .bytes:
+      // Round values have nothing behind the point.
+      return text(value).replacing(".0 ", with: " ")
     case .milliseconds: return "\(Decimals.short(value)) ms"
     case .microseconds: return "\(Decimals.short(value)) µs"
     case .nanoseconds: return "\(Decimals.short(value)) ns"

@@ -74,8 +74,8 @@ public enum Statistics {
   /// method), or the sign test's bound where that lies further out.
   ///
   /// The bootstrap alone promises too much here. A resampled median is nearly always one of the few
-  /// numbers in the middle, and its 95 % held the true median in 87 to 94 of 100 trials with 7 to 41
-  /// rounds (Notes/measuring.md). `SignTest` says what a pair of numbers can promise.
+  /// numbers in the middle, and its 95 % held the true median in 93 of 100 trials
+  /// (Notes/measuring.md). `SignTest` says what a pair of numbers can promise.
   ///
   /// - Parameters:
   ///   - rounds: One value a round.

@@ -16,6 +16,8 @@ public struct MarkdownReport {
       "Linux \(environment.kernel) · \(environment.cpuModel) × \(environment.cpus)"
         + " · cgroup \(environment.cgroupMode) · \(document.startedAt) · seed \(document.seed)")
     out += "\n\n\(Words.command[language]): \(code(document.command))\n"
+    if document.isInterrupted { out += "\n\(escape(Words.interrupted[language]))\n" }
+    out += missing(document.missing)
     if !document.labs.isEmpty {
       out += "\n## \(Words.labs[language])\n"
       for lab in document.labs { out += section(lab) }
@@ -56,46 +58,77 @@ public struct MarkdownReport {
     let summary = ExperimentSummary(experiment)
     var out = "\n### \(escape(experiment.title[language]))\n\n"
     out += "\(escape(experiment.sentence[language]))\n\n"
-    let head = [
-      Words.arm[language], Words.here[language], Words.overFloor[language], "p90", "p99",
-      Words.cpuTime[language], Words.verdict[language],
-    ]
-    let unit = experiment.unit
-    let rows = summary.arms.map { arm in
-      [
-        arm.arm.label[language], arm.here.map { Words.interval($0, unit) } ?? "n/a",
-        arm.overFloor.map { Decimals.significant($0.middle) } ?? "–",
-        arm.p90.map(unit.text) ?? "–", arm.p99.map(unit.text) ?? "–",
-        arm.cpuNanoseconds.map { Quantity.milliseconds.text($0 / 1e6) } ?? "–",
-        summary.arms.first.flatMap {
-          Words.comparison($0.arm, arm, floor: experiment.floor, language)
-        } ?? "–",
-      ]
+    out += arms(experiment, summary)
+    for view in experiment.views.dropFirst() {
+      out += "\n\(escape(view.title[language])):\n\n" + arms(view, ExperimentSummary(view))
     }
-    out += table(head, rows)
     var facts = [Words.rounds(summary)[language]]
     if let noise = summary.noise {
       facts.append("\(Words.noise[language]) \(Decimals.percent(noise))")
     }
     facts.append("\(Words.trust[language]) \(summary.trust.rawValue)")
-    for published in experiment.published {
-      facts.append(
-        "\(Words.published[language]): \(published.figure) (\(published.year), "
-          + "\(published.hardware); \(published.source))")
-    }
+    if experiment.leaks == [] { facts.append(Words.nothingLeft[language]) }
     out += "\n\(escape(facts.joined(separator: " · ")))\n"
+    for leak in experiment.leaks ?? [] {
+      out += "\n**\(Words.leaks[language])**: \(escape(leak))\n"
+    }
+    out += published(experiment, summary) + missing(experiment.missing)
     out += "\n\(Words.wrong[language]): \(escape(experiment.caveat[language]))\n"
     return out + "\n\(Words.command[language]): \(code(experiment.command))\n"
   }
 
-  private func table(_ head: [String], _ rows: [[String]]) -> String {
+  private func arms(_ experiment: ExperimentResult, _ summary: ExperimentSummary) -> String {
+    let findings = Finding.all(experiment, summary)
+    let unit = experiment.unit
+    func finding(_ arm: ArmSummary) -> String {
+      let own = findings.first {
+        experiment.hasControls ? $0.arm.name == arm.arm.name : $0.other.name == arm.arm.name
+      }
+      return own?.text(language) ?? "–"
+    }
+    let head = [
+      Words.arm[language], Words.here[language], "× " + Words.control[language], "p90", "p99",
+      Words.cpuTime[language], Words.verdict[language],
+    ]
+    let rows = summary.arms.map { arm -> [String] in
+      let ratio = experiment.control(of: arm.arm) == nil ? nil : arm.overFloor
+      return [
+        arm.arm.label[language], arm.here.map { Words.interval($0, unit) } ?? "n/a",
+        ratio.map { Decimals.significant($0.middle) } ?? "–",
+        arm.p90.map(unit.text) ?? "–", arm.p99.map(unit.text) ?? "–",
+        arm.cpuNanoseconds.map { Quantity.milliseconds.text($0 / 1e6) } ?? "–", finding(arm),
+      ]
+    }
+    return table(head, rows)
+  }
+
+  private func published(_ experiment: ExperimentResult, _ summary: ExperimentSummary) -> String {
+    guard !experiment.published.isEmpty else { return "" }
+    let head = [Words.published, Words.here, Words.onWhat, Words.comparable].map { $0[language] }
+    let rows = experiment.published.map { published in
+      [
+        published.figure, Words.here(published, experiment, summary, language),
+        "\(published.hardware), \(published.year); \(published.source)",
+        published.comparability[language],
+      ]
+    }
+    return "\n" + table(head, rows)
+  }
+
+  private func missing(_ missing: [Missing]) -> String {
+    guard !missing.isEmpty else { return "" }
+    return "\n\(Words.missing[language]):\n\n"
+      + missing.map { "- \(escape($0.name)): \(escape($0.reason[language]))\n" }.joined()
+  }
+
+  func table(_ head: [String], _ rows: [[String]]) -> String {
     func line(_ cells: [String]) -> String { "| \(cells.joined(separator: " | ")) |\n" }
     return line(head.map(escape)) + line(head.map { _ in "---" })
       + rows.map { line($0.map(escape)) }.joined()
   }
 
   /// Keeps a text a text: no markup, no HTML, no second line.
-  private func escape(_ text: String) -> String {
+  func escape(_ text: String) -> String {
     var out = ""
     for scalar in TerminalReport.printable(text).unicodeScalars {
       switch scalar {

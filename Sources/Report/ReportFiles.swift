@@ -26,7 +26,38 @@ public enum ReportFiles {
   public static func write(
     _ document: ResultDocument, to directory: String, language: Language = .en
   ) throws(DocumentError) -> [String] {
-    let files = try render(document, language: language)
+    try write(render(document, language: language), to: directory)
+  }
+
+  /// Writes one report of many results: `report.html` and `report.md`.
+  ///
+  /// Everything is rendered before anything is written, and each file takes its place as a whole.
+  ///
+  /// - Returns: The paths written.
+  /// - Throws: `DocumentError` naming the file that could not be written.
+  @discardableResult
+  public static func write(
+    _ report: MergedReport, to directory: String, language: Language = .en
+  ) throws(DocumentError) -> [String] {
+    try write(
+      [
+        ("report.html", report.html(language: language)),
+        ("report.md", report.markdown(language: language)),
+      ], to: directory)
+  }
+
+  /// Reads results and puts them side by side.
+  ///
+  /// - Throws: `DocumentError` with the path and what is wrong, as `read` and `MergedReport` do.
+  public static func merge(_ paths: [String]) throws(DocumentError) -> MergedReport {
+    var documents: [(path: String, document: ResultDocument)] = []
+    for path in paths { documents.append((path, try read(path))) }
+    return try MergedReport(documents)
+  }
+
+  private static func write(
+    _ files: [(name: String, content: String)], to directory: String
+  ) throws(DocumentError) -> [String] {
     var paths: [String] = []
     do throws(SystemError) {
       try File.makeDirectories(directory)
@@ -46,8 +77,16 @@ public enum ReportFiles {
   /// - Throws: `DocumentError` with the path and what is wrong.
   public static func read(_ path: String) throws(DocumentError) -> ResultDocument {
     let bytes: [UInt8]
+    let most = 256 << 20
+    // Asked before: what is too large is not read to find that out.
+    let size = try ReportFiles.size(path)
+    guard size <= most else {
+      throw DocumentError(
+        "\(path) has \(Quantity.bytes.text(Double(size))), more than the 256 MiB that a result may "
+          + "have: is it another file?")
+    }
     do throws(SystemError) {
-      bytes = try File.read(path, limit: 256 << 20)
+      bytes = try File.read(path, limit: most)
     } catch {
       throw DocumentError(error.text)
     }
@@ -55,6 +94,14 @@ public enum ReportFiles {
       return try ResultDocument(json: bytes)
     } catch {
       throw DocumentError("\(path): \(error.text)")
+    }
+  }
+
+  private static func size(_ path: String) throws(DocumentError) -> UInt64 {
+    do throws(SystemError) {
+      return try File.status(path).size
+    } catch {
+      throw DocumentError(error.text)
     }
   }
 }

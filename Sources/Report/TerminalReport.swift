@@ -23,6 +23,8 @@ public struct TerminalReport {
     lines += wrapped(
       "Linux \(environment.kernel) · \(environment.cpuModel) × \(environment.cpus)"
         + " · cgroup \(environment.cgroupMode) · \(document.startedAt) · seed \(document.seed)")
+    if document.isInterrupted { lines += wrapped(Words.interrupted[language]) }
+    lines += missing(document.missing)
     if !document.labs.isEmpty {
       lines += [""] + labTable(document.labs)
     }
@@ -108,7 +110,7 @@ public struct TerminalReport {
         subject.here.map { Words.interval($0, experiment.unit) } ?? "n/a",
         floorArm?.here.map { experiment.unit.text($0.middle) } ?? "-",
         subject.overFloor.map { Decimals.significant($0.middle) } ?? "-",
-        summary.verdict(floor: experiment.floor)?.word[language] ?? "-",
+        Finding.headline(Finding.all(experiment, summary))?.comparison?.word[language] ?? "-",
         summary.trust.rawValue,
       ]
       lines.append(trimmed(row(cells)))
@@ -129,19 +131,47 @@ public struct TerminalReport {
     if let p90 = subject.p90 { facts.append("p90 \(experiment.unit.text(p90))") }
     if let p99 = subject.p99 { facts.append("p99 \(experiment.unit.text(p99))") }
     var lines = wrapped("\(spark)  \(facts.joined(separator: " · "))", indent: 2)
-    for other in summary.arms.dropFirst() {
-      if let text = Words.comparison(
-        subject.arm, other, floor: experiment.floor, language)
-      {
-        lines += wrapped(text, indent: 2)
+    if experiment.axis != nil { lines += points(experiment, summary) }
+    let findings = Finding.all(experiment, summary)
+    if experiment.axis == nil {
+      for finding in findings { lines += wrapped(finding.text(language), indent: 2) }
+    }
+    for view in experiment.views.dropFirst() {
+      let own = ExperimentSummary(view).arms.compactMap { arm in
+        arm.here.map { "\(arm.arm.label[language]) \(view.unit.text($0.middle))" }
       }
+      guard !own.isEmpty else { continue }
+      lines += wrapped("\(view.title[language]): \(own.joined(separator: ", "))", indent: 2)
     }
     for published in experiment.published {
       lines += wrapped(
         "\(Words.published[language]): \(published.figure) (\(published.year), "
-          + "\(published.hardware); \(published.source))", indent: 2)
+          + "\(published.hardware); \(published.source)); \(Words.here[language]): "
+          + Words.here(published, experiment, summary, language) + ". "
+          + published.comparability[language], indent: 2)
     }
-    return lines + wrapped(experiment.sentence[language], indent: 2)
+    for leak in experiment.leaks ?? [] {
+      lines.append(contentsOf: wrapped("\(Words.leaks[language]): \(leak)", indent: 2))
+    }
+    return lines + missing(experiment.missing) + wrapped(experiment.sentence[language], indent: 2)
+  }
+
+  /// Arms on an axis, a line each: where, what, and how many times its control.
+  private func points(_ experiment: ExperimentResult, _ summary: ExperimentSummary) -> [String] {
+    summary.arms.map { arm in
+      let times = experiment.control(of: arm.arm).flatMap { _ in arm.overFloor }
+        .map { "\(Decimals.significant($0.middle)) ×" }
+      return trimmed(
+        "  " + fit(arm.arm.label[language], width - 42) + " "
+          + fit(arm.here.map { Words.interval($0, experiment.unit) } ?? "n/a", 28) + " "
+          + clean(times ?? ""))
+    }
+  }
+
+  private func missing(_ missing: [Missing]) -> [String] {
+    missing.flatMap {
+      wrapped("\(Words.missing[language]): \($0.name): \($0.reason[language])", indent: 2)
+    }
   }
 
   // MARK: - Drawing

@@ -13,6 +13,23 @@ enum Words {
   static let trust = Bilingual(en: "trust", zh: "可信度")
   static let here = Bilingual(en: "here [95 %]", zh: "本机 [95 %]")
   static let floor = Bilingual(en: "floor", zh: "下限")
+  static let control = Bilingual(en: "control", zh: "对照")
+  static let source = Bilingual(en: "source", zh: "来源")
+  static let onWhat = Bilingual(en: "on what", zh: "硬件与内核")
+  static let comparable = Bilingual(en: "what can be compared", zh: "可比与不可比")
+  static let leaks = Bilingual(en: "Left on the machine", zh: "机器上的残留")
+  static let nothingLeft = Bilingual(
+    en: "nothing left on the machine", zh: "机器上没有残留")
+  static let missing = Bilingual(en: "Not measured", zh: "未测量")
+  static let profile = Bilingual(en: "profile", zh: "档位")
+  static let merged = Bilingual(
+    en: "The same benchmarks on several machines", zh: "多台机器上的同一组基准测试")
+  static let differ = Bilingual(en: "the machines differ in", zh: "机器之间的差异")
+  static let reason = Bilingual(en: "why", zh: "原因")
+  static let interrupted = Bilingual(
+    en: "Somebody ended this run before all was measured: what is here was measured in full "
+      + "rounds.",
+    zh: "本次运行被提前中止：这里的内容均来自完整的轮次。")
   static let overFloor = Bilingual(en: "× floor", zh: "下限倍数")
   static let published = Bilingual(en: "published", zh: "已发表")
   static let rounds = Bilingual(en: "rounds", zh: "轮")
@@ -82,32 +99,21 @@ enum Words {
     return Bilingual(en: en, zh: zh)
   }
 
-  /// `drydock is better than crun: 0.46 × [0.44, 0.48]`.
-  ///
-  /// Nothing can beat the floor, so against it only the ratio is told.
-  static func comparison(
-    _ subject: ArmLabel, _ other: ArmSummary, floor: String?, _ language: Language
-  ) -> String? {
-    guard let comparison = other.comparison, let ratio = other.subjectOver else { return nil }
-    let figures =
-      "\(Decimals.significant(ratio.middle)) × "
-      + "[\(Decimals.significant(ratio.low)), \(Decimals.significant(ratio.high))]"
-    let (one, two) = (subject.label[language], other.arm.label[language])
-    if other.arm.name == floor {
-      return Bilingual(
-        en: "\(one) over the floor, \(two): \(figures)", zh: "\(one) 与下限（\(two)）之比：\(figures)")[
-          language]
+  /// What of ours stands beside a published figure: the arm's value, or its ratio.
+  static func here(
+    _ published: Published, _ experiment: ExperimentResult, _ summary: ExperimentSummary,
+    _ language: Language
+  ) -> String {
+    let name = published.arm ?? experiment.arms.first?.name
+    guard let arm = summary.arms.first(where: { $0.arm.name == name }) else { return "–" }
+    let own = summary.arms.count > 1 ? " (\(arm.arm.label[language]))" : ""
+    if published.isRatio {
+      return arm.overFloor.map {
+        "\(Decimals.significant($0.middle)) × [\(Decimals.significant($0.low)), "
+          + "\(Decimals.significant($0.high))]" + own
+      } ?? "–"
     }
-    switch (language, comparison) {
-    case (.en, .better): return "\(one) is better than \(two): \(figures)"
-    case (.en, .worse): return "\(one) is worse than \(two): \(figures)"
-    case (.en, .same): return "\(one) and \(two) are the same: \(figures)"
-    case (.en, .cannotTell): return "\(one) against \(two): cannot tell, \(figures)"
-    case (.zh, .better): return "\(one) 优于 \(two)：\(figures)"
-    case (.zh, .worse): return "\(one) 不如 \(two)：\(figures)"
-    case (.zh, .same): return "\(one) 与 \(two) 相同：\(figures)"
-    case (.zh, .cannotTell): return "\(one) 与 \(two)：无法判断，\(figures)"
-    }
+    return arm.here.map { interval($0, experiment.unit) + own } ?? "–"
   }
 
   /// A value with its bounds: `2.61 ms [2.55, 2.70]`; the bounds go when there are none.

@@ -99,6 +99,8 @@ struct Axis {
   var from: Double
   var to: Double
   var isLogarithmic = false
+  /// Whether it counts in bytes: round values are then powers of two.
+  var isBinary = false
 
   /// The coordinate of a value.
   func callAsFunction(_ value: Double) -> Double {
@@ -114,7 +116,8 @@ struct Axis {
 
   private var linearTicks: [Double] {
     guard high > low else { return [low] }
-    let step = Axis.step((high - low) / 5)
+    let raw = (high - low) / 5
+    let step = isBinary ? Axis.powerOfTwo(raw) : Axis.step(raw)
     var ticks: [Double] = []
     var index = (low / step - 1e-9).rounded(.up)
     while index * step <= high + step * 1e-9 {
@@ -127,6 +130,16 @@ struct Axis {
   private var logarithmicTicks: [Double] {
     guard low > 0 else { return [] }
     var ticks: [Double] = []
+    if isBinary {
+      // A power of two, or of four, eight… where there are many.
+      let factor = Axis.powerOfTwo(Statistics.exponential(log(high / low) / 6))
+      var tick = 1.0
+      while tick <= high {
+        if tick >= low { ticks.append(tick) }
+        tick *= max(2, factor)
+      }
+      return ticks
+    }
     // From one, so that the powers near it are exact.
     var power = 1.0
     while power > low { power /= 10 }
@@ -140,6 +153,13 @@ struct Axis {
     // A range within one decade may hold too few of those.
     return ticks.count >= 3
       ? ticks : Axis(low: low, high: high, from: from, to: to).linearTicks.filter { $0 > 0 }
+  }
+
+  /// The next power of two that is not smaller, from one on.
+  static func powerOfTwo(_ raw: Double) -> Double {
+    var power = 1.0
+    while power < raw { power *= 2 }
+    return power
   }
 
   /// The next 1, 2 or 5 times a power of ten that is not smaller.

@@ -26,9 +26,11 @@ struct Figure {
     }
     return tag(
       "figure", [:],
-      tag("figcaption", [:], .text(title)),
-      legend.isEmpty ? .empty : tag("p", ["class": "legend"], join(swatches)),
-      tag("div", ["class": "drawing"], drawing),
+      tag(
+        "div", ["class": "whole"],
+        tag("figcaption", [:], .text(title)),
+        legend.isEmpty ? .empty : tag("p", ["class": "legend"], join(swatches)),
+        tag("div", ["class": "drawing"], drawing)),
       tag(
         "dl", ["class": "notes"],
         note(Words.how, .text(how[language]), language),

@@ -22,9 +22,13 @@ public struct HTMLReport {
     let body = tag(
       "body", [:],
       tag(
-        "main", [:], heading(document), glance(document),
+        "main", [:], heading(document), notices(document), glance(document),
         join(document.labs.map(section)), join(document.waterfalls.map(section)),
-        join(document.experiments.enumerated().map { section($0.element, number: $0.offset + 1) }),
+        join(
+          document.experiments.enumerated().map {
+            ExperimentSection(experiment: $0.element, number: $0.offset + 1, language: language)
+              .markup
+          }),
         environment(document)))
     let lang = language == .en ? "en" : "zh-Hans"
     let page = tag(
@@ -36,10 +40,11 @@ public struct HTMLReport {
 
   private func heading(_ document: ResultDocument) -> Markup {
     let environment = document.environment
-    let facts = [
-      "Linux \(environment.kernel)", "\(environment.cpuModel) × \(environment.cpus)",
-      "cgroup \(environment.cgroupMode)", document.startedAt,
-    ]
+    let facts =
+      [
+        "Linux \(environment.kernel)", "\(environment.cpuModel) × \(environment.cpus)",
+        "cgroup \(environment.cgroupMode)", document.startedAt,
+      ] + (document.profile.map { ["\(Words.profile[language]) \($0)"] } ?? [])
     return tag("p", ["class": "eyebrow"], .text("Drydock"))
       + tag("h1", [:], .text(document.title[language]))
       + tag(
@@ -50,53 +55,22 @@ public struct HTMLReport {
           }))
   }
 
-  // MARK: - At a glance
-
-  private func glance(_ document: ResultDocument) -> Markup {
+  /// What a reader must know before any figure: a run cut short, and what is not here.
+  private func notices(_ document: ResultDocument) -> Markup {
     var parts = Markup.empty
-    if !document.labs.isEmpty {
-      let rows = document.labs.map { lab -> [Markup] in
-        [
-          .text("\(lab.number)"),
-          tag("a", ["href": "#lab-\(lab.number)"], .text(lab.title[language])),
-          .text(lab.sentence[language]), pill(lab.verdict), .text(Trust(lab).rawValue),
-        ]
-      }
-      parts += table(
-        [
-          "", Words.lab[language], language == .en ? "what came out" : "结果",
-          Words.verdict[language], Words.trust[language],
-        ], rows)
+    if document.isInterrupted {
+      parts += tag("p", ["class": "notice"], .text(Words.interrupted[language]))
     }
-    if !document.experiments.isEmpty {
-      let rows = document.experiments.enumerated().map { index, experiment -> [Markup] in
-        let summary = ExperimentSummary(experiment)
-        let subject = summary.arms.first
-        let floor = summary.arms.first { $0.arm.name == experiment.floor }
-        return [
-          tag("a", ["href": "#experiment-\(index + 1)"], .text(experiment.title[language])),
-          .text(subject?.here.map { Words.interval($0, experiment.unit) } ?? "n/a"),
-          .text(floor?.here.map { experiment.unit.text($0.middle) } ?? "–"),
-          .text(subject?.overFloor.map { Decimals.significant($0.middle) } ?? "–"),
-          published(experiment.published.first), .text(summary.trust.rawValue),
-        ]
-      }
-      parts += table(
-        [
-          Words.experiment[language], Words.here[language], Words.floor[language],
-          Words.overFloor[language], Words.published[language], Words.trust[language],
-        ], rows, numbers: [1, 2, 3])
+    let leaking = document.experiments.filter { !($0.leaks ?? []).isEmpty }.map(\.id)
+    if !leaking.isEmpty {
+      parts += tag(
+        "p", ["class": "notice"],
+        .text("\(Words.leaks[language]): \(leaking.joined(separator: ", "))"))
     }
-    return parts
+    return parts + missingTable(document.missing, language)
   }
 
-  private func published(_ published: Published?) -> Markup {
-    guard let published else { return .text("–") }
-    return .text(published.figure)
-      + tag("span", ["class": "reason"], .text("\(published.year), \(published.hardware)"))
-  }
-
-  private func pill(_ verdict: Verdict) -> Markup {
+  func pill(_ verdict: Verdict) -> Markup {
     let sign =
       switch verdict {
       case .pass: "✓"
@@ -193,61 +167,6 @@ public struct HTMLReport {
       "section", [:],
       tag("h2", [:], text("A start-up, step by step", "逐步看一次启动")),
       WaterfallFigure.make(waterfall, language).markup(language))
-  }
-
-  private func section(_ experiment: ExperimentResult, number: Int) -> Markup {
-    let summary = ExperimentSummary(experiment)
-    guard let subject = summary.arms.first else { return .empty }
-    let findings = summary.arms.dropFirst().compactMap { other -> Markup? in
-      guard let comparison = other.comparison,
-        let text = Words.comparison(subject.arm, other, floor: experiment.floor, language)
-      else { return nil }
-      let isFloor = other.arm.name == experiment.floor
-      let word = tag(
-        "span", ["class": "verdict \(isFloor ? "same" : comparison.rawValue)"],
-        .text(isFloor ? Words.overFloor[language] : comparison.word[language]))
-      return tag("p", [:], word, .text(" "), .text(text))
-    }
-    var figures = [TailFigure.make(experiment, language)]
-    if let pairs = PairFigure.make(experiment, language) { figures.insert(pairs, at: 0) }
-    figures.append(NoiseFigure.make(experiment, language))
-    return tag(
-      "section", ["id": "experiment-\(number)"],
-      tag(
-        "header", [:],
-        tag(
-          "div", [:],
-          tag(
-            "p", ["class": "eyebrow"],
-            .text("\(Words.experiment[language]) \(number) · \(experiment.id)")),
-          tag("h2", [:], .text(experiment.title[language])))),
-      tag("p", ["class": "sentence"], .text(experiment.sentence[language])),
-      tag(
-        "p", ["class": "reason"],
-        .text("\(Words.rounds(summary)[language]) · \(Words.noise[language]) "),
-        .text(summary.noise.map { Decimals.percent($0) } ?? "–"),
-        .text(" · \(Words.trust[language]) \(summary.trust.rawValue)")),
-      join(findings), join(figures.map { $0.markup(language) }), voided(experiment),
-      repeatWith(experiment.command))
-  }
-
-  /// Numbers that a failed assertion voided are shown, never counted.
-  private func voided(_ experiment: ExperimentResult) -> Markup {
-    let rows = experiment.rounds.flatMap { round in
-      round.samples.filter { !$0.isValid }.map { sample -> [Markup] in
-        [
-          .text("\(round.number)"), .text(sample.arm), .text(experiment.unit.text(sample.value)),
-          .text(sample.failedAssertions.joined(separator: "; ")),
-        ]
-      }
-    }
-    guard !rows.isEmpty else { return .empty }
-    return tag("h3", [:], text("Voided numbers", "作废的数据"))
-      + table(
-        [
-          Words.round[language], Words.arm[language], Words.measured[language],
-          language == .en ? "assertion that failed" : "未成立的断言",
-        ], rows, numbers: [0, 2])
   }
 
   // MARK: - Environment

@@ -103,6 +103,17 @@ package enum Style {
     .swatch.series-3 { border-top-color: var(--p5); border-top-style: dashed; }
     .swatch.series-4 { border-top-color: var(--p4); border-top-style: dotted; }
     .swatch.series-5 { border-top-color: var(--p0); }
+    .swatch.across { border-top-color: var(--ink); border-top-style: dashed; }
+    .swatch[class*="mark-"] { background: var(--ink); width: 0.6rem; height: 0.6rem; }
+    .swatch.mark-0 { border-radius: 50%; }
+    .swatch.mark-1 { border-radius: 0; }
+    .swatch.mark-2 { clip-path: polygon(50% 0, 100% 100%, 0 100%); }
+    .swatch.mark-3 { clip-path: polygon(50% 0, 100% 50%, 50% 100%, 0 50%); border-radius: 0; }
+    .finding { margin: 0.3rem 0; }
+    .notice {
+      padding: 0.6rem 0.9rem; border-radius: 0.4rem; color: var(--doubt);
+      background: var(--doubt-back);
+    }
     .drawing { overflow-x: auto; }
     svg { display: block; width: 100%; min-width: 32rem; height: auto; }
     svg text { font-size: 12px; fill: var(--ink); }
@@ -130,12 +141,22 @@ package enum Style {
     svg .dot-1 { fill: var(--one); fill-opacity: 0.65; }
     svg .interval { stroke: var(--two); stroke-width: 3; stroke-linecap: round; }
     svg .series { fill: none; stroke-width: 2.2; stroke-linejoin: round; }
+    svg .end { font-size: 12px; font-weight: 600; }
+    svg .rung { stroke: var(--quiet); stroke-width: 5; stroke-linecap: round; }
     svg .series-0 { stroke: var(--p1); }
     svg .series-1 { stroke: var(--p6); stroke-dasharray: 8 4; }
     svg .series-2 { stroke: var(--p3); stroke-dasharray: 2 3; }
     svg .series-3 { stroke: var(--p5); stroke-dasharray: 10 3 2 3; }
     svg .series-4 { stroke: var(--p4); stroke-dasharray: 4 2; }
     svg .series-5 { stroke: var(--p0); }
+    svg .whisker { stroke-width: 1.5; stroke-dasharray: none; }
+    svg .point { stroke: var(--card); stroke-width: 1; stroke-dasharray: none; }
+    svg .point.series-0 { fill: var(--p1); }
+    svg .point.series-1 { fill: var(--p6); }
+    svg .point.series-2 { fill: var(--p3); }
+    svg .point.series-3 { fill: var(--p5); }
+    svg .point.series-4 { fill: var(--p4); }
+    svg .point.series-5 { fill: var(--p0); }
     .phase-0 { fill: var(--p0); background: var(--p0); }
     .phase-1 { fill: var(--p1); background: var(--p1); }
     .phase-2 { fill: var(--p2); background: var(--p2); }
@@ -171,15 +192,33 @@ package enum Style {
       figure { padding: 1rem; }
       .notes div, .facts div { grid-template-columns: 1fr; }
     }
+    @page { size: A4; margin: 16mm 15mm; }
     @media print {
-      :root { color-scheme: light; }
-      body { font-size: 10pt; background: none; }
+      :root {
+        color-scheme: light;
+        --paper: #ffffff; --card: #ffffff; --ink: #1c1f23; --soft: #4c555e; --line: #c9cfd4;
+        --grid: #e3e6e9; --one: #0b6aa8; --two: #c8500a; --band: #0b6aa81f; --area: #0b6aa826;
+        --quiet: #b5bdc4; --pass: #00704f; --fail: #b3261e; --doubt: #8a5a00;
+        --pass-back: #e3f3ec; --fail-back: #fbe9e7; --doubt-back: #fbf1dc; --code: #f3f5f6;
+        --p0: #7a8690; --p1: #0b6aa8; --p2: #56b4e9; --p3: #009e73; --p4: #e69f00;
+        --p5: #cc79a7; --p6: #d55e00; --p7: #a89f00;
+      }
+      html { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+      body { font-size: 9.5pt; background: none; }
       main { max-width: none; padding: 0; }
-      section { margin-top: 1.5rem; }
-      figure, tr { break-inside: avoid; }
-      h2, h3, figcaption { break-after: avoid; }
+      h1 { font-size: 18pt; }
+      section { margin-top: 1.5rem; padding-top: 1rem; }
+      figure { padding: 0.8rem 1rem; margin-top: 1rem; }
+      /* A figure is one piece; its table may go on over pages. */
+      .whole, tr, .notes div { break-inside: avoid; }
+      h2, h3, figcaption, .eyebrow { break-after: avoid; }
+      thead { display: table-header-group; }
       details::details-content { content-visibility: visible; block-size: auto; }
+      summary { list-style: none; font-weight: 600; }
       .scroll, .drawing { overflow: visible; }
+      table { font-size: 8pt; }
+      th, td { padding-right: 0.5rem; }
+      td, th { overflow-wrap: anywhere; }
       svg { min-width: 0; }
     }
 
