@@ -42,7 +42,7 @@ struct DeclarationTests {
   private func isHan(_ scalar: Unicode.Scalar) -> Bool { 0x4e00...0x9fff ~= scalar.value }
 
   /// Those of the groups below are not more than what remains for the others.
-  @Test(arguments: [(Profile.smoke, 20.0), (.quick, 120), (.full, 1200)])
+  @Test(arguments: [(Profile.smoke, 20.0), (.quick, 110), (.full, 1200)])
   func groupsFitTheirProfile(profile: Profile, most: Double) {
     let groups = [
       "density", "cpu", "memory", "pids", "io", "files", "syscall", "image", "teardown",

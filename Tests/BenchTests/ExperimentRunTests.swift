@@ -74,8 +74,9 @@ struct ExperimentRunTests {
       #!/bin/sh
       for word in "$@"; do
         if [ "$before" = --bundle ]; then
-          sed -i 's/"\\(quota\\|limit\\)": *[0-9][0-9]*/"\\1":-1/g;s/"cpus": *"0"/"cpus":"0-1"/' \\
-            "$word/config.json"
+          sed -i -e 's/"\\(quota\\|limit\\)": *[0-9][0-9]*/"\\1":-1/g' \\
+            -e 's/"cpus": *"0"/"cpus":"0-1"/' -e 's/"rate": *[0-9]*/"rate":1000000000/' \\
+            -e 's/"hostID": *100000/"hostID":200000/g' "$word/config.json"
         fi
         before=$word
       done
@@ -87,12 +88,14 @@ struct ExperimentRunTests {
       do { try File.remove(path) } catch { Issue.record("\(error)") }
     }
     let document = try run([
-      "--rounds", "1", "--runtime", path, "cpu.quota", "cpu.cpuset", "memory", "pids",
+      "--rounds", "1", "--runtime", path, "cpu.quota", "cpu.cpuset", "memory", "pids", "io",
+      "syscall.getppid",
     ])
     let limited = [
       "cpu.quota": ["20%-100ms", "20%-10ms"], "memory.oom": ["limit-32M", "limit-128M"],
       "cpu.cpuset": ["cpuset"], "memory.reclaim": ["limited"],
       "pids.limit": ["limit-16", "limit-64", "limit-256"],
+      "io.write": ["limit-4M", "limit-16M"], "syscall.getppid": ["userns"],
     ]
     for experiment in document.experiments {
       let names = try #require(limited[experiment.id])
@@ -106,6 +109,6 @@ struct ExperimentRunTests {
     }
     // With one CPU there is no other to be confined from; without a disk, nothing to read.
     let left = Set(limited.keys).subtracting(document.experiments.map(\.id))
-    #expect(left.isSubset(of: ["cpu.cpuset", "memory.reclaim"]), "\(document.missing)")
+    #expect(left.isSubset(of: ["cpu.cpuset", "memory.reclaim", "io.write"]), "\(document.missing)")
   }
 }

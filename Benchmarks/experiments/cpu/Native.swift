@@ -25,7 +25,7 @@ extension Declaration {
             + "also used huge pages and all cores.",
           zh: "两者都是与同一台机器上不用容器时的比值，可以比较；不过 Linpack 还使用了大页和全部核心。"))
     ],
-    rounds: [.smoke: 6, .quick: 21, .full: 61], secondsARound: 0.2
+    rounds: [.smoke: 6, .quick: 21, .full: 61], secondsARound: 0.1
   ) { ground throws(ExperimentError) in
     let container = try Inside(ground, "native") { config in
       let capabilities = config.process?.capabilities?.bounding ?? []

@@ -19,7 +19,7 @@ extension Declaration {
         + "share blocks (reflink) next to nothing is copied.",
       zh: "上下层都在内存里：在磁盘上还要加上磁盘的时间；文件系统若能共享块（reflink），几乎不复制。"),
     axis: Axis(Bilingual(en: "size of the file", zh: "文件大小"), unit: .bytes, isLogarithmic: true),
-    rounds: [.smoke: 2, .quick: 11, .full: 61], secondsARound: 0.3
+    rounds: [.smoke: 2, .quick: 11, .full: 61], secondsARound: 0.4
   ) { ground throws(ExperimentError) in
     let stage = try OverlayStage(ground, "copy-up")
     let sizes = [1 << 20, 0, 4 << 10, 64 << 10, 16 << 20, 128 << 20]

@@ -33,10 +33,13 @@ struct Layer {
       try File.replace(
         path + "/tree/true", with: try File.read(ground.binaries + "/benchmark-true"),
         mode: 0o755)
-      // Half of it is noise and half of it the same: it compresses about as programs do.
+      // Half of it is noise and half of it the same: it compresses about as programs do. That the
+      // files are nearly alike gzip(1) does not see, which looks back no further than 32 KiB.
       var random = SeededRandom(seed: 1)
+      var bytes = (0..<32_768).map { $0 % 2 == 0 ? UInt8(truncatingIfNeeded: random.next()) : 7 }
       for index in 0..<Layer.files {
-        let bytes = (0..<32_768).map { $0 % 2 == 0 ? UInt8(truncatingIfNeeded: random.next()) : 7 }
+        bytes[0] = UInt8(truncatingIfNeeded: index)
+        bytes[1] = UInt8(truncatingIfNeeded: index >> 8)
         try File.replace("\(path)/tree/files/\(index)", with: bytes)
       }
     }

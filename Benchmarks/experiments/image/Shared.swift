@@ -11,7 +11,7 @@ extension Declaration {
     unit: .bytes, floor: "new",
     caveat: Bilingual(
       en: "Whole layers only: one changed byte makes another layer.", zh: "以整层为单位：改一个字节就是另一个层。"),
-    rounds: [.quick: 6, .full: 7], secondsARound: 0.6
+    rounds: [.quick: 6, .full: 7], secondsARound: 0.35
   ) { ground throws(ExperimentError) in
     let layer = try Layer(ground)
     let size = try layer.size()
@@ -64,7 +64,7 @@ extension Declaration {
     facets: [
       Facet("import", title: Bilingual(en: "share of the import", zh: "导入所占比例"), unit: .share)
     ],
-    rounds: [.quick: 6, .full: 21], secondsARound: 0.7
+    rounds: [.quick: 6, .full: 21], secondsARound: 0.4
   ) { ground throws(ExperimentError) in
     let layer = try Layer(ground)
     func timed(_ command: [String]) throws(ExperimentError) -> Double {

@@ -32,7 +32,7 @@ extension Declaration {
     facets: [
       Facet("waited", title: Bilingual(en: "until reaped", zh: "到被回收"), unit: .milliseconds)
     ],
-    rounds: [.quick: 11, .full: 61], secondsARound: 0.2
+    rounds: [.quick: 11, .full: 61], secondsARound: 0.1
   ) { ground throws(ExperimentError) in
     func arm(_ name: String, _ label: Bilingual, namespace: Bool) -> Arm {
       .checked(name, label: label) { () throws(ExperimentError) in

@@ -26,7 +26,7 @@ extension Declaration {
         "cgroup", title: Bilingual(en: "then its cgroup's end", zh: "随后 cgroup 消失"),
         unit: .milliseconds),
     ],
-    rounds: [.smoke: 2, .quick: 11, .full: 61], secondsARound: 0.4
+    rounds: [.smoke: 2, .quick: 11, .full: 61], secondsARound: 0.25
   ) { ground throws(ExperimentError) in
     let bundle = try ground.bundle("teardown", ["/inside", "pause"])
     let process = Arm.checked("process", label: Bilingual(en: "a process", zh: "一个进程")) {
