@@ -59,7 +59,7 @@ struct ArmTests {
   }
 
   @Test func whatIsNotMountedIsNoOverlay() throws {
-    let place = try Place.make("arms")
+    let place = try Place.make("overlay")
     defer {
       do { try File.removeTree(place.path) } catch { Issue.record("\(error)") }
     }
