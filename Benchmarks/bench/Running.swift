@@ -54,7 +54,7 @@ struct Run: ParsableCommand {
     do throws(ExperimentError) {
       let plan = try Plan(Suite.all, names: experiments, profile: profile, rounds: rounds)
       if let place {
-        try Running(self, plan).measure(in: Place(path: place))
+        code = try Running(self, plan).measure(in: Place(path: place))
       } else {
         try Running(self, plan).prepare()
         try Place.sweep("bench")
@@ -123,8 +123,8 @@ struct Running {
     }
   }
 
-  /// The second process.
-  func measure(in place: Place) throws(ExperimentError) {
+  /// The second process; its exit code.
+  func measure(in place: Place) throws(ExperimentError) -> Int32 {
     Interrupt.arm()
     let binaries = try Running.binaries()
     let out = run.out.hasPrefix("/") ? run.out : try Running.directory() + "/" + run.out
@@ -148,8 +148,9 @@ struct Running {
     try runner.run(&document)
     show(document, out)
     try place.clearAwayIfAlone()
-    if document.isInterrupted { Processes.exit(130) }
+    if document.isInterrupted { return 130 }
     if document.experiments.isEmpty { throw ExperimentError("nothing was measured") }
+    return 0
   }
 
   private func show(_ document: ResultDocument, _ out: String) {

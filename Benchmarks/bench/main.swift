@@ -26,7 +26,7 @@ do {
   File.report("drydock bench: \(complaint.description)\n")
   Processes.exit(1)
 } catch let code as ExitCode {
-  Processes.exit(code.rawValue)
+  Bench.exit(withError: code)  // exit(3), which writes what is still buffered
 } catch {
   // Help is what was asked for; everything else is an error, whose exit code is not compare's.
   guard Bench.exitCode(for: error) != .success else { Bench.exit(withError: error) }

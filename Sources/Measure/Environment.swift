@@ -113,7 +113,11 @@ public struct Environment: Codable, Equatable, Sendable {
     note("memoryBytes", memoryBytes != other.memoryBytes)
     note("swapBytes", swapBytes != other.swapBytes)
     note("virtualisation", virtualisation != other.virtualisation)
-    note("filesystem", filesystem != other.filesystem)
+    // Where it is mounted changes from run to run, and no number with it.
+    note(
+      "filesystem",
+      filesystem?.type != other.filesystem?.type
+        || filesystem?.options != other.filesystem?.options)
     return names
   }
 }

@@ -34,7 +34,7 @@ extension MergedReport {
     }
     for one in partial {
       lines += wrapped(
-        "\(Words.missing[language]): \(one.id): \(one.lacking.joined(separator: ", "))")
+        "\(Words.missing[language]): \(one.id) (\(one.lacking.joined(separator: ", ")))")
     }
     return lines.joined(separator: "\n") + "\n"
   }

@@ -48,6 +48,7 @@ struct BenchEndTests {
     try Processes.kill(pid, 2)  // SIGINT
     let outcome = try running.finish()
     #expect(outcome.code == 130)
+    #expect(outcome.output.contains("report.html"), "the report is shown, in a pipe too")
     let result = try File.text(out + "/result.json")
     #expect(result.contains(#""isInterrupted": true"#))
     #expect(result.contains(#""id": "start.step""#))
@@ -109,6 +110,23 @@ struct BenchEndTests {
       (try? File.text("/proc/\(pid)/cmdline"))?.hasPrefix("sleep\0654321") == true
     }
     #expect(sleepers == [])
+  }
+
+  @Test func aReplayIsComparedWithWhatItReplays() throws {
+    defer { try? File.removeTree(out) }
+    let (old, new) = (out + "/old", out + "/new")
+    let first = try run([program, "run", "start.step", "--rounds", "6", "--out", old])
+    #expect(first.code == 0, "\(first.error)")
+    let replay = try run([program, "replay", old + "/result.json", "--out", new])
+    // The same, worse, cannot tell, better: all but an error.
+    #expect([0, 2, 3, 4].contains(replay.code), "\(replay.error)")
+    #expect(replay.output.contains("start.step: "))
+    for word in [#""seed": "#, #""command": "#] {
+      func line(_ path: String) throws -> Substring? {
+        try File.text(path + "/result.json").split(separator: "\n").last { $0.contains(word) }
+      }
+      #expect(try line(old) == line(new))
+    }
   }
 
   @Test func wrongWordsAreNamedBeforeAnythingIsMade() throws {
