@@ -21,6 +21,10 @@ struct BenchEndTests {
     return running
   }
 
+  private func clear() {
+    do { try File.removeTree(out) } catch { Issue.record("\(error)") }
+  }
+
   /// The second process of a run: the one that measures.
   private func measurer(of pid: Int32) throws -> Int32 {
     let place = "/tmp/bench-bench.\(pid)"
@@ -42,7 +46,7 @@ struct BenchEndTests {
   }
 
   @Test func anInterruptKeepsWhatWasMeasured() throws {
-    defer { try? File.removeTree(out) }
+    defer { clear() }
     let running = try begun()
     let pid = running.pid
     try Processes.kill(pid, 2)  // SIGINT
@@ -56,7 +60,7 @@ struct BenchEndTests {
   }
 
   @Test func killingWhoMeasuresLeavesNothing() throws {
-    defer { try? File.removeTree(out) }
+    defer { clear() }
     let running = try begun()
     let pid = running.pid
     try Processes.kill(try measurer(of: pid), Signal.kill)
@@ -67,7 +71,7 @@ struct BenchEndTests {
   }
 
   @Test func killingTheFirstProcessLeavesNothing() throws {
-    defer { try? File.removeTree(out) }
+    defer { clear() }
     let running = try begun()
     let pid = running.pid
     try Processes.kill(pid, Signal.kill)
@@ -76,7 +80,7 @@ struct BenchEndTests {
   }
 
   @Test func whatTwoKillsLeftTheNextRunClearsAway() throws {
-    defer { try? File.removeTree(out) }
+    defer { clear() }
     let running = try begun()
     let pid = running.pid
     let measurer = try measurer(of: pid)
@@ -94,7 +98,7 @@ struct BenchEndTests {
   }
 
   @Test func aRuntimeThatHangsIsEndedAndNamed() throws {
-    defer { try? File.removeTree(out) }
+    defer { clear() }
     try File.makeDirectories(out)
     let runtime = out + "/hangs"
     try File.replace(runtime, with: "#!/bin/sh\nsleep 654321 & sleep 654321\n".utf8, mode: 0o755)
@@ -113,7 +117,7 @@ struct BenchEndTests {
   }
 
   @Test func aReplayIsComparedWithWhatItReplays() throws {
-    defer { try? File.removeTree(out) }
+    defer { clear() }
     let (old, new) = (out + "/old", out + "/new")
     let first = try run([program, "run", "start.step", "--rounds", "6", "--out", old])
     #expect(first.code == 0, "\(first.error)")
@@ -151,8 +155,8 @@ struct BenchEndTests {
     try File.makeDirectories(out)
     try Mounts.mount("tmpfs", on: out, type: "tmpfs", [], data: "size=4k")
     defer {
-      try? Mounts.unmount(out, detached: true)
-      try? File.removeTree(out)
+      do { try Mounts.unmount(out, detached: true) } catch { Issue.record("\(error)") }
+      clear()
     }
     let outcome = try run([
       program, "run", "start.step", "--rounds", "2", "--out", out,
