@@ -253,19 +253,11 @@ let package = Package(
     .executableTarget(name: "benchmark-peak", path: "Benchmarks/peak", linkerSettings: bare),
     .executableTarget(name: "benchmark-inside", path: "Benchmarks/inside", linkerSettings: bare),
     .executableTarget(
-      name: "benchmark-engine", dependencies: ["BenchmarkKit", "Measure", "Report", "Linux"],
-      path: "Benchmarks/engine", swiftSettings: hostedSwift, linkerSettings: hosted),
-    .executableTarget(
       name: "benchmark-trust", dependencies: ["BenchmarkKit", "Measure", "Report", "Linux"],
       path: "Benchmarks/trust", exclude: ["load"], swiftSettings: hostedSwift,
       linkerSettings: hosted),
     .executableTarget(
-      name: "benchmark-network",
-      dependencies: ["BenchmarkKit", "Measure", "Report", "Steps", "Linux"],
-      path: "Benchmarks/network", exclude: ["traffic"], swiftSettings: hostedSwift,
-      linkerSettings: hosted),
-    .executableTarget(
-      name: "benchmark-traffic", dependencies: ["Linux"], path: "Benchmarks/network/traffic",
+      name: "benchmark-traffic", dependencies: ["Linux"], path: "Benchmarks/traffic",
       swiftSettings: strict, linkerSettings: freestanding),
 
     .target(

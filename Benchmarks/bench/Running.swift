@@ -33,7 +33,7 @@ struct Run: ParsableCommand {
     help: ArgumentHelp("Where the report goes (default: ./benchmark).", valueName: "directory"))
   var out = "benchmark"
 
-  @Flag(help: "Without crun and runc, installed or not.")
+  @Flag(help: "Without crun, runc, podman and Docker, installed or not.")
   var noPeers = false
 
   @OptionGroup var words: LanguageOption
@@ -131,7 +131,8 @@ struct Running {
     try place.enter()
     let (runtime, peers, missing) = runtimes(place, binaries)
     let ground = try Ground(
-      place: place, binaries: binaries, runtime: runtime, peers: peers, profile: plan.profile)
+      place: place, binaries: binaries, runtime: runtime, peers: peers, hasPeers: !run.noPeers,
+      profile: plan.profile)
     var document = ResultDocument(
       title: Bilingual(en: "What a container costs", zh: "一个容器的代价"), command: command,
       seed: run.seed ?? 0,

@@ -17,8 +17,14 @@ public final class Ground {
   /// Where the controllers' trees are.
   public let cgroups: CgroupLayout
 
+  /// Whether others are measured beside this project's programs, where they are installed.
+  public let hasPeers: Bool
+
   /// Traced start-ups for the report; experiments add theirs.
   public var waterfalls: [Waterfall] = []
+
+  /// Peers that an experiment had to do without, and why.
+  public private(set) var missing: [Missing] = []
 
   private var ends: [() throws(ExperimentError) -> Void] = []
 
@@ -26,12 +32,14 @@ public final class Ground {
   ///
   /// - Throws: `ExperimentError` naming the file that cannot be made.
   public init(
-    place: Place, binaries: String, runtime: Runtime, peers: [Runtime], profile: Profile
+    place: Place, binaries: String, runtime: Runtime, peers: [Runtime], hasPeers: Bool = true,
+    profile: Profile
   ) throws(ExperimentError) {
     self.place = place
     self.binaries = binaries
     self.runtime = runtime
     self.peers = peers
+    self.hasPeers = hasPeers
     self.profile = profile
     cgroups = try Place.told { () throws(SystemError) in try CgroupLayout.detect() }
     try Rootfs.make(in: place, binaries: binaries)
@@ -122,6 +130,11 @@ public final class Ground {
     let isV2 = cgroups.mode == .v2
     let name = isV2 && controller == "blkio" ? "io" : controller
     return cgroup(bundle, name).flatMap { Kernel.read("\($0)/\(isV2 ? v2 : v1)") }
+  }
+
+  /// Names a peer that is not there; once is enough.
+  public func absent(_ name: String, _ why: Bilingual) {
+    if !missing.contains(where: { $0.name == name }) { missing.append(Missing(name, why)) }
   }
 
   /// Adds to what is done when the experiment ends, whatever became of it; last in, first out.

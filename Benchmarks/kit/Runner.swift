@@ -63,6 +63,9 @@ public struct Runner {
         document.missing.append(Missing(declaration.id, Bilingual(error.text)))
         progress.fail(error.text)
       }
+      for peer in ground.missing where !document.missing.contains(peer) {
+        document.missing.append(peer)
+      }
       document.isInterrupted = Interrupt.isPending
       try keep(document)
     }
