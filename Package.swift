@@ -224,6 +224,16 @@ let package = Package(
       name: "LabKit",
       dependencies: ["CLinux", "Engine", "Images", "Measure", "Report", "Steps", "Linux"],
       swiftSettings: strict),
+    .target(
+      name: "Classroom",
+      dependencies: [
+        "Images", "Measure", "Report", "Linux", .product(name: "Crypto", package: "swift-crypto"),
+      ], swiftSettings: strict),
+    .executableTarget(
+      name: "drydock-classroom",
+      dependencies: [
+        "Classroom", "Linux", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: hostedSwift, linkerSettings: hosted),
     .executableTarget(
       name: "drydock",
       dependencies: [

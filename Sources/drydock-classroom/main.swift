@@ -1,0 +1,12 @@
+// drydock-classroom: `drydock classroom …`, machines for a class.
+
+import ArgumentParser
+import Linux
+
+struct ClassroomCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "classroom", abstract: "Virtual machines for a class.",
+    subcommands: [Build.self])
+}
+
+ClassroomCommand.main()
