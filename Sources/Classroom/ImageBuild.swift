@@ -73,13 +73,16 @@ public struct ImageBuild {
     try Tool("qemu-img", package: "qemu-utils")(
       ["convert", "-q", "-c", "-f", "raw", "-O", "qcow2", disk.path, qcow2])
     try ClassroomError.told { () throws(SystemError) in
-      try File.copy(tree + "/vmlinuz", to: scratch + "/vmlinuz")
-      try File.copy(tree + "/initrd.img", to: scratch + "/initrd")
+      for (from, to) in [("vmlinuz", "vmlinuz"), ("initrd.img", "initrd")] {
+        let source = try File.open("\(tree)/\(from)", .readOnly)
+        let target = try File.open("\(scratch)/\(to)", [.writeOnly, .create, .truncate])
+        try File.copy(source.raw, to: target.raw, name: to)
+      }
       try Mounts.unmount(tree, detached: true)
       try File.removeDirectory(tree)
       try File.replace(out + "/packages.txt", with: installed.utf8)
       for name in ["drydock.raw", "drydock.qcow2", "vmlinuz", "initrd"] {
-        try File.rename("\(scratch)/\(name)", to: "\(out)/\(name)")
+        try File.move("\(scratch)/\(name)", to: "\(out)/\(name)")
       }
     }
     progress("computing digests")
@@ -123,7 +126,7 @@ public struct ImageBuild {
       ] + left + [recipe.suite, scratch + "/root.tar"] + (mirror.map { [$0] } ?? []),
       environment: ["SOURCE_DATE_EPOCH=\(recipe.epoch)"])
     try ClassroomError.told { () throws(SystemError) in
-      try File.rename(scratch + "/root.tar", to: tar)
+      try File.move(scratch + "/root.tar", to: tar)
     }
     return tar
   }
@@ -138,7 +141,7 @@ public struct ImageBuild {
       try strip(["-o", target, "\(binaries)/\(name)"])
       try ClassroomError.told { () throws(SystemError) in
         try File.setMode(target, 0o755)
-        if isTyped { try File.makeLink("../lib/drydock/\(name)", at: "\(tree)/usr/bin/\(name)") }
+        if isTyped { try File.makeLink("\(tree)/usr/bin/\(name)", to: "../lib/drydock/\(name)") }
       }
     }
   }
