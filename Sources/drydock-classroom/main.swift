@@ -6,7 +6,7 @@ import Linux
 struct ClassroomCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "classroom", abstract: "Virtual machines for a class.",
-    subcommands: [Build.self])
+    subcommands: [Build.self, Up.self, Down.self, List.self, SSH.self, Reset.self])
 }
 
 ClassroomCommand.main()
