@@ -157,9 +157,9 @@ struct Running {
   private func show(_ document: ResultDocument, _ out: String) {
     let isTerminal = Terminal.isTerminal(1)
     let plain = !isTerminal || Processes.environment.contains { $0.hasPrefix("NO_COLOR=") }
-    let width = isTerminal ? Int(Terminal.size(1)?.columns ?? 80) : 100
+    let width = isTerminal ? Int(Terminal.size(1)?.columns ?? 80) : 120
     print(
-      TerminalReport(language: run.words.language, width: min(width, 120), plain: plain)
+      TerminalReport(language: run.words.language, width: min(width, 140), plain: plain)
         .text(document))
     print("\(out)/report.html")
   }

@@ -23,6 +23,9 @@ public final class Ground {
   /// Traced start-ups for the report; experiments add theirs.
   public var waterfalls: [Waterfall] = []
 
+  /// Quotas over time; an experiment adds its own, and the next begins with none.
+  public var throttling: [ThrottlingTimeline] = []
+
   /// Peers that an experiment had to do without, and why.
   public private(set) var missing: [Missing] = []
 
@@ -143,6 +146,7 @@ public final class Ground {
   /// Takes away what the experiment made; what could not be taken away, in words.
   func end() -> [String] {
     var complaints: [String] = []
+    throttling = []
     while let body = ends.popLast() {
       do throws(ExperimentError) { try body() } catch { complaints.append(error.text) }
     }

@@ -99,6 +99,7 @@ public struct Runner {
       let complaints = ground.end()
       throw ExperimentError(([error.text] + complaints).joined(separator: "; "))
     }
+    if !ground.throttling.isEmpty { result.throttling = ground.throttling }
     result.leaks = ground.end() + audit.leaks()
     return result
   }

@@ -99,7 +99,9 @@ public struct MarkdownReport {
         arm.cpuNanoseconds.map { Quantity.milliseconds.text($0 / 1e6) } ?? "–", finding(arm),
       ]
     }
-    return table(head, rows)
+    let trends = Trend.all(experiment, summary)
+    return table(head, rows) + (trends.isEmpty ? "" : "\n")
+      + trends.map { "- \(escape($0.text(language)))\n" }.joined()
   }
 
   private func published(_ experiment: ExperimentResult, _ summary: ExperimentSummary) -> String {

@@ -108,12 +108,15 @@ enum Words {
     guard let arm = summary.arms.first(where: { $0.arm.name == name }) else { return "–" }
     let own = summary.arms.count > 1 ? " (\(arm.arm.label[language]))" : ""
     if published.isRatio {
-      return arm.overFloor.map {
-        "\(Decimals.significant($0.middle)) × [\(Decimals.significant($0.low)), "
-          + "\(Decimals.significant($0.high))]" + own
-      } ?? "–"
+      return arm.overFloor.map { times($0) + own } ?? "–"
     }
     return arm.here.map { interval($0, experiment.unit) + own } ?? "–"
+  }
+
+  /// A ratio with its bounds: `0.46 × [0.44, 0.48]`.
+  static func times(_ ratio: Interval) -> String {
+    "\(Decimals.significant(ratio.middle)) × "
+      + "[\(Decimals.significant(ratio.low)), \(Decimals.significant(ratio.high))]"
   }
 
   /// A value with its bounds: `2.61 ms [2.55, 2.70]`; the bounds go when there are none.

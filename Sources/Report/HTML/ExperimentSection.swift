@@ -56,6 +56,7 @@ struct ExperimentSection {
     if experiment.axis == nil || experiment.ownArms.count <= 12 {
       figures.append(PairFigure.make(experiment, language))
     }
+    figures += (experiment.throttling ?? []).map { ThrottlingFigure.make($0, language) }
     figures.append(TailFigure.make(experiment, language))
     figures.append(NoiseFigure.make(experiment, language))
     return figures.compactMap { $0 }
@@ -64,18 +65,26 @@ struct ExperimentSection {
   private func findings(
     _ experiment: ExperimentResult, _ summary: ExperimentSummary
   ) -> Markup {
-    let findings = Finding.all(experiment, summary)
-    // On an axis there are many: they are in the table under the line.
-    guard experiment.axis == nil else { return .empty }
+    // On an axis each arm's ratio is in the table under the line; here is where the line goes.
+    guard experiment.axis == nil else {
+      return join(
+        Trend.all(experiment, summary).map { trend in
+          finding(trend.direction.word, trend.direction.style, trend.text(language))
+        })
+    }
     return join(
-      findings.map { finding in
+      Finding.all(experiment, summary).map { finding in
         let word = finding.isFloor ? Words.overFloor : finding.comparison?.word
         let style = finding.isFloor ? "same" : finding.comparison?.rawValue ?? "same"
-        return tag(
-          "p", ["class": "finding"],
-          tag("span", ["class": "verdict \(style)"], .text(word?[language] ?? "–")),
-          .text(" " + finding.text(language)))
+        return self.finding(word, style, finding.text(language))
       })
+  }
+
+  private func finding(_ word: Bilingual?, _ style: String, _ text: String) -> Markup {
+    tag(
+      "p", ["class": "finding"],
+      tag("span", ["class": "verdict \(style)"], .text(word?[language] ?? "–")),
+      .text(" " + text))
   }
 
   /// "Published and here", with what of the two can be compared.

@@ -44,8 +44,14 @@ extension HTMLReport {
     return parts
   }
 
-  /// Against the first arm that is not a floor; nothing where there is none.
+  /// Against the first arm that is not a floor, nothing where there is none; on an axis, where the
+  /// first line goes.
   private func headline(_ experiment: ExperimentResult, _ summary: ExperimentSummary) -> Markup {
+    if let trend = Trend.all(experiment, summary).first {
+      let word = trend.direction.word[language]
+      return tag("span", ["class": "verdict \(trend.direction.style)"], .text(word))
+        + tag("span", ["class": "reason"], .text(trend.span(language)))
+    }
     guard let finding = Finding.headline(Finding.all(experiment, summary)), !finding.isFloor,
       let comparison = finding.comparison
     else { return .text("–") }
