@@ -109,7 +109,7 @@ let microTargets: [Target] =
       dependencies: ["Linux", "Measure", "Names", "OCI", "Report", "Runtime", "Steps"],
       path: "Benchmarks/micro/paths", swiftSettings: strict),
     .executableTarget(
-      name: "benchmark-count", dependencies: ["CMicro", "HotPaths"],
+      name: "benchmark-count", dependencies: ["CMicro", "HotPaths", "Linux"],
       path: "Benchmarks/micro/count", swiftSettings: strict,
       // valgrind before 3.21 stumbles over the debugger's tables of newer compilers.
       linkerSettings: [.unsafeFlags(["-Xlinker", "--strip-debug"])]),

@@ -51,7 +51,12 @@ struct Inside {
 
   /// The same on the host.
   static func host(_ ground: Ground, _ arguments: [String]) throws(ExperimentError) -> Figures {
-    Figures(try Command.must([ground.place.path + "/rootfs/inside"] + arguments))
+    Figures(try Command.must(onHost(ground, arguments)))
+  }
+
+  /// The command that runs a mode of it on the host.
+  static func onHost(_ ground: Ground, _ arguments: [String]) -> [String] {
+    [ground.place.path + "/rootfs/inside"] + arguments
   }
 
   /// Runs modes in two containers at once.
@@ -81,7 +86,8 @@ struct Inside {
     return snapshots
   }
 
-  private func command(_ arguments: [String]) -> [String] {
+  /// The command that runs a mode of `inside` in it.
+  func command(_ arguments: [String]) -> [String] {
     ground.runtime.exec(bundle, ["/inside"] + arguments)
   }
 

@@ -86,6 +86,11 @@ public struct Runner {
           + " --seed \(document.seed)",
         caveat: declaration.caveat, published: declaration.published, axis: declaration.axis,
         facets: declaration.facets)
+      // For CPU-bound pairs; where there is one CPU, they take turns.
+      let cpus = Kernel.cpuList(Kernel.status(Processes.current, "Cpus_allowed_list") ?? "")
+      if experiment.arms.allSatisfy({ $0.part != nil }), cpus.count > 1 {
+        experiment.duet = Duet(cpus: (cpus[0], cpus[1]))
+      }
       experiment.rounds = plan.rounds(of: declaration)
       result = try experiment.run(
         seed: document.seed, isInterrupted: { Interrupt.isPending },
