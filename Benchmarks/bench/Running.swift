@@ -30,7 +30,7 @@ struct Run: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Where the report goes (default: ./benchmark).", valueName: "directory"))
+    help: ArgumentHelp("Where the report goes.", valueName: "directory"))
   var out = "benchmark"
 
   @Flag(help: "Without crun, runc, podman and Docker, installed or not.")

@@ -48,10 +48,10 @@ struct ExperimentRunTests {
     let disk = Set(try File.list("/var/tmp"))
     let document = try run([
       "--rounds", "2", "cpu.native", "memory.oom", "pids", "files.depth", "files.metadata",
-      "syscall.getppid", "teardown.phases", "teardown.netns",
+      "syscall.getppid", "teardown.phases", "teardown.netns", "start.phases",
     ])
     #expect(document.missing.allSatisfy { $0.name.contains(".") == false }, "\(document.missing)")
-    #expect(document.experiments.count == 8)
+    #expect(document.experiments.count == 9)
     for experiment in document.experiments {
       #expect(experiment.leaks == [], "\(experiment.id)")
       #expect(experiment.rounds.count >= 2)
@@ -65,6 +65,17 @@ struct ExperimentRunTests {
       #expect(pids.values(arm) == [count, count])
     }
     #expect(Set(try File.list("/var/tmp")).subtracting(disk).isEmpty)
+  }
+
+  /// One of each period, with the limit that the kernel says.
+  @Test func aQuotaIsSeenOverTime() throws {
+    let document = try run(["--rounds", "1", "cpu.quota"])
+    let lines = try #require(document.experiments.first?.throttling)
+    #expect(lines.map(\.limit) == [0.2, 0.2])
+    for line in lines {
+      #expect(line.points.count > 10)
+      #expect(line.points.contains { $0.periods > 0 } && line.points.contains { $0.cpus > 0 })
+    }
   }
 
   /// A runtime that leaves the limits out: every number that rests on one is void.

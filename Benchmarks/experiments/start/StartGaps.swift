@@ -1,11 +1,10 @@
-import BenchmarkKit
 import Measure
 
 /// What of a traced start is in no step.
 ///
-///     spawn     began           cloned    init's first   execve     first rmdir     reaped
-///       ├─loading─┼─reading─┤steps├─birth─┤steps├┄┤steps├─program─┤steps├─closing────┤
-///                                               └ between: every other gap
+///     spawn     began           clone, cgroups, mounts, …       execve     first rmdir     reaped
+///       ├─loading─┼─reading─┤steps├┄┤steps├┄┤steps├┄┤steps├─program─┤steps├─closing────┤
+///                                 └───────┴───────┴ between
 enum StartGaps {
   static let facets = [
     Facet(
@@ -13,8 +12,7 @@ enum StartGaps {
       unit: .milliseconds),
     part("loading", "spawning and loading the runtime", "派生并加载运行时"),
     part("reading", "until its first step: config.json", "到第一步为止：config.json"),
-    part("birth", "from the clone to init's first step", "从 clone 到 init 的第一步"),
-    part("between", "between all other steps", "其余各步之间"),
+    part("between", "between the steps", "各步之间"),
     part("program", "the program, its end, waiting for it", "程序、其结束与等待"),
     part("closing", "writing the trace, and the runtime's own end", "写跟踪文件与运行时自身结束"),
   ]
@@ -31,31 +29,29 @@ enum StartGaps {
   ///
   /// - Parameters:
   ///   - trace: As the runtime wrote it.
-  ///   - cost: Of the one command that wrote it, by the same clock.
+  ///   - spawned: When the command was spawned, by the trace's clock.
+  ///   - reaped: When its end was known.
   /// - Returns: Milliseconds by part; a part that the trace does not show is missing.
-  static func parts(of trace: Waterfall, _ cost: Cost) -> [String: Double] {
+  static func parts(
+    of trace: Waterfall, spawned: UInt64, reaped: UInt64
+  ) -> [String: Double] {
     let steps = trace.steps.sorted { $0.startNanoseconds < $1.startNanoseconds }
-    guard let began = trace.beganNanoseconds, began >= cost.began,
-      let first = steps.first, let born = steps.first(where: { $0.side == "init" }),
-      let clone = steps.first(where: { $0.id == "process.clone" }),
-      let exec = steps.last(where: { $0.id == "process.exec" })
+    guard let began = trace.beganNanoseconds, began >= spawned,
+      let first = steps.first, let exec = steps.last(where: { $0.id == "process.exec" })
     else { return [:] }
-    let (cloned, executed) = (StartGaps.end(of: clone), StartGaps.end(of: exec))
     var parts = [
-      "loading": began - cost.began, "reading": first.startNanoseconds, "birth": 0, "between": 0,
+      "loading": began - spawned, "reading": first.startNanoseconds, "between": 0,
     ]
     // The time up to which all is told.
     var end = first.startNanoseconds
     for step in steps {
       if step.startNanoseconds > end {
-        let isBirth = end >= cloned && step.startNanoseconds <= born.startNanoseconds
-        let name = end == executed ? "program" : isBirth ? "birth" : "between"
+        let name = end == StartGaps.end(of: exec) ? "program" : "between"
         parts[name, default: 0] += step.startNanoseconds - end
       }
       end = max(end, StartGaps.end(of: step))
     }
-    let (last, reaped) = (began + end, cost.began + cost.nanoseconds)
-    if reaped >= last { parts["closing"] = reaped - last }
+    if reaped >= began + end { parts["closing"] = reaped - (began + end) }
     return parts.mapValues { Double($0) / 1e6 }
   }
 

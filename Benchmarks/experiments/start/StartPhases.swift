@@ -42,7 +42,8 @@ extension Declaration {
       traces.append(waterfall)
       var facets = exclusive(waterfall)
       let steps = facets.values.reduce(0, +)
-      let gaps = StartGaps.parts(of: waterfall, cost)
+      let gaps = StartGaps.parts(
+        of: waterfall, spawned: cost.began, reaped: cost.began + cost.nanoseconds)
       facets.merge(gaps) { own, _ in own }
       let whole = Double(cost.nanoseconds) / 1e6
       facets["unaccounted"] = whole - steps

@@ -111,7 +111,10 @@ struct ExperimentSection {
   /// Another figure of the same samples: what came out, its line where there is an axis, its table.
   private func facet(_ view: ExperimentResult) -> Markup {
     guard view.rounds.contains(where: { !$0.samples.isEmpty }) else { return .empty }
-    let figure = LineFigure.make(view, language) ?? PairFigure.make(view, language)
+    // A figure that one arm alone has is compared with nothing but itself.
+    let isCompared = view.ownArms.count { !view.values($0.name).isEmpty } > 1
+    let figure =
+      LineFigure.make(view, language) ?? (isCompared ? PairFigure.make(view, language) : nil)
     return tag("h3", [:], .text(view.title[language]))
       + findings(view, ExperimentSummary(view))
       + (figure?.markup(language) ?? ExperimentNotes.table(view, language))
