@@ -256,9 +256,6 @@ let package = Package(
       name: "benchmark-trust", dependencies: ["BenchmarkKit", "Measure", "Report", "Linux"],
       path: "Benchmarks/trust", exclude: ["load"], swiftSettings: hostedSwift,
       linkerSettings: hosted),
-    .executableTarget(
-      name: "benchmark-traffic", dependencies: ["Linux"], path: "Benchmarks/traffic",
-      swiftSettings: strict, linkerSettings: freestanding),
 
     .target(
       name: "Fuzz", dependencies: ["OCI", "Runtime", "Steps", "Names", "Linux"],

@@ -18,9 +18,13 @@ public enum Quantity: String, Codable, Sendable {
   case perSecond
   /// Bytes a second, shown as MB/s.
   case bytesPerSecond
+  /// Bits a second, shown as Gbit/s.
+  case bitsPerSecond
 
   /// Whether less of it is better in a comparison.
-  public var lowerIsBetter: Bool { self != .perSecond && self != .bytesPerSecond }
+  public var lowerIsBetter: Bool {
+    self != .perSecond && self != .bytesPerSecond && self != .bitsPerSecond
+  }
 
   /// Whether a noisy machine changes it: times and shares of CPUs, yes; counts and bytes, no.
   public var needsQuiet: Bool { self != .count && self != .bytes }
@@ -38,6 +42,7 @@ public enum Quantity: String, Codable, Sendable {
     case .count: return Decimals.short(value)
     case .perSecond: return "\(Decimals.short(value))/s"
     case .bytesPerSecond: return "\(Decimals.short(value / 1e6)) MB/s"
+    case .bitsPerSecond: return "\(Decimals.short(value / 1e9)) Gbit/s"
     }
   }
 
@@ -51,6 +56,7 @@ public enum Quantity: String, Codable, Sendable {
     case .count: return Decimals.short(value)
     case .perSecond: return "\(Decimals.significant(value))/s"
     case .bytesPerSecond: return "\(Decimals.significant(value / 1e6)) MB/s"
+    case .bitsPerSecond: return "\(Decimals.significant(value / 1e9)) Gbit/s"
     case .bytes:
       var (amount, index) = (value, 0)
       let names = ["B", "KiB", "MiB", "GiB", "TiB"]
