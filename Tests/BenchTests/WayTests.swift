@@ -37,8 +37,8 @@ struct WayTests {
     var besideIdle = right
     besideIdle.proxy = idle.proxy
     for (way, words) in [
-      (right, nil), (wrong, "bytes passed eth0"), (relayed, "no proxy"), (idle, "was woken"),
-      (besideIdle, nil),
+      (right, nil), (wrong, "bytes passed eth0"), (relayed, "the relay had 0 µs"),
+      (idle, "the relay had"), (besideIdle, nil),
     ] {
       let arm = way.arm(
         ground, ["--net-rr", "1", "--ops", "2000", "--net-bytes", "8"], on: CPUs.online[0]
