@@ -76,6 +76,7 @@ public struct Runner {
   private func measure(
     _ declaration: Declaration, seconds: Double?, ahead: Double, _ document: ResultDocument
   ) throws(ExperimentError) -> ExperimentResult {
+    let begin = Clock.now
     let audit = LeakAudit(ground.place)
     var result: ExperimentResult
     do throws(ExperimentError) {
@@ -93,7 +94,9 @@ public struct Runner {
           let aRound = Double(now.nanoseconds) / 1e9 / Double(max(1, now.kept + now.discarded))
           progress.update(now, left: Double(now.wanted - now.kept) * aRound + ahead)
           guard let seconds, now.kept >= Comparison.fewestRounds else { return true }
-          return Double(now.nanoseconds) / 1e9 + aRound < seconds
+          // What was set up is taken away as well: half of it is still to come.
+          let gone = Double(Clock.now - begin) / 1e9 + declaration.setUpSeconds / 2
+          return gone + aRound < seconds
         })
     } catch {
       let complaints = ground.end()
