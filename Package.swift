@@ -233,7 +233,7 @@ let package = Package(
       ] + labLibraries,
       swiftSettings: hostedSwift, linkerSettings: hosted),
     .target(
-      name: "BenchmarkKit", dependencies: ["Measure", "Report", "OCI", "Linux"],
+      name: "BenchmarkKit", dependencies: ["Measure", "OCI", "Linux"],
       path: "Benchmarks/kit", swiftSettings: strict),
     // The experiments of `drydock bench`, a file each.
     .target(
@@ -253,7 +253,11 @@ let package = Package(
     .executableTarget(name: "benchmark-peak", path: "Benchmarks/peak", linkerSettings: bare),
     .executableTarget(name: "benchmark-inside", path: "Benchmarks/inside", linkerSettings: bare),
     .executableTarget(
-      name: "benchmark-trust", dependencies: ["BenchmarkKit", "Measure", "Report", "Linux"],
+      name: "benchmark-trust",
+      dependencies: [
+        "Measure", "Report", "Linux",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       path: "Benchmarks/trust", exclude: ["load"], swiftSettings: hostedSwift,
       linkerSettings: hosted),
 

@@ -19,6 +19,8 @@ public final class Ground {
 
   /// Whether others are measured beside this project's programs, where they are installed.
   public let hasPeers: Bool
+  /// A plain tar of a Debian root, where one was given.
+  public let layer: String?
 
   /// Traced start-ups for the report; experiments add theirs.
   public var waterfalls: [Waterfall] = []
@@ -33,13 +35,14 @@ public final class Ground {
   /// - Throws: `ExperimentError` naming the file that cannot be made.
   public init(
     place: Place, binaries: String, runtime: Runtime, peers: [Runtime], hasPeers: Bool = true,
-    profile: Profile
+    layer: String? = nil, profile: Profile
   ) throws(ExperimentError) {
     self.place = place
     self.binaries = binaries
     self.runtime = runtime
     self.peers = peers
     self.hasPeers = hasPeers
+    self.layer = layer
     self.profile = profile
     cgroups = try Place.told { () throws(SystemError) in try CgroupLayout.detect() }
     try Rootfs.make(in: place, binaries: binaries)

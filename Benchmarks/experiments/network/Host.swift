@@ -144,7 +144,7 @@ struct Host {
         return (cost.measurement, cost.complaint)
       }
     }
-    arm.mayFail = engine.name != "drydock"
+    arm.mayFail = engine.isPeer
     return arm
   }
 }

@@ -25,7 +25,7 @@ extension Declaration {
     let peers = try Host.peers(ground, archive: ground.archive(of: own.engine), proxied: false)
     var arms: [Arm] = []
     for host in [own] + peers {
-      let isOurs = host.engine.name == "drydock"
+      let isOurs = !host.engine.isPeer
       for (name, words, network) in starts where isOurs || name != "names" {
         let control = isOurs ? "none" : name
         arms.append(
