@@ -23,7 +23,7 @@ extension Declaration {
         "removal", title: Bilingual(en: "100 × rm -f at once", zh: "同时 100 个 rm -f"),
         unit: .milliseconds)
     ],
-    rounds: [.full: 6], secondsARound: 12, setUpSeconds: 2
+    rounds: [.full: 6], secondsARound: 9, setUpSeconds: 2
   ) { ground throws(ExperimentError) in
     let host = try Host.drydock(ground, try ground.drydock())
     let names = (0..<count).map { "crowd-\($0)" }
@@ -104,7 +104,7 @@ extension Declaration {
       en: "What so many cost the machine is in start.population: here all points have them.",
       zh: "这么多容器对整机的影响见 start.population：这里每个点都有它们。"),
     axis: Axis(Bilingual(en: "containers on the bridge", zh: "网桥上的容器数"), unit: .count),
-    rounds: [.full: 11], secondsARound: 0.6, setUpSeconds: 45
+    rounds: [.full: 11], secondsARound: 0.6, setUpSeconds: 35
   ) { ground throws(ExperimentError) in
     let engine = try ground.drydock()
     var (arms, controls): ([Arm], [Arm]) = ([], [])

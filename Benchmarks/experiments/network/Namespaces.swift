@@ -31,7 +31,7 @@ extension Declaration {
           zh: "对方还配置了链路和地址：可比的是“同时更多并不会更快”，时间本身不可比。"))
     ],
     axis: Axis(Bilingual(en: "callers", zh: "调用者"), unit: .count, isLogarithmic: true),
-    rounds: [.quick: 6, .full: 21], secondsARound: 2
+    rounds: [.quick: 6, .full: 21], secondsARound: 1
   ) { ground throws(ExperimentError) in
     func arm(
       _ kind: String, _ series: Bilingual, _ callers: Int, of count: Int, control: String?

@@ -7,12 +7,12 @@ extension Declaration {
   /// There and back by each way.
   static let networkRoundTrip = roundTrip(
     id: "network.rr", title: Bilingual(en: "round trips, by way", zh: "往返，按路径"),
-    rounds: [.quick: 11, .full: 21], secondsARound: 1.3, ways: Way.all)
+    rounds: [.quick: 11, .full: 21], secondsARound: 1, ways: Way.all)
 
   /// The same by the ways of several engines.
   static let networkRoundTripEngines = roundTrip(
     id: "network.rr-engines", title: Bilingual(en: "round trips, by engine", zh: "往返，按引擎"),
-    rounds: [.full: 21], secondsARound: 1.6, setUpSeconds: 20, ways: Way.engines)
+    rounds: [.full: 21], secondsARound: 1.1, setUpSeconds: 15, ways: Way.engines)
 
   private static func roundTrip(
     id: String, title: Bilingual, rounds: [Profile: Int], secondsARound: Double,
@@ -79,7 +79,7 @@ extension Declaration {
       zh: "超出该 CPU 能力时，测多久队列就增长多久。"),
     axis: Axis(
       Bilingual(en: "requests a second", zh: "每秒请求数"), unit: .count, isLogarithmic: true),
-    rounds: [.full: 11], secondsARound: 5, setUpSeconds: 3
+    rounds: [.full: 11], secondsARound: 4, setUpSeconds: 3
   ) { ground throws(ExperimentError) in
     let host = try Host.drydock(ground, try ground.drydock())
     let kinds = ["published", "bridge", "host"]

@@ -16,7 +16,7 @@ extension Declaration {
         """,
       zh: "run --rm busybox true，从启动命令到它结束。bridge：默认网络；names：自建网络；ports：默认网络加 -p。网桥和名字服务器事先已在。"),
     unit: .milliseconds, floor: nil, caveat: Suite.sharedCPUs,
-    rounds: [.full: 21], secondsARound: 2.5, setUpSeconds: 15
+    rounds: [.full: 21], secondsARound: 2.3, setUpSeconds: 12
   ) { ground throws(ExperimentError) in
     let own = try Host.drydock(ground, try ground.drydock())
     try own.must(own.engine("network", "create", "--subnet", "10.200.34.0/24", "names"))

@@ -6,12 +6,12 @@ extension Declaration {
   /// How much goes over each way.
   static let networkStream = stream(
     id: "network.stream", title: Bilingual(en: "a stream, by way", zh: "流，按路径"),
-    rounds: [.full: 11], secondsARound: 5, ways: Way.all)
+    rounds: [.full: 21], secondsARound: 2.5, ways: Way.all)
 
   /// The same over the ways of several engines.
   static let networkStreamEngines = stream(
     id: "network.stream-engines", title: Bilingual(en: "a stream, by engine", zh: "流，按引擎"),
-    rounds: [.full: 11], secondsARound: 6, setUpSeconds: 20, ways: Way.engines)
+    rounds: [.full: 21], secondsARound: 3, setUpSeconds: 15, ways: Way.engines)
 
   /// Blocks of 128 KiB: 384 MiB.
   private static let blocks: UInt64 = 3072
