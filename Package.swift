@@ -292,7 +292,7 @@ let package = Package(
     // The experiments as they are declared, and a few of them run.
     .testTarget(
       name: "BenchTests",
-      dependencies: ["BenchmarkExperiments", "BenchmarkKit", "Measure", "Linux"],
+      dependencies: ["BenchmarkExperiments", "BenchmarkKit", "Load", "Measure", "Linux"],
       swiftSettings: strict),
     .testTarget(
       name: "XRayTests", dependencies: ["XRay", "Report", "Measure", "Linux"],

@@ -1,5 +1,6 @@
 import Foundation
 import Linux
+import Load
 import Measure
 import Testing
 

@@ -1,4 +1,5 @@
 import Linux
+import Load
 import Measure
 import Testing
 
