@@ -20,7 +20,7 @@ struct WayTests {
     let ground = try Ground(
       place: place, binaries: BenchBinaries.path,
       runtime: Runtime("/nothing", in: place, isPeer: false), peers: [], profile: .smoke)
-    let home = try File.link("/proc/self/ns/net")
+    let home = try File.link("/proc/thread-self/ns/net")
     let one = try Space("one", ground)
     let two = try Space("two", ground)
     try one.join(two, link: "eth0", net: 202)
@@ -61,7 +61,7 @@ struct WayTests {
     let open = [one.path, two.path]
     #expect(open.allSatisfy { File.exists($0) })
     #expect(ground.end() == [])
-    #expect(try File.link("/proc/self/ns/net") == home)
+    #expect(try File.link("/proc/thread-self/ns/net") == home)
     // The numbers may be somebody else's by now: they are no namespaces any more.
     for path in open { #expect((try? File.link(path))?.hasPrefix("net:") != true) }
   }

@@ -77,7 +77,9 @@ extension Declaration {
   private static func leftovers() throws(ExperimentError) -> String? {
     let deadline = Clock.now + 10_000_000_000
     while true {
-      let text = try Place.told { () throws(SystemError) in try File.text("/proc/self/net/dev") }
+      let text = try Place.told { () throws(SystemError) in
+        try File.text("/proc/thread-self/net/dev")
+      }
       let links = text.split(separator: "\n").count { $0.contains("veth") }
       if links == 0 { return nil }
       if Clock.now > deadline { return "\(links) links and no container" }

@@ -116,7 +116,7 @@ struct Host {
   func process(_ name: String, _ word: String = "") throws(ExperimentError) -> Int32? {
     try space.inside { () throws(ExperimentError) in
       try Place.told { () throws(SystemError) in
-        let own = try File.link("/proc/self/ns/net")
+        let own = try File.link("/proc/thread-self/ns/net")
         return try File.list("/proc").compactMap { Int32($0) }.first { pid in
           // What ends meanwhile is not it.
           (try? File.text("/proc/\(pid)/comm"))?.trimmedLine == name

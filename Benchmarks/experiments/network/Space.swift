@@ -12,10 +12,10 @@ final class Space {
   /// A new one with nothing but loopback.
   init(_ name: String, _ ground: Ground) throws(ExperimentError) {
     self.name = name
-    let home = try Space.opened("/proc/self/ns/net")
+    let home = try Space.opened("/proc/thread-self/ns/net")
     handle = try Place.told { () throws(SystemError) in
       try Processes.unshare(.network)
-      let handle = try File.open("/proc/self/ns/net", .readOnly)
+      let handle = try File.open("/proc/thread-self/ns/net", .readOnly)
       try Processes.join(home.raw, .network, name: "the benchmark's namespace")
       return handle.release()
     }
@@ -43,7 +43,7 @@ final class Space {
   func inside<Result>(
     _ body: () throws(ExperimentError) -> Result
   ) throws(ExperimentError) -> Result {
-    let home = try Space.opened("/proc/self/ns/net")
+    let home = try Space.opened("/proc/thread-self/ns/net")
     try Place.told { () throws(SystemError) in
       try Processes.join(handle, .network, name: name)
     }
@@ -85,7 +85,9 @@ final class Space {
   /// What each link has taken and sent, in bytes (proc_pid_net(5), /proc/net/dev).
   func counters() throws(ExperimentError) -> [String: UInt64] {
     try inside { () throws(ExperimentError) in
-      let text = try Place.told { () throws(SystemError) in try File.text("/proc/self/net/dev") }
+      let text = try Place.told { () throws(SystemError) in
+        try File.text("/proc/thread-self/net/dev")
+      }
       var counters: [String: UInt64] = [:]
       for line in text.split(separator: "\n").dropFirst(2) {
         let parts = line.split(separator: ":")
