@@ -260,9 +260,6 @@ let package = Package(
       ],
       path: "Benchmarks/trust", exclude: ["load"], swiftSettings: hostedSwift,
       linkerSettings: hosted),
-    .executableTarget(
-      name: "benchmark-traffic", dependencies: ["Linux"], path: "Benchmarks/traffic",
-      swiftSettings: strict, linkerSettings: freestanding),
 
     .target(
       name: "Fuzz", dependencies: ["OCI", "Runtime", "Steps", "Names", "Linux"],
@@ -295,7 +292,7 @@ let package = Package(
     // The experiments as they are declared, and a few of them run.
     .testTarget(
       name: "BenchTests",
-      dependencies: ["BenchmarkExperiments", "BenchmarkKit", "Measure", "Linux"],
+      dependencies: ["BenchmarkExperiments", "BenchmarkKit", "Load", "Measure", "Linux"],
       swiftSettings: strict),
     .testTarget(
       name: "XRayTests", dependencies: ["XRay", "Report", "Measure", "Linux"],

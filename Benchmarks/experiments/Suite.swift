@@ -6,6 +6,7 @@ public enum Suite {
   public static let all: [Declaration] =
     start + cpu + memory + pids + io + files + syscall + image + teardown + density
     + engine
+    + network
 
   private static let start: [Declaration] = [
     .startRun, .startRunSeccomp, .startPhases, .startLife, .startExec, .startKill, .startUsage,

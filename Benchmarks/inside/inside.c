@@ -15,6 +15,7 @@
 //   data DIRECTORY BYTES              writes a file and reads it back
 //   netns 0|1                         how long a killed child's network namespace stays
 //   churn KIND COUNT                  children that make namespaces and end
+//   unshare net|uts CALLERS COUNT     processes that each make so many namespaces, all at once
 //   pause                             nothing, for ever
 //
 // Times are nanoseconds. Every mode but pause prints `name value` lines and what surrounds it:
@@ -103,6 +104,8 @@ static int run(int argc, char **argv) {
   if (!strcmp(mode, "forks") && more == 1) return forks(number(rest[0]));
   if (!strcmp(mode, "netns") && more == 1) return netns(number(rest[0]) != 0);
   if (!strcmp(mode, "churn") && more == 2) return churn(rest[0], number(rest[1]));
+  if (!strcmp(mode, "unshare") && more == 3)
+    return unshares(rest[0], number(rest[1]), number(rest[2]));
   if (!strcmp(mode, "copy") && more == 2) return copy(rest[0], rest[1]);
   if (!strcmp(mode, "metadata") && more == 2) return metadata(rest[0], number(rest[1]));
   if (!strcmp(mode, "data") && more == 2) return data(rest[0], number(rest[1]));

@@ -24,6 +24,8 @@ int forks(uint64_t most);
 // With a network namespace for the child, or without.
 int netns(int has_namespace);
 int churn(const char *kind, uint64_t count);
+// Processes that each make so many namespaces of one kind, all at once.
+int unshares(const char *kind, uint64_t callers, uint64_t count);
 int copy(const char *from, const char *to);
 int metadata(const char *directory, uint64_t count);
 int data(const char *directory, uint64_t bytes);

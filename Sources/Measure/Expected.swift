@@ -18,9 +18,13 @@ public enum Quantity: String, Codable, Sendable {
   case perSecond
   /// Bytes a second, shown as MB/s.
   case bytesPerSecond
+  /// Bits a second, shown as Gbit/s.
+  case bitsPerSecond
 
   /// Whether less of it is better in a comparison.
-  public var lowerIsBetter: Bool { self != .perSecond && self != .bytesPerSecond }
+  public var lowerIsBetter: Bool {
+    self != .perSecond && self != .bytesPerSecond && self != .bitsPerSecond
+  }
 
   /// Whether a noisy machine changes it: times and shares of CPUs, yes; counts and bytes, no.
   public var needsQuiet: Bool { self != .count && self != .bytes }
@@ -33,6 +37,7 @@ public enum Quantity: String, Codable, Sendable {
       // Round values have nothing behind the point.
       return text(value).replacing(".0 ", with: " ")
     case .bytesPerSecond: return "\(Decimals.short(value / 1e6)) MB/s"
+    case .bitsPerSecond: return "\(Decimals.short(value / 1e9)) Gbit/s"
     case .perSecond: return "\(Decimals.short(value))/s"
     case .milliseconds, .microseconds, .nanoseconds, .count:
       let scale = scale(for: value)
@@ -93,6 +98,7 @@ public struct Scale: Sendable {
     case .count: return Decimals.short(value)
     case .perSecond: return Decimals.significant(value)
     case .bytesPerSecond: return Decimals.significant(value / 1e6)
+    case .bitsPerSecond: return Decimals.significant(value / 1e9)
     case .bytes: return Decimals.fixed(value / factor, factor == 1 ? 0 : 1)
     case .milliseconds, .microseconds, .nanoseconds: return Decimals.significant(value / factor)
     }
@@ -103,6 +109,7 @@ public struct Scale: Sendable {
     case .share, .cpus: return " %"
     case .perSecond: return "/s"
     case .bytesPerSecond: return " MB/s"
+    case .bitsPerSecond: return " Gbit/s"
     default: return name
     }
   }

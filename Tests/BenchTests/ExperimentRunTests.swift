@@ -1,5 +1,6 @@
 import Foundation
 import Linux
+import Load
 import Measure
 import Testing
 
@@ -76,6 +77,25 @@ struct ExperimentRunTests {
       #expect(line.points.count > 10)
       #expect(line.points.contains { $0.periods > 0 } && line.points.contains { $0.cpus > 0 })
     }
+  }
+
+  /// Engines, bridges and servers on hosts of their own, all of them gone afterwards.
+  @Test(.enabled(if: File.exists(BenchBinaries.path + "/drydock-rules"), "needs the engine, built"))
+  func networksLeaveNothing() throws {
+    let document = try run([
+      "--rounds", "1", "network.rr", "network.remove", "network.namespaces",
+    ])
+    #expect(document.missing == [])
+    #expect(document.experiments.count == 3)
+    for experiment in document.experiments {
+      #expect(experiment.leaks == [], "\(experiment.id)")
+      for sample in experiment.rounds.flatMap(\.samples) {
+        #expect(sample.failedAssertions == [], "\(experiment.id) \(sample.arm)")
+      }
+    }
+    let ways = try #require(document.experiments.first { $0.id == "network.rr" })
+    #expect(ways.arms.count == 10)
+    for sample in ways.rounds.flatMap(\.samples) { #expect(sample.distribution?.count == 2000) }
   }
 
   /// A runtime that leaves the limits out: every number that rests on one is void.
