@@ -91,7 +91,9 @@ extension Ground {
     guard File.exists(engine.words[0]) else {
       throw ExperimentError("\(engine.words[0]) is missing: swift build -c release")
     }
-    atEnd { () throws(ExperimentError) in try self.clear(engine, ["drydock", "drydock-run"]) }
+    // Last in, first out: the store goes whatever became of the containers.
+    atEnd { () throws(ExperimentError) in try self.remove(["drydock", "drydock-run"]) }
+    atEnd { () throws(ExperimentError) in try self.clear(engine) }
     return engine
   }
 
@@ -103,13 +105,13 @@ extension Ground {
       return nil
     }
     atEnd { () throws(ExperimentError) in
-      try self.clear(engine, [])
       // conmon calls podman once more when its container has ended, which mounts the store again.
       try Place.told { () throws(SystemError) in
         try self.place.removeCgroups(called: "conmon")
       }
       try self.remove(["podman", "podman-run"])
     }
+    atEnd { () throws(ExperimentError) in try self.clear(engine) }
     return engine
   }
 
@@ -148,13 +150,10 @@ extension Ground {
       return false
     }
     atEnd { () throws(ExperimentError) in
-      var text: [String] = []
-      // Whatever became of the containers: a daemon is never left behind.
-      do throws(ExperimentError) { try self.clear(engine, []) } catch { text.append(error.text) }
-      do throws(ExperimentError) { try daemon.end() } catch { text.append(error.text) }
+      try daemon.end()
       try self.remove(daemon.folders)
-      if !text.isEmpty { throw ExperimentError(text.joined(separator: "; ")) }
     }
+    atEnd { () throws(ExperimentError) in try self.clear(engine) }
     return true
   }
 
@@ -170,11 +169,10 @@ extension Ground {
     return path
   }
 
-  /// Ends what still runs, and takes the store away: what does not run is only files.
-  private func clear(_ engine: Engine, _ folders: [String]) throws(ExperimentError) {
+  /// Ends what still runs; what does not run is only files.
+  private func clear(_ engine: Engine) throws(ExperimentError) {
     let running = try Command.must(engine("ps", "-q")).split(separator: "\n").map { String($0) }
     if !running.isEmpty { try Command.must(engine.remove(running)) }
-    try remove(folders)
   }
 
   /// Removes directories of the place, with what engines keep mounted there (podman: its store).

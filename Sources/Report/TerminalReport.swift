@@ -101,14 +101,15 @@ public struct TerminalReport {
     for experiment in experiments {
       let summary = ExperimentSummary(experiment)
       guard let subject = summary.arms.first else { continue }
-      let floorArm = summary.arms.first { $0.arm.name == experiment.floor }
+      let floor = summary.arms.first { $0.arm.name == experiment.floor }?.here?.middle
+      let scale = experiment.unit.scale(for: subject.here?.middle ?? 0)
       let title = experiment.title[language]
       let isLong = TextWidth.columns(title) > name
       if isLong { lines += wrapped(title) }
       let cells = [
         isLong ? "" : title,
-        subject.here.map { Words.interval($0, experiment.unit) } ?? "n/a",
-        floorArm?.here.map { experiment.unit.text($0.middle) } ?? "-",
+        subject.here.map { Words.interval($0, scale) } ?? "n/a",
+        floor.map(scale.text) ?? "-",
         subject.overFloor.map { Decimals.significant($0.middle) } ?? "-",
         Finding.headline(Finding.all(experiment, summary))?.comparison?.word[language] ?? "-",
         summary.trust.rawValue,
@@ -137,8 +138,10 @@ public struct TerminalReport {
       for finding in findings { lines += wrapped(finding.text(language), indent: 2) }
     }
     for view in experiment.views.dropFirst() {
-      let own = ExperimentSummary(view).arms.compactMap { arm in
-        arm.here.map { "\(arm.arm.label[language]) \(view.unit.text($0.middle))" }
+      let summary = ExperimentSummary(view)
+      let scale = summary.scale(view.unit)
+      let own = summary.arms.compactMap { arm in
+        arm.here.map { "\(arm.arm.label[language]) \(scale.text($0.middle))" }
       }
       guard !own.isEmpty else { continue }
       lines += wrapped("\(view.title[language]): \(own.joined(separator: ", "))", indent: 2)
@@ -158,12 +161,13 @@ public struct TerminalReport {
 
   /// Arms on an axis, a line each: where, what, and how many times its control.
   private func points(_ experiment: ExperimentResult, _ summary: ExperimentSummary) -> [String] {
-    summary.arms.map { arm in
+    let scale = summary.scale(experiment.unit)
+    return summary.arms.map { arm in
       let times = experiment.control(of: arm.arm).flatMap { _ in arm.overFloor }
         .map { "\(Decimals.significant($0.middle)) ×" }
       return trimmed(
         "  " + fit(arm.arm.label[language], width - 42) + " "
-          + fit(arm.here.map { Words.interval($0, experiment.unit) } ?? "n/a", 28) + " "
+          + fit(arm.here.map { Words.interval($0, scale) } ?? "n/a", 28) + " "
           + clean(times ?? ""))
     }
   }

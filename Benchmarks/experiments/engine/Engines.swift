@@ -40,10 +40,10 @@ struct Engines {
   ///   - network: whether it is to have a network of its own.
   /// - Returns: what is wrong.
   static func complaint(_ text: String, network: Bool = true) -> String? {
-    let inside = text.split(whereSeparator: \.isWhitespace).map { String($0) }
+    let inside = text.split(whereSeparator: \.isWhitespace).compactMap { UInt64($0) }
     // `pid:[4026531836]`, namespaces(7).
     let outside = ["pid", "net"].map { name in
-      String((Kernel.read("/proc/self/ns/\(name)") ?? "").filter { $0.isNumber })
+      UInt64((Kernel.read("/proc/self/ns/\(name)") ?? "").filter { $0.isNumber })
     }
     guard inside.count == 2 else { return "no container told its namespaces: \(text)" }
     if inside[0] == outside[0] { return "it ran in the host's PID namespace" }
