@@ -109,7 +109,7 @@ let microTargets: [Target] =
       dependencies: ["Linux", "Measure", "Names", "OCI", "Report", "Runtime", "Steps"],
       path: "Benchmarks/micro/paths", swiftSettings: strict),
     .executableTarget(
-      name: "benchmark-count", dependencies: ["CMicro", "HotPaths"],
+      name: "benchmark-count", dependencies: ["CMicro", "HotPaths", "Linux"],
       path: "Benchmarks/micro/count", swiftSettings: strict,
       // valgrind before 3.21 stumbles over the debugger's tables of newer compilers.
       linkerSettings: [.unsafeFlags(["-Xlinker", "--strip-debug"])]),
@@ -243,7 +243,7 @@ let package = Package(
       ] + labLibraries,
       swiftSettings: hostedSwift, linkerSettings: hosted),
     .target(
-      name: "BenchmarkKit", dependencies: ["Measure", "Report", "OCI", "Linux"],
+      name: "BenchmarkKit", dependencies: ["Measure", "OCI", "Linux"],
       path: "Benchmarks/kit", swiftSettings: strict),
     // The experiments of `drydock bench`, a file each.
     .target(
@@ -263,12 +263,13 @@ let package = Package(
     .executableTarget(name: "benchmark-peak", path: "Benchmarks/peak", linkerSettings: bare),
     .executableTarget(name: "benchmark-inside", path: "Benchmarks/inside", linkerSettings: bare),
     .executableTarget(
-      name: "benchmark-trust", dependencies: ["BenchmarkKit", "Measure", "Report", "Linux"],
+      name: "benchmark-trust",
+      dependencies: [
+        "Measure", "Report", "Linux",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       path: "Benchmarks/trust", exclude: ["load"], swiftSettings: hostedSwift,
       linkerSettings: hosted),
-    .executableTarget(
-      name: "benchmark-traffic", dependencies: ["Linux"], path: "Benchmarks/traffic",
-      swiftSettings: strict, linkerSettings: freestanding),
 
     .target(
       name: "Fuzz", dependencies: ["OCI", "Runtime", "Steps", "Names", "Linux"],
@@ -301,7 +302,7 @@ let package = Package(
     // The experiments as they are declared, and a few of them run.
     .testTarget(
       name: "BenchTests",
-      dependencies: ["BenchmarkExperiments", "BenchmarkKit", "Measure", "Linux"],
+      dependencies: ["BenchmarkExperiments", "BenchmarkKit", "Load", "Measure", "Linux"],
       swiftSettings: strict),
     .testTarget(
       name: "XRayTests", dependencies: ["XRay", "Report", "Measure", "Linux"],

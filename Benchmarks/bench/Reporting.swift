@@ -92,7 +92,7 @@ struct Replay: ParsableCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "Where the new report goes (default: ./benchmark-replay).", valueName: "directory"))
+      "Where the new report goes.", valueName: "directory"))
   var out = "benchmark-replay"
 
   @Flag(help: "Compare although the environments differ.")

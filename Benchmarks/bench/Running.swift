@@ -30,11 +30,17 @@ struct Run: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Where the report goes (default: ./benchmark).", valueName: "directory"))
+    help: ArgumentHelp("Where the report goes.", valueName: "directory"))
   var out = "benchmark"
 
   @Flag(help: "Without crun, runc, podman and Docker, installed or not.")
   var noPeers = false
+
+  @Option(
+    help: ArgumentHelp(
+      "A plain tar of a Debian root, for engine.load; Benchmarks/run makes one.", valueName: "file")
+  )
+  var layer: String?
 
   @OptionGroup var words: LanguageOption
 
@@ -58,7 +64,7 @@ struct Run: ParsableCommand {
       } else {
         try Running(self, plan).prepare()
         try Place.sweep("bench")
-        code = try Place.make("bench").lend(quiet: false) {
+        code = try Place.make("bench").lend {
           CommandLine.arguments + ["--place", $0, "--seed", "\(seed ?? SeededRandom.freshSeed())"]
         }
       }
@@ -99,6 +105,9 @@ struct Running {
     if let path = run.runtime, !File.exists(path) {
       throw ExperimentError("--runtime \(path): no such file")
     }
+    if let path = run.layer, !path.hasPrefix("/") || !File.exists(path) {
+      throw ExperimentError("--layer \(path): no such file, or no absolute path")
+    }
     let binaries = try Running.binaries()
     let own = [
       "benchmark-true", "benchmark-floor", "benchmark-inside", "benchmark-peak", "stress",
@@ -128,16 +137,19 @@ struct Running {
     Interrupt.arm()
     let binaries = try Running.binaries()
     let out = run.out.hasPrefix("/") ? run.out : try Running.directory() + "/" + run.out
+    // Before the v2 tree of a hybrid machine is covered.
+    let mode = Environment.capture().cgroupMode
     try place.enter()
     let (runtime, peers, missing) = runtimes(place, binaries)
     let ground = try Ground(
       place: place, binaries: binaries, runtime: runtime, peers: peers, hasPeers: !run.noPeers,
-      profile: plan.profile)
+      layer: run.layer, profile: plan.profile)
     var document = ResultDocument(
       title: Bilingual(en: "What a container costs", zh: "一个容器的代价"), command: command,
       seed: run.seed ?? 0,
       environment: Environment.capture(
         path: place.path, binary: runtime.words[0], source: binaries))
+    document.environment.cgroupMode = mode
     document.profile = plan.profile.rawValue
     document.missing = missing
     let runner = Runner(plan, on: ground, progress: Progress()) {
@@ -157,9 +169,9 @@ struct Running {
   private func show(_ document: ResultDocument, _ out: String) {
     let isTerminal = Terminal.isTerminal(1)
     let plain = !isTerminal || Processes.environment.contains { $0.hasPrefix("NO_COLOR=") }
-    let width = isTerminal ? Int(Terminal.size(1)?.columns ?? 80) : 100
+    let width = isTerminal ? Int(Terminal.size(1)?.columns ?? 80) : 120
     print(
-      TerminalReport(language: run.words.language, width: min(width, 120), plain: plain)
+      TerminalReport(language: run.words.language, width: min(width, 140), plain: plain)
         .text(document))
     print("\(out)/report.html")
   }
@@ -195,6 +207,7 @@ struct Running {
     if let runtime = run.runtime { words.append("--runtime \(runtime)") }
     if let rounds = run.rounds { words.append("--rounds \(rounds)") }
     if run.noPeers { words.append("--no-peers") }
+    if let layer = run.layer { words.append("--layer \(layer)") }
     return (words + run.experiments + ["--seed \(run.seed ?? 0)"]).joined(separator: " ")
   }
 }

@@ -8,6 +8,13 @@ enum CPUs {
   static var online: [Int] {
     Kernel.cpuList(Kernel.read("/sys/devices/system/cpu/online") ?? "0")
   }
+
+  /// Those that the calling thread may use (proc_pid_status(5)).
+  static var ofThread: [Int] {
+    let lines = (Kernel.read("/proc/thread-self/status") ?? "").split(separator: "\n")
+    let list = lines.first { $0.hasPrefix("Cpus_allowed_list:") }?.split(separator: "\t").last
+    return Kernel.cpuList(list.map { String($0) } ?? "")
+  }
 }
 
 extension Ground {

@@ -51,34 +51,61 @@ struct Inside {
 
   /// The same on the host.
   static func host(_ ground: Ground, _ arguments: [String]) throws(ExperimentError) -> Figures {
-    Figures(try Command.must([ground.place.path + "/rootfs/inside"] + arguments))
+    Figures(try Command.must(onHost(ground, arguments)))
+  }
+
+  /// The command that runs a mode of it on the host.
+  static func onHost(_ ground: Ground, _ arguments: [String]) -> [String] {
+    [ground.place.path + "/rootfs/inside"] + arguments
   }
 
   /// Runs modes in two containers at once.
   static func together(
     _ a: (Inside, [String]), _ b: (Inside, [String])
   ) throws(ExperimentError) -> (Figures, Figures) {
-    let (words, others) = (a.0.command(a.1), b.0.command(b.1))
-    let (ends, texts) = try Place.told { () throws(SystemError) in
-      let first = try File.memory("first")
-      let second = try File.memory("second")
-      let one = try Child(words[0], words, output: first.raw, deathSignal: Signal.kill)
-      let two = try Child(others[0], others, output: second.raw, deathSignal: Signal.kill)
-      let ends = [try one.wait(), try two.wait()]
-      return (ends, (try File.text(first.procPath), try File.text(second.procPath)))
-    }
-    for (end, command) in zip(ends, [words, others]) where end != .exited(0) {
-      throw ExperimentError("\(command.joined(separator: " ")): exit code \(end.code)")
-    }
-    return (Figures(texts.0), Figures(texts.1))
+    let texts = try Command.together([a.0.command(a.1), b.0.command(b.1)])
+    return (Figures(texts[0]), Figures(texts[1]))
   }
 
-  private func command(_ arguments: [String]) -> [String] {
+  /// Runs a mode of `inside` in it, and reads the kernel's counters meanwhile.
+  ///
+  /// - Parameters:
+  ///   - arguments: The mode.
+  ///   - interval: Milliseconds between two readings.
+  /// - Returns: The readings in order.
+  /// - Throws: `ExperimentError` of the command, or when /proc/stat cannot be read.
+  func watched(
+    _ arguments: [String], every interval: Int32
+  ) throws(ExperimentError) -> [Snapshot] {
+    let sampler = Sampler(cgroup: ground.counters(bundle))
+    var snapshots: [Snapshot] = []
+    _ = try Command.together([command(arguments)], every: interval) {
+      () throws(ExperimentError) in
+      snapshots.append(try Place.told { () throws(SystemError) in try sampler.read() })
+    }
+    return snapshots
+  }
+
+  /// The command that runs a mode of `inside` in it.
+  func command(_ arguments: [String]) -> [String] {
     ground.runtime.exec(bundle, ["/inside"] + arguments)
   }
 
   /// The counters that the kernel keeps of it.
   var counters: CgroupCounters { CgroupCounters(reading: ground.counters(bundle)) }
+
+  /// The CPUs that its quota comes to, as the kernel says; nil without one.
+  var quota: Double? {
+    func number(_ v1: String, _ part: Int) -> Double? {
+      ground.limit(bundle, "cpu", v1: v1, v2: "cpu.max")?
+        .split(separator: " ").dropFirst(ground.cgroups.mode == .v2 ? part : 0).first
+        .flatMap { Double($0) }
+    }
+    guard let quota = number("cpu.cfs_quota_us", 0), let period = number("cpu.cfs_period_us", 1),
+      quota > 0, period > 0
+    else { return nil }
+    return quota / period
+  }
 
   /// nil when a limit is what it should be; what the kernel says otherwise.
   ///

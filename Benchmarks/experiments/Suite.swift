@@ -5,6 +5,8 @@ public enum Suite {
   /// All of them.
   public static let all: [Declaration] =
     start + cpu + memory + pids + io + files + syscall + image + teardown + density
+    + engine
+    + network
 
   private static let start: [Declaration] = [
     .startRun, .startRunSeccomp, .startPhases, .startLife, .startExec, .startKill, .startUsage,

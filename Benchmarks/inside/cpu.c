@@ -36,14 +36,17 @@ static void spin(struct burner *own, uint64_t begin, uint64_t end, int64_t home)
   own->cpu = cpu_ns() - cpu;
 }
 
+static void stay_on(int64_t cpu) {
+  if (cpu < 0) return;
+  cpu_set_t cpus;
+  CPU_ZERO(&cpus);
+  CPU_SET((int)cpu, &cpus);
+  if (sched_setaffinity(0, sizeof cpus, &cpus) < 0) die("sched_setaffinity(2)", "itself");
+}
+
 // BEGIN is a moment of CLOCK_MONOTONIC, or with a plus sign so long from now.
 int burn(uint64_t processes, const char *begin, uint64_t window, int64_t pin, int64_t home) {
-  if (pin >= 0) {
-    cpu_set_t cpus;
-    CPU_ZERO(&cpus);
-    CPU_SET((int)pin, &cpus);
-    if (sched_setaffinity(0, sizeof cpus, &cpus) < 0) die("sched_setaffinity(2)", "itself");
-  }
+  stay_on(pin);
   uint64_t from = *begin == '+' ? now_ns() + number(begin + 1) : number(begin);
   struct burner *all = shared(processes * sizeof *all);
   for (uint64_t i = 1; i < processes; i++) {
@@ -98,7 +101,8 @@ enum { side = 64 };
 static double a[side][side], b[side][side], c[side][side];
 
 // Felter et al. ran Linpack: dense matrices, which ask the kernel for nothing.
-int compute(uint64_t count) {
+int compute(uint64_t count, int64_t pin) {
+  stay_on(pin);
   for (int i = 0; i < side; i++)
     for (int j = 0; j < side; j++) a[i][j] = i + j + 1, b[i][j] = 1.0 / (i + j + 1);
   uint64_t start = now_ns(), cpu = cpu_ns();

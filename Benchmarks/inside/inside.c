@@ -5,7 +5,7 @@
 //                                     CPU time used in a window, the longest stall, time outside
 //                                     of the CPU called HOME; -1 for no CPU
 //   burst WORK GAP COUNT              how long bursts of WORK take, one every GAP
-//   compute COUNT                     multiplications of matrices
+//   compute COUNT [CPU]               multiplications of matrices, on one CPU
 //   allocate BYTES [end]              touches memory until killed, or kills itself at the end
 //   reread PATH BYTES                 reads a file through the page cache
 //   write-direct PATH BYTES CHUNK     writes past the page cache
@@ -15,6 +15,7 @@
 //   data DIRECTORY BYTES              writes a file and reads it back
 //   netns 0|1                         how long a killed child's network namespace stays
 //   churn KIND COUNT                  children that make namespaces and end
+//   unshare net|uts CALLERS COUNT     processes that each make so many namespaces, all at once
 //   pause                             nothing, for ever
 //
 // Times are nanoseconds. Every mode but pause prints `name value` lines and what surrounds it:
@@ -94,7 +95,8 @@ static int run(int argc, char **argv) {
     return burn(number(rest[0]), rest[1], number(rest[2]), atoll(rest[3]), atoll(rest[4]));
   if (!strcmp(mode, "burst") && more == 3)
     return burst(number(rest[0]), number(rest[1]), number(rest[2]));
-  if (!strcmp(mode, "compute") && more == 1) return compute(number(rest[0]));
+  if (!strcmp(mode, "compute") && (more == 1 || more == 2))
+    return compute(number(rest[0]), more > 1 ? (int64_t)number(rest[1]) : -1);
   if (!strcmp(mode, "allocate") && more >= 1) return allocate(number(rest[0]), more > 1);
   if (!strcmp(mode, "reread") && more == 2) return reread(rest[0], number(rest[1]));
   if (!strcmp(mode, "write-direct") && more == 3)
@@ -102,6 +104,8 @@ static int run(int argc, char **argv) {
   if (!strcmp(mode, "forks") && more == 1) return forks(number(rest[0]));
   if (!strcmp(mode, "netns") && more == 1) return netns(number(rest[0]) != 0);
   if (!strcmp(mode, "churn") && more == 2) return churn(rest[0], number(rest[1]));
+  if (!strcmp(mode, "unshare") && more == 3)
+    return unshares(rest[0], number(rest[1]), number(rest[2]));
   if (!strcmp(mode, "copy") && more == 2) return copy(rest[0], rest[1]);
   if (!strcmp(mode, "metadata") && more == 2) return metadata(rest[0], number(rest[1]));
   if (!strcmp(mode, "data") && more == 2) return data(rest[0], number(rest[1]));

@@ -16,7 +16,7 @@ uint64_t number(const char *text);
 int calls(const char *kind, uint64_t count);
 int burn(uint64_t processes, const char *begin, uint64_t window, int64_t pin, int64_t home);
 int burst(uint64_t work, uint64_t gap, uint64_t count);
-int compute(uint64_t count);
+int compute(uint64_t count, int64_t pin);
 int allocate(uint64_t bytes, int ends_itself);
 int reread(const char *path, uint64_t bytes);
 int write_direct(const char *path, uint64_t bytes, uint64_t chunk);
@@ -24,6 +24,8 @@ int forks(uint64_t most);
 // With a network namespace for the child, or without.
 int netns(int has_namespace);
 int churn(const char *kind, uint64_t count);
+// Processes that each make so many namespaces of one kind, all at once.
+int unshares(const char *kind, uint64_t callers, uint64_t count);
 int copy(const char *from, const char *to);
 int metadata(const char *directory, uint64_t count);
 int data(const char *directory, uint64_t bytes);

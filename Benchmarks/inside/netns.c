@@ -101,12 +101,14 @@ int netns(int has_namespace) {
   return 0;
 }
 
-// Which network namespace this is, namespaces(7).
-static ino_t network(void) {
+// Which namespace this process is in, namespaces(7).
+static ino_t namespace(const char *path) {
   struct stat status;
-  if (stat("/proc/self/ns/net", &status) < 0) die("stat(2)", "/proc/self/ns/net");
+  if (stat(path, &status) < 0) die("stat(2)", path);
   return status.st_ino;
 }
+
+static ino_t network(void) { return namespace("/proc/self/ns/net"); }
 
 // Processes that make namespaces and end at once: how long all take.
 int churn(const char *kind, uint64_t count) {
@@ -122,6 +124,43 @@ int churn(const char *kind, uint64_t count) {
     if (pid < 0 || waitpid(pid, &status, 0) < 0) die("fork(2)", "a child");
     if (!WIFEXITED(status) || WEXITSTATUS(status) == 1) die("unshare(2)", kind);
     if (WEXITSTATUS(status) == 2) apart++;
+  }
+  put("took", now_ns() - start);
+  put("apart", apart);
+  return 0;
+}
+
+// Several at once, each of which moves from one new namespace into the next: from the moment when all
+// are there until the last has ended.
+int unshares(const char *kind, uint64_t callers, uint64_t count) {
+  int is_network = !strcmp(kind, "net");
+  const char *path = is_network ? "/proc/self/ns/net" : "/proc/self/ns/uts";
+  int flag = is_network ? CLONE_NEWNET : CLONE_NEWUTS;
+  int ready[2], go[2];
+  if (pipe(ready) < 0 || pipe(go) < 0) die("pipe(2)", "ready, go");
+  ino_t own = namespace(path);
+  char byte;
+  for (uint64_t i = 0; i < callers; i++) {
+    pid_t pid = fork();
+    if (pid < 0) die("fork(2)", "a caller");
+    if (pid > 0) continue;
+    close(go[1]);
+    if (write(ready[1], "1", 1) != 1) die("write(2)", "ready");
+    // The other end is closed when all are there.
+    if (read(go[0], &byte, 1) != 0) die("read(2)", "go");
+    for (uint64_t n = 0; n < count; n++)
+      if (unshare(flag) < 0) die("unshare(2)", kind);
+    _exit(namespace(path) == own ? 2 : 0);
+  }
+  for (uint64_t i = 0; i < callers; i++)
+    if (read(ready[0], &byte, 1) != 1) die("read(2)", "ready");
+  uint64_t apart = 0, start = now_ns();
+  close(go[1]);
+  for (uint64_t i = 0; i < callers; i++) {
+    int status;
+    if (wait(&status) < 0) die("wait(2)", "a caller");
+    if (!WIFEXITED(status) || WEXITSTATUS(status) == 1) die("unshare(2)", kind);
+    if (WEXITSTATUS(status) == 0) apart++;
   }
   put("took", now_ns() - start);
   put("apart", apart);

@@ -3,6 +3,8 @@ internal import Linux
 
 /// What one process or a few in a row took.
 public struct Cost {
+  /// When the first was spawned, in nanoseconds of CLOCK_MONOTONIC; 0 before.
+  public private(set) var began: UInt64 = 0
   /// From spawn to reaped.
   public private(set) var nanoseconds: UInt64 = 0
   /// Of the processes and all that they waited for.
@@ -36,6 +38,7 @@ public struct Cost {
   ) throws(ExperimentError) {
     do throws(SystemError) {
       let start = Clock.now
+      if began == 0 { began = start }
       let pid = try Processes.spawn(command[0], command, output: output)
       let hasEnded = try Cost.hasEnded(pid)
       if !hasEnded { try Processes.kill(-pid, Signal.kill) }

@@ -35,6 +35,8 @@ public struct Declaration: Sendable {
   public var rounds: [Profile: Int]
   /// Seconds that a round took on two CPUs: what time is planned with, before it is known.
   public var secondsARound: Double
+  /// Seconds it took on two CPUs to make the arms and to take away what they need.
+  public var setUpSeconds: Double
   /// Makes the arms, and what they need, on the ground it is given.
   ///
   /// Each arm's assertion says whether its number measured what it says. The first arm is the
@@ -45,7 +47,7 @@ public struct Declaration: Sendable {
   public init(
     id: String, title: Bilingual, sentence: Bilingual, unit: Quantity, floor: String?,
     caveat: Bilingual, published: [Published] = [], axis: Axis? = nil, facets: [Facet] = [],
-    rounds: [Profile: Int], secondsARound: Double,
+    rounds: [Profile: Int], secondsARound: Double, setUpSeconds: Double = 0,
     arms: @escaping @Sendable (Ground) throws(ExperimentError) -> [Arm]
   ) {
     self.id = id
@@ -59,14 +61,16 @@ public struct Declaration: Sendable {
     self.facets = facets
     self.rounds = rounds
     self.secondsARound = secondsARound
+    self.setUpSeconds = setUpSeconds
     self.arms = arms
   }
 
   /// What stands before the first dot of its id.
   public var group: String { String(id.prefix { $0 != "." }) }
 
-  /// Seconds it is planned to take in a profile; the first arm runs twice, and once to warm up.
-  public func seconds(in profile: Profile) -> Double {
-    rounds[profile].map { Double($0 + 1) * secondsARound } ?? 0
-  }
+  /// Seconds it is planned to take in a profile.
+  public func seconds(in profile: Profile) -> Double { rounds[profile].map(seconds) ?? 0 }
+
+  /// Seconds that so many rounds are planned to take, the warm-up and the set-up included.
+  func seconds(rounds: Int) -> Double { Double(rounds + 1) * secondsARound + setUpSeconds }
 }

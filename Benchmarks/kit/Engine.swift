@@ -17,11 +17,13 @@ public struct Engine: Sendable {
   public let keepers: [String]
   /// The programs that serve all containers.
   public let daemons: [String]
+  /// Whether it is somebody else's, whom an experiment does without when it fails.
+  public let isPeer: Bool
 
   /// Describes one.
   public init(
     name: String, words: [String], image: String = "localhost/busybox:1", flags: [String],
-    atOnce: [String] = [], keepers: [String], daemons: [String] = []
+    atOnce: [String] = [], keepers: [String], daemons: [String] = [], isPeer: Bool = false
   ) {
     self.name = name
     self.words = words
@@ -30,6 +32,7 @@ public struct Engine: Sendable {
     self.atOnce = atOnce
     self.keepers = keepers
     self.daemons = daemons
+    self.isPeer = isPeer
   }
 
   /// A command.
@@ -65,7 +68,7 @@ extension Engine {
     Runtime.find("podman").map {
       Engine(
         name: "podman", words: [$0], flags: ["--cgroup-parent", "/" + place.name],
-        atOnce: ["-t", "0"], keepers: ["conmon"])
+        atOnce: ["-t", "0"], keepers: ["conmon"], isPeer: true)
     }
   }
 
@@ -75,7 +78,7 @@ extension Engine {
     return Engine(
       name: name, words: [client, "--host", "unix://\(place.path)/\(name).sock"],
       flags: ["--cgroup-parent", "/" + place.name], keepers: ["containerd-shim"],
-      daemons: ["dockerd", "containerd"])
+      daemons: ["dockerd", "containerd"], isPeer: true)
   }
 }
 
@@ -88,9 +91,9 @@ extension Ground {
     guard File.exists(engine.words[0]) else {
       throw ExperimentError("\(engine.words[0]) is missing: swift build -c release")
     }
-    atEnd { () throws(ExperimentError) in
-      for folder in ["drydock", "drydock-run"] { try self.remove(folder) }
-    }
+    // Last in, first out: the store goes whatever became of the containers.
+    atEnd { () throws(ExperimentError) in try self.remove(["drydock", "drydock-run"]) }
+    atEnd { () throws(ExperimentError) in try self.clear(engine) }
     return engine
   }
 
@@ -102,15 +105,20 @@ extension Ground {
       return nil
     }
     atEnd { () throws(ExperimentError) in
-      for folder in ["podman", "podman-run"] { try self.remove(folder) }
+      // conmon calls podman once more when its container has ended, which mounts the store again.
+      try Place.told { () throws(SystemError) in
+        try self.place.removeCgroups(called: "conmon")
+      }
+      try self.remove(["podman", "podman-run"])
     }
+    atEnd { () throws(ExperimentError) in try self.clear(engine) }
     return engine
   }
 
   /// Docker with a daemon of its own, where it is installed, answers, and peers are wanted.
   ///
   /// The daemon is started in the network namespace that the caller is in, and ended with the
-  /// experiment.
+  /// experiment. One that did not answer once is not asked again in this run.
   ///
   /// - Parameters:
   ///   - name: what its arms and the daemon's files are called.
@@ -120,21 +128,33 @@ extension Ground {
   public func docker(
     _ name: String = "docker", _ flags: [String]
   ) throws(ExperimentError) -> Engine? {
-    guard hasPeers else { return nil }
-    guard let engine = Engine.docker(place, name: name) else {
+    guard hasPeers, !missing.contains(where: { $0.name == name }) else { return nil }
+    guard let engine = Engine.docker(place, name: name), let program = Runtime.find("dockerd")
+    else {
       absent("docker", Bilingual(en: "it is not installed", zh: "未安装"))
       return nil
     }
-    let daemon = try Daemon(engine, place, flags)
+    let daemon = try Daemon(engine, program, place, flags)
+    return try serve(engine, by: daemon) ? engine : nil
+  }
+
+  /// Whether a daemon answers; one that does not is ended at once, and named.
+  func serve(
+    _ engine: Engine, by daemon: Daemon, seconds: UInt64 = 60
+  ) throws(ExperimentError) -> Bool {
+    if let complaint = daemon.complaint(within: seconds) {
+      try daemon.end()
+      try remove(daemon.folders)
+      if Interrupt.isPending { throw ExperimentError("interrupted") }
+      absent(engine.name, Bilingual(complaint))
+      return false
+    }
     atEnd { () throws(ExperimentError) in
       try daemon.end()
-      for folder in [name, name + "-exec"] { try self.remove(folder) }
+      try self.remove(daemon.folders)
     }
-    if let complaint = try daemon.complaint() {
-      absent(name, Bilingual(complaint))
-      return nil
-    }
-    return engine
+    atEnd { () throws(ExperimentError) in try self.clear(engine) }
+    return true
   }
 
   /// An archive of busybox for others to load, saved by this project's engine.
@@ -149,38 +169,60 @@ extension Ground {
     return path
   }
 
-  private func remove(_ folder: String) throws(ExperimentError) {
-    let path = "\(place.path)/\(folder)"
-    try Place.told { () throws(SystemError) in
-      if File.exists(path) { try File.removeTree(path) }
+  /// Ends what still runs; what does not run is only files.
+  private func clear(_ engine: Engine) throws(ExperimentError) {
+    let running = try Command.must(engine("ps", "-q")).split(separator: "\n").map { String($0) }
+    if !running.isEmpty { try Command.must(engine.remove(running)) }
+  }
+
+  /// Removes directories of the place, with what engines keep mounted there (podman: its store).
+  private func remove(_ folders: [String]) throws(ExperimentError) {
+    for path in folders.map({ "\(place.path)/\($0)" }) where File.exists(path) {
+      try Place.told { () throws(SystemError) in
+        // Fields of proc_pid_mountinfo(5); what was mounted last comes off first.
+        let points = (Kernel.read("/proc/self/mountinfo") ?? "").split(separator: "\n")
+          .compactMap { $0.split(separator: " ").dropFirst(4).first.map { String($0) } }
+        for point in points.reversed() where point.hasPrefix(path + "/") {
+          try Mounts.unmount(point, detached: true)
+        }
+        try File.removeTree(path)
+      }
     }
   }
 }
 
 /// dockerd, below a place: whoever starts it ends it.
-private final class Daemon {
+final class Daemon {
+  /// The directories that it keeps below the place.
+  let folders: [String]
+  let pid: Int32
   private let docker: Engine
   private let path: String
-  private let pid: Int32
 
-  /// Starts it.
+  /// Starts it, in a session of its own, so that Ctrl-C is for its starter, with whom it ends.
   ///
   /// - Throws: `ExperimentError` when it cannot be started.
-  init(_ docker: Engine, _ place: Place, _ flags: [String]) throws(ExperimentError) {
+  init(
+    _ docker: Engine, _ program: String, _ place: Place, _ flags: [String]
+  ) throws(ExperimentError) {
     self.docker = docker
+    folders = [docker.name, docker.name + "-exec"]
     let path = "\(place.path)/\(docker.name)"
     self.path = path
     pid = try Place.told { () throws(SystemError) in
       try File.replace(path + ".json", with: "{}".utf8)
       let log = try File.open(path + ".log", [.writeOnly, .create])
       let null = try File.open("/dev/null", .readWrite)
+      // setsid(1) becomes the program: the child of a fork leads no process group yet.
       let words =
         [
-          Runtime.find("dockerd") ?? "dockerd", "--config-file=\(path).json",
-          "--host=unix://\(path).sock", "--data-root=\(path)", "--exec-root=\(path)-exec",
-          "--pidfile=\(path).pid", "--log-level=error",
+          "/usr/bin/setsid", program, "--config-file=\(path).json", "--host=unix://\(path).sock",
+          "--data-root=\(path)", "--exec-root=\(path)-exec", "--pidfile=\(path).pid",
+          "--log-level=error",
         ] + flags
-      let child = try Child(words[0], words, input: null.raw, output: log.raw, error: log.raw)
+      let child = try Child(
+        words[0], words, input: null.raw, output: log.raw, error: log.raw,
+        deathSignal: Signal.term)
       let pid = child.pid
       child.letGo()
       return pid
@@ -188,16 +230,28 @@ private final class Daemon {
   }
 
   /// Waits until it answers; nil, or why it does not.
-  func complaint() throws(ExperimentError) -> String? {
-    let deadline = Clock.now + 60_000_000_000
-    while Clock.now < deadline, Processes.isAlive(pid) {
-      if File.exists(path + ".sock"), try Command.output(docker("version")).complaint == nil {
-        return nil
+  func complaint(within seconds: UInt64) -> String? {
+    let deadline = Clock.now + seconds * 1_000_000_000
+    var why = "no socket within \(seconds) s"
+    while Clock.now < deadline, !Interrupt.isPending {
+      guard Processes.isAlive(pid) else {
+        why = "it ended"
+        break
       }
-      Clock.sleep(200_000_000)
+      if File.exists(path + ".sock") {
+        do throws(ExperimentError) {
+          let answer = try Command.output(docker("version"))
+          if answer.complaint == nil { return nil }
+          why = answer.complaint ?? why
+        } catch {
+          why = error.text
+          break
+        }
+      }
+      Clock.sleep(100_000_000)
     }
-    let log = try Place.told { () throws(SystemError) in try File.text(path + ".log") }
-    return "\(docker.name): its daemon does not answer: \(log.suffix(300))"
+    return "\(docker.name): its daemon does not answer, \(why): "
+      + (Kernel.read(path + ".log") ?? "").suffix(300)
   }
 
   /// Asks it to end, which ends containerd as well, and insists after half a minute.

@@ -19,9 +19,14 @@ public final class Ground {
 
   /// Whether others are measured beside this project's programs, where they are installed.
   public let hasPeers: Bool
+  /// A plain tar of a Debian root, where one was given.
+  public let layer: String?
 
   /// Traced start-ups for the report; experiments add theirs.
   public var waterfalls: [Waterfall] = []
+
+  /// Quotas over time; an experiment adds its own, and the next begins with none.
+  public var throttling: [ThrottlingTimeline] = []
 
   /// Peers that an experiment had to do without, and why.
   public private(set) var missing: [Missing] = []
@@ -33,13 +38,14 @@ public final class Ground {
   /// - Throws: `ExperimentError` naming the file that cannot be made.
   public init(
     place: Place, binaries: String, runtime: Runtime, peers: [Runtime], hasPeers: Bool = true,
-    profile: Profile
+    layer: String? = nil, profile: Profile
   ) throws(ExperimentError) {
     self.place = place
     self.binaries = binaries
     self.runtime = runtime
     self.peers = peers
     self.hasPeers = hasPeers
+    self.layer = layer
     self.profile = profile
     cgroups = try Place.told { () throws(SystemError) in try CgroupLayout.detect() }
     try Rootfs.make(in: place, binaries: binaries)
@@ -143,6 +149,7 @@ public final class Ground {
   /// Takes away what the experiment made; what could not be taken away, in words.
   func end() -> [String] {
     var complaints: [String] = []
+    throttling = []
     while let body = ends.popLast() {
       do throws(ExperimentError) { try body() } catch { complaints.append(error.text) }
     }

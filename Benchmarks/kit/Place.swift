@@ -3,13 +3,11 @@ public import Measure
 
 /// A directory for the stores of all engines, and a name for their cgroups.
 ///
-/// In memory, unless a disk is asked for: no arm waits for a disk, and ext4, which does not give out
-/// the inode of a file that was removed a minute ago, does not search longer from round to round.
+/// In memory: no arm waits for a disk, and ext4, which does not give out the inode of a file that was
+/// removed a minute ago, does not search longer from round to round.
 public struct Place: Sendable {
   /// Where it is.
   public let path: String
-  /// Whether it is on the disk that was asked for.
-  public let isOnDisk: Bool
 
   /// The cgroup above all containers.
   public var name: String { path.split(separator: "/").last.map { String($0) } ?? path }
@@ -20,27 +18,17 @@ public struct Place: Sendable {
   var disk: String { "/var/tmp/\(name)" }
 
   /// A place that is there.
-  public init(path: String, isOnDisk: Bool = false) {
-    self.path = path
-    self.isOnDisk = isOnDisk
-  }
+  public init(path: String) { self.path = path }
 
-  /// Makes it, below a directory of a disk or below /tmp.
+  /// Makes it, below /tmp.
   ///
-  /// - Parameters:
-  ///   - benchmark: what its name begins with.
-  ///   - disk: nil for memory.
+  /// - Parameter benchmark: what its name begins with.
   /// - Returns: the place, which is there.
   /// - Throws: `ExperimentError` when the directory cannot be made.
-  public static func make(
-    _ benchmark: String, on disk: String? = nil
-  ) throws(ExperimentError) -> Place {
-    let path = "\(disk ?? "/tmp")/\(benchmark)-bench.\(Processes.current)"
-    let place = Place(path: path, isOnDisk: disk != nil)
-    return try told { () throws(SystemError) in
-      try File.makeDirectory(place.path, mode: 0o755)
-      return place
-    }
+  public static func make(_ benchmark: String) throws(ExperimentError) -> Place {
+    let place = Place(path: "/tmp/\(benchmark)-bench.\(Processes.current)")
+    try told { () throws(SystemError) in try File.makeDirectory(place.path, mode: 0o755) }
+    return place
   }
 
   // MARK: The first process
@@ -50,14 +38,10 @@ public struct Place: Sendable {
   /// Everybody it starts stays a descendant (PR_SET_CHILD_SUBREAPER), so nobody is looked for by a
   /// name. Signals are held back: Ctrl-C ends the second process, and this one clears away.
   ///
-  /// - Parameters:
-  ///   - quiet: whether its standard output goes nowhere.
-  ///   - arguments: its command line, by the place.
+  /// - Parameter arguments: its command line, by the place.
   /// - Returns: its exit code.
   /// - Throws: `ExperimentError` when something of it cannot be cleared away.
-  public func lend(
-    quiet: Bool = true, _ arguments: (String) -> [String]
-  ) throws(ExperimentError) -> Int32 {
+  public func lend(_ arguments: (String) -> [String]) throws(ExperimentError) -> Int32 {
     try Place.told { () throws(SystemError) in
       try Processes.adoptOrphans()
       let signals = try BlockedSignals()
@@ -66,7 +50,7 @@ public struct Place: Sendable {
       // Who measures ends in good order when the one who clears away is killed.
       let child = try Child(
         "/proc/self/exe", arguments(path), environment: environment, input: null.raw,
-        output: quiet ? null.raw : 1, deathSignal: Signal.term)
+        deathSignal: Signal.term)
       let status = try Place.attend(child, signals)
       try endDescendants()
       try removeCgroups(trees: trees)
@@ -157,6 +141,17 @@ public struct Place: Sendable {
     }
   }
 
+  /// Removes cgroups of the place by a part of their names, once nobody is in them; 5 s, no longer.
+  func removeCgroups(called part: String) throws(SystemError) {
+    for tree in try Place.trees() {
+      let above = "/sys/fs/cgroup/\(tree)/\(name)"
+      for path in Kernel.list(above).filter({ $0.contains(part) }).map({ "\(above)/\($0)" }) {
+        for _ in 0..<100 where !Processes.inCgroup(path).isEmpty { Clock.sleep(50_000_000) }
+        try Place.removeCgroup(path)
+      }
+    }
+  }
+
   /// The trees of v1, or the one of v2 itself.
   fileprivate static func trees() throws(SystemError) -> [String] {
     try File.list("/sys/fs/cgroup").filter {
@@ -190,7 +185,7 @@ public struct Place: Sendable {
     try Place.told { () throws(SystemError) in
       try Processes.unshare(more.union(.mount))
       try Mounts.mount(nil, on: "/", type: nil, [.slave, .recursive], data: nil)
-      for path in ["/run", "/var/lib"] + (isOnDisk ? [] : [path]) {
+      for path in ["/run", "/var/lib", path] {
         try Mounts.mount("tmpfs", on: path, type: "tmpfs", [], data: "mode=755")
       }
       // Some versions of crun refuse a v2 tree beside v1 trees. Every arm runs without it.

@@ -45,6 +45,6 @@ public struct Plan: Sendable {
 
   /// Seconds that an experiment is planned to take.
   public func seconds(of declaration: Declaration) -> Double {
-    Double(rounds(of: declaration) + 1) * declaration.secondsARound
+    declaration.seconds(rounds: rounds(of: declaration))
   }
 }

@@ -76,6 +76,7 @@ public struct Runner {
   private func measure(
     _ declaration: Declaration, seconds: Double?, ahead: Double, _ document: ResultDocument
   ) throws(ExperimentError) -> ExperimentResult {
+    let begin = Clock.now
     let audit = LeakAudit(ground.place)
     var result: ExperimentResult
     do throws(ExperimentError) {
@@ -86,6 +87,11 @@ public struct Runner {
           + " --seed \(document.seed)",
         caveat: declaration.caveat, published: declaration.published, axis: declaration.axis,
         facets: declaration.facets)
+      // For CPU-bound pairs; where there is one CPU, they take turns.
+      let cpus = Kernel.cpuList(Kernel.status(Processes.current, "Cpus_allowed_list") ?? "")
+      if experiment.arms.allSatisfy({ $0.part != nil }), cpus.count > 1 {
+        experiment.duet = Duet(cpus: (cpus[0], cpus[1]))
+      }
       experiment.rounds = plan.rounds(of: declaration)
       result = try experiment.run(
         seed: document.seed, isInterrupted: { Interrupt.isPending },
@@ -93,12 +99,15 @@ public struct Runner {
           let aRound = Double(now.nanoseconds) / 1e9 / Double(max(1, now.kept + now.discarded))
           progress.update(now, left: Double(now.wanted - now.kept) * aRound + ahead)
           guard let seconds, now.kept >= Comparison.fewestRounds else { return true }
-          return Double(now.nanoseconds) / 1e9 + aRound < seconds
+          // What was set up is taken away as well: half of it is still to come.
+          let gone = Double(Clock.now - begin) / 1e9 + declaration.setUpSeconds / 2
+          return gone + aRound < seconds
         })
     } catch {
       let complaints = ground.end()
       throw ExperimentError(([error.text] + complaints).joined(separator: "; "))
     }
+    if !ground.throttling.isEmpty { result.throttling = ground.throttling }
     result.leaks = ground.end() + audit.leaks()
     return result
   }

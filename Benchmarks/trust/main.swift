@@ -11,16 +11,37 @@
 //
 // Each in turn, then both at once on two CPUs (duet).
 
-import BenchmarkKit
+import ArgumentParser
 import Linux
 import Measure
 import Report
 
-func run() throws(ExperimentError) -> Bool {
-  let request = try Request(
-    Array(CommandLine.arguments.dropFirst()), name: "trust", rounds: 11,
-    numbers: ["--loaded": 200, "--quiet": 100, "--microseconds": 2000], texts: ["--only"])
-  let only = request.texts["--only"]
+struct Request: ParsableArguments {
+  @Option(help: "Runs without a difference, on a machine loaded on purpose.") var loaded = 200
+  @Option(help: "Runs with 10 % more work, on a quiet one.") var quiet = 100
+  @Option(help: "Rounds of each run.") var rounds = 11
+  @Option(help: "Length of the work.") var microseconds = 2000
+  @Option(help: "One of them: loaded, quiet, loaded-duet or quiet-duet.") var only: String?
+  @Option(help: "Seed of all orders.") var seed = SeededRandom.freshSeed()
+  @Option(name: .shortAndLong, help: "Where trust.json goes.") var out = "benchmark-trust"
+  @Option(help: .hidden) var binaries: String
+  @Option(help: .hidden) var source: String
+
+  func validate() throws {
+    for number in [loaded, quiet, rounds, microseconds] where !(1...10_000).contains(number) {
+      throw ValidationError("\(number): a number from 1 to 10000")
+    }
+  }
+
+  /// The command that repeats it.
+  var command: String {
+    "sudo Benchmarks/run trust --loaded \(loaded) --quiet \(quiet) --rounds \(rounds)"
+      + " --microseconds \(microseconds)" + (only.map { " --only \($0)" } ?? "") + " --seed \(seed)"
+  }
+}
+
+func run(_ request: Request) throws(ExperimentError) -> Bool {
+  let only = request.only
   var all = [
     Series("loaded", factor: 1, isDuet: false), Series("quiet", factor: 1.1, isDuet: false),
     Series("loaded-duet", factor: 1, isDuet: true), Series("quiet-duet", factor: 1.1, isDuet: true),
@@ -29,11 +50,11 @@ func run() throws(ExperimentError) -> Bool {
     throw ExperimentError(
       "--only \(only ?? ""): there are loaded, quiet, loaded-duet and quiet-duet")
   }
-  let work = Work(milliseconds: Double(request.numbers["--microseconds"] ?? 2000) / 1000)
+  let work = Work(milliseconds: Double(request.microseconds) / 1000)
   var seeds = SeededRandom(seed: request.seed)
   for index in all.indices {
     let isLoaded = all[index].factor == 1
-    let wanted = request.numbers[isLoaded ? "--loaded" : "--quiet"] ?? 0
+    let wanted = isLoaded ? request.loaded : request.quiet
     File.report("==> \(all[index].name): \(wanted) runs of \(request.rounds) rounds\n")
     try fill(&all[index], wanted, isLoaded ? request : nil, work, request.rounds, &seeds)
     File.report(line(all[index]))
@@ -88,7 +109,7 @@ func write(_ all: [Series], _ request: Request) throws(ExperimentError) {
 }
 
 do {
-  Processes.exit(try run() ? 0 : 2)
+  Processes.exit(try run(Request.parseOrExit()) ? 0 : 2)
 } catch {
   File.report("benchmark-trust: \(error.text)\n")
   Processes.exit(1)

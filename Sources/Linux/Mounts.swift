@@ -188,17 +188,18 @@ public struct MountInfo: Equatable, Sendable {
 
   /// Parses one line; nil when it is not one.
   public init?(_ line: some StringProtocol) {
-    let fields = line.split(separator: " ", omittingEmptySubsequences: true)
-    guard let dash = fields.firstIndex(of: "-"), dash >= 6, fields.count >= dash + 3 else {
-      return nil
-    }
+    // By bytes: a space and a combining accent behind it are one character, and two fields.
+    let line = Substring(line)
+    let fields = line.utf8.split(separator: UInt8(ascii: " "))
+    let dash = fields.firstIndex { $0.first == UInt8(ascii: "-") && $0.dropFirst().isEmpty }
+    guard let dash, dash >= 6, fields.count >= dash + 3 else { return nil }
     root = MountInfo.unescape(fields[3])
     target = MountInfo.unescape(fields[4])
-    options = String(fields[5])
-    propagation = fields[6..<dash].joined(separator: " ")
-    type = String(fields[dash + 1])
+    options = String(Substring(fields[5]))
+    propagation = fields[6..<dash].map { String(Substring($0)) }.joined(separator: " ")
+    type = String(Substring(fields[dash + 1]))
     source = MountInfo.unescape(fields[dash + 2])
-    superOptions = fields.count > dash + 3 ? String(fields[dash + 3]) : ""
+    superOptions = fields.count > dash + 3 ? String(Substring(fields[dash + 3])) : ""
     self.line = String(line)
   }
 
@@ -211,14 +212,14 @@ public struct MountInfo: Equatable, Sendable {
 
   /// The mounts that a mountinfo file tells, without what are no lines of one.
   package static func list(parsing text: String) -> [MountInfo] {
-    text.split(separator: "\n").compactMap { MountInfo($0) }
+    text.utf8.split(separator: UInt8(ascii: "\n")).compactMap { MountInfo(Substring($0)) }
   }
 
   /// Undoes the octal escapes of space, tab, line feed and backslash.
-  private static func unescape(_ field: some StringProtocol) -> String {
-    guard field.contains("\\") else { return String(field) }
+  private static func unescape(_ field: Substring.UTF8View) -> String {
+    guard field.contains(UInt8(ascii: "\\")) else { return String(Substring(field)) }
     var result = [UInt8]()
-    var rest = field.utf8[...]
+    var rest = field
     while let byte = rest.popFirst() {
       if byte == UInt8(ascii: "\\"), rest.count >= 3,
         let code = UInt8(String(decoding: rest.prefix(3), as: UTF8.self), radix: 8)

@@ -33,8 +33,8 @@ struct WorkerRecord {
   var operations: UInt64 { slot.operations }
   var realNs: UInt64 { endNs > startNs ? endNs - startNs : 0 }
 
-  /// CPU time of the other end of its connection, in nanoseconds, which is not in the kernel's
-  /// account of a worker that was ended.
+  /// CPU time of the other end of its connection, in nanoseconds, where the kernel's account of the
+  /// worker does not have it: the worker was ended, or the end is no child of its own.
   var peerCPUNs: UInt64 {
     switch kind {
     case .netRR, .netStream, .netRate: slot.helpersCPUNs

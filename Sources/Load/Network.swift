@@ -13,7 +13,7 @@ internal import Linux
 //       block of `size` bytes … ───────▶        its first 8 bytes are its number
 //                               ◀─────── after every 256 blocks: 8 bytes, how many arrived whole
 //       FIN ───────────────────────────▶
-//                               ◀─────── 8 bytes, how many arrived; FIN
+//                               ◀─────── 8 bytes, how many arrived; 8 bytes, its CPU time in ns; FIN
 //
 // Every byte of a message is compared where it arrives; of a stream every number, and all bytes of
 // every 64th block: comparing all would be a part of the cost of receiving.

@@ -158,5 +158,6 @@ extension Worker {
       }
     }
     try connection.tell(count)
+    try connection.tell(lx_cpu_ns())
   }
 }

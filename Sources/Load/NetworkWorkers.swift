@@ -59,6 +59,8 @@ extension Worker {
       try expect(answered, try connection.answer())
     }
     try expect(number, try connection.answer())
+    // Of an end that is no child of this one nobody else tells it.
+    slot.tell(helpersCPUNs: try connection.answer())
     try collect(connection.process)
   }
 

@@ -259,6 +259,8 @@ public struct ExperimentResult: Codable, Equatable, Sendable {
   public var missing: [Missing] = []
   /// What it left on the machine; nil when nobody looked.
   public var leaks: [String]?
+  /// Quotas over time, as its warm-up was watched; nil where nothing has a quota.
+  public var throttling: [ThrottlingTimeline]?
 
   /// Puts a result together; `Experiment.run` makes one.
   public init(

@@ -18,9 +18,13 @@ public enum Quantity: String, Codable, Sendable {
   case perSecond
   /// Bytes a second, shown as MB/s.
   case bytesPerSecond
+  /// Bits a second, shown as Gbit/s.
+  case bitsPerSecond
 
   /// Whether less of it is better in a comparison.
-  public var lowerIsBetter: Bool { self != .perSecond && self != .bytesPerSecond }
+  public var lowerIsBetter: Bool {
+    self != .perSecond && self != .bytesPerSecond && self != .bitsPerSecond
+  }
 
   /// Whether a noisy machine changes it: times and shares of CPUs, yes; counts and bytes, no.
   public var needsQuiet: Bool { self != .count && self != .bytes }
@@ -32,33 +36,81 @@ public enum Quantity: String, Codable, Sendable {
     case .bytes:
       // Round values have nothing behind the point.
       return text(value).replacing(".0 ", with: " ")
-    case .milliseconds: return "\(Decimals.short(value)) ms"
-    case .microseconds: return "\(Decimals.short(value)) µs"
-    case .nanoseconds: return "\(Decimals.short(value)) ns"
-    case .count: return Decimals.short(value)
-    case .perSecond: return "\(Decimals.short(value))/s"
     case .bytesPerSecond: return "\(Decimals.short(value / 1e6)) MB/s"
+    case .bitsPerSecond: return "\(Decimals.short(value / 1e9)) Gbit/s"
+    case .perSecond: return "\(Decimals.short(value))/s"
+    case .milliseconds, .microseconds, .nanoseconds, .count:
+      let scale = scale(for: value)
+      return "\(Decimals.short(value / scale.factor))\(scale.name)"
     }
   }
 
-  /// A figure with its unit.
-  public func text(_ value: Double) -> String {
+  /// A figure with its unit, in the size that fits it: 129133 ns are `129 µs`.
+  public func text(_ value: Double) -> String { scale(for: value).text(value) }
+
+  /// The size that fits a figure.
+  ///
+  /// Machine files keep the declared unit: this is for people.
+  public func scale(for value: Double) -> Scale {
+    let (steps, own): ([(name: String, factor: Double)], Int)
     switch self {
-    case .share, .cpus: return Decimals.percent(value, 1)
-    case .milliseconds: return "\(Decimals.significant(value)) ms"
-    case .microseconds: return "\(Decimals.significant(value)) µs"
-    case .nanoseconds: return "\(Decimals.significant(value)) ns"
+    case .nanoseconds: (steps, own) = (Scale.times, 0)
+    case .microseconds: (steps, own) = (Scale.times, 1)
+    case .milliseconds: (steps, own) = (Scale.times, 2)
+    case .bytes: (steps, own) = (Scale.sizes, 0)
+    default: return Scale(unit: self, name: "", factor: 1)
+    }
+    let amount = value.magnitude * steps[own].factor
+    // 999.6 µs have three digits as 1.00 ms; 1023.9 KiB are not yet a MiB.
+    let nearly = self == .bytes ? 1 : 0.9995
+    let fitting = steps.last { amount >= $0.factor * nearly } ?? steps[0]
+    let chosen = amount > 0 ? fitting : steps[own]
+    return Scale(unit: self, name: chosen.name, factor: chosen.factor / steps[own].factor)
+  }
+
+  /// One size for figures that stand below each other and are compared: that of the one in the middle.
+  public func scale(for values: [Double]) -> Scale {
+    scale(for: Statistics.median(values.map(\.magnitude)) ?? 0)
+  }
+}
+
+/// A quantity in a size that people read: nanoseconds as µs.
+public struct Scale: Sendable {
+  fileprivate static let times = [(" ns", 1.0), (" µs", 1e3), (" ms", 1e6), (" s", 1e9)]
+    .map { (name: $0.0, factor: $0.1) }
+  fileprivate static let sizes = [
+    (" B", 1.0), (" KiB", 1024.0), (" MiB", 1_048_576.0), (" GiB", 1_073_741_824.0),
+    (" TiB", 1_099_511_627_776.0),
+  ].map { (name: $0.0, factor: $0.1) }
+
+  fileprivate let unit: Quantity
+  fileprivate let name: String
+  /// How many of the declared unit are one of these.
+  fileprivate let factor: Double
+
+  /// A figure of the declared unit with this size's name.
+  public func text(_ value: Double) -> String { bare(value) + suffix }
+
+  /// The same without the unit, as bounds stand beside what has it.
+  public func bare(_ value: Double) -> String {
+    switch unit {
+    case .share, .cpus: return Decimals.fixed(value * 100, 1)
     case .count: return Decimals.short(value)
-    case .perSecond: return "\(Decimals.significant(value))/s"
-    case .bytesPerSecond: return "\(Decimals.significant(value / 1e6)) MB/s"
-    case .bytes:
-      var (amount, index) = (value, 0)
-      let names = ["B", "KiB", "MiB", "GiB", "TiB"]
-      while amount.magnitude >= 1024 && index + 1 < names.count {
-        amount /= 1024
-        index += 1
-      }
-      return "\(index == 0 ? Decimals.fixed(amount, 0) : Decimals.fixed(amount, 1)) \(names[index])"
+    case .perSecond: return Decimals.significant(value)
+    case .bytesPerSecond: return Decimals.significant(value / 1e6)
+    case .bitsPerSecond: return Decimals.significant(value / 1e9)
+    case .bytes: return Decimals.fixed(value / factor, factor == 1 ? 0 : 1)
+    case .milliseconds, .microseconds, .nanoseconds: return Decimals.significant(value / factor)
+    }
+  }
+
+  private var suffix: String {
+    switch unit {
+    case .share, .cpus: return " %"
+    case .perSecond: return "/s"
+    case .bytesPerSecond: return " MB/s"
+    case .bitsPerSecond: return " Gbit/s"
+    default: return name
     }
   }
 }

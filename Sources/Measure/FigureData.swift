@@ -209,6 +209,8 @@ public struct Waterfall: Codable, Equatable, Sendable {
   public var unaccountedNanoseconds: UInt64
   /// Nanoseconds a program needs that makes the same calls and nothing else; nil if not measured.
   public var floorNanoseconds: UInt64?
+  /// When it began, in nanoseconds of CLOCK_MONOTONIC; nil where the trace does not say.
+  public var beganNanoseconds: UInt64?
   /// The command that repeats it.
   public var command: String
 

@@ -57,7 +57,7 @@ public struct Compare {
       comparisons[experiment.id] = comparison
       lines.append(
         "\(experiment.id): \(comparison.word[language])"
-          + (ratio.map { ", \(Words.interval($0, .count)) ×" } ?? ""))
+          + (ratio.map { ", \(Words.times($0))" } ?? ""))
     }
     guard !comparisons.isEmpty else {
       return failure(

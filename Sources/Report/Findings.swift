@@ -60,10 +60,7 @@ struct Finding {
   }
 
   /// `0.46 × [0.44, 0.48]`.
-  var figures: String {
-    "\(Decimals.significant(ratio.middle)) × "
-      + "[\(Decimals.significant(ratio.low)), \(Decimals.significant(ratio.high))]"
-  }
+  var figures: String { Words.times(ratio) }
 
   /// `drydock is better than crun: 0.46 × [0.44, 0.48]`.
   func text(_ language: Language) -> String {

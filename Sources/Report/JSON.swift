@@ -73,6 +73,12 @@ extension JSON {
 
   private static func quote(_ value: String, to out: inout String) {
     out += "\""
+    // Most have nothing to escape: one piece.
+    guard value.utf8.contains(where: { $0 < 0x20 || $0 == 0x22 || $0 == 0x5C }) else {
+      out += value
+      out += "\""
+      return
+    }
     for scalar in value.unicodeScalars {
       switch scalar {
       case "\"": out += "\\\""
@@ -123,11 +129,14 @@ extension JSON {
       }
     }
 
-    mutating func take(_ text: StaticString) throws(DocumentError) {
-      let wanted = Array("\(text)".utf8)
-      guard bytes.count - at >= wanted.count, Array(bytes[at..<(at + wanted.count)]) == wanted
-      else { throw error("expected \(text)") }
-      at += wanted.count
+    mutating func take(_ byte: UInt8) throws(DocumentError) {
+      guard next == byte else { throw error("expected \(Unicode.Scalar(byte))") }
+      at += 1
+    }
+
+    mutating func take(word: String) throws(DocumentError) {
+      guard bytes[at...].starts(with: word.utf8) else { throw error("expected \(word)") }
+      at += word.utf8.count
     }
 
     mutating func value(depth: Int) throws(DocumentError) -> JSON {
@@ -138,20 +147,20 @@ extension JSON {
       case UInt8(ascii: "["): return try array(depth: depth)
       case UInt8(ascii: "\""): return .string(try string())
       case UInt8(ascii: "t"):
-        try take("true")
+        try take(word: "true")
         return .bool(true)
       case UInt8(ascii: "f"):
-        try take("false")
+        try take(word: "false")
         return .bool(false)
       case UInt8(ascii: "n"):
-        try take("null")
+        try take(word: "null")
         return .null
       default: return try number()
       }
     }
 
     mutating func object(depth: Int) throws(DocumentError) -> JSON {
-      try take("{")
+      try take(UInt8(ascii: "{"))
       var values: [String: JSON] = [:]
       skipSpace()
       if next == UInt8(ascii: "}") {
@@ -162,20 +171,20 @@ extension JSON {
         skipSpace()
         let key = try string()
         skipSpace()
-        try take(":")
+        try take(UInt8(ascii: ":"))
         guard values.updateValue(try value(depth: depth + 1), forKey: key) == nil else {
           throw error("\"\(key)\" stands twice")
         }
         skipSpace()
         if next == UInt8(ascii: "}") { break }
-        try take(",")
+        try take(UInt8(ascii: ","))
       }
-      try take("}")
+      try take(UInt8(ascii: "}"))
       return .object(values)
     }
 
     mutating func array(depth: Int) throws(DocumentError) -> JSON {
-      try take("[")
+      try take(UInt8(ascii: "["))
       var values: [JSON] = []
       skipSpace()
       if next == UInt8(ascii: "]") {
@@ -186,9 +195,9 @@ extension JSON {
         values.append(try value(depth: depth + 1))
         skipSpace()
         if next == UInt8(ascii: "]") { break }
-        try take(",")
+        try take(UInt8(ascii: ","))
       }
-      try take("]")
+      try take(UInt8(ascii: "]"))
       return .array(values)
     }
 
@@ -213,13 +222,18 @@ extension JSON {
     }
 
     mutating func string() throws(DocumentError) -> String {
-      try take("\"")
-      var out: [UInt8] = []
+      try take(UInt8(ascii: "\""))
+      // Most have nothing to undo: one piece.
+      let start = at
+      while let byte = next, byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
+        at += 1
+      }
+      var out = bytes[start..<at]
       while let byte = next {
         at += 1
         switch byte {
         case UInt8(ascii: "\""): return String(decoding: out, as: UTF8.self)
-        case UInt8(ascii: "\\"): out += Array(try escape().utf8)
+        case UInt8(ascii: "\\"): out += try escape().utf8
         case 0..<0x20: throw error("a control character in a string")
         default: out.append(byte)
         }
@@ -241,7 +255,7 @@ extension JSON {
       case UInt8(ascii: "u"):
         var unit = try hexUnit()
         if unit >= 0xD800 && unit < 0xDC00 {
-          try take("\\u")
+          try take(word: "\\u")
           let low = try hexUnit()
           guard low >= 0xDC00 && low < 0xE000 else { throw error("half a surrogate pair") }
           unit = 0x10000 + (unit - 0xD800) << 10 + (low - 0xDC00)

@@ -79,7 +79,7 @@ public struct MarkdownReport {
 
   private func arms(_ experiment: ExperimentResult, _ summary: ExperimentSummary) -> String {
     let findings = Finding.all(experiment, summary)
-    let unit = experiment.unit
+    let (scale, cpu) = (summary.scale(experiment.unit), summary.cpuScale)
     func finding(_ arm: ArmSummary) -> String {
       let own = findings.first {
         experiment.hasControls ? $0.arm.name == arm.arm.name : $0.other.name == arm.arm.name
@@ -93,13 +93,15 @@ public struct MarkdownReport {
     let rows = summary.arms.map { arm -> [String] in
       let ratio = experiment.control(of: arm.arm) == nil ? nil : arm.overFloor
       return [
-        arm.arm.label[language], arm.here.map { Words.interval($0, unit) } ?? "n/a",
+        arm.arm.label[language], arm.here.map { Words.interval($0, scale) } ?? "n/a",
         ratio.map { Decimals.significant($0.middle) } ?? "–",
-        arm.p90.map(unit.text) ?? "–", arm.p99.map(unit.text) ?? "–",
-        arm.cpuNanoseconds.map { Quantity.milliseconds.text($0 / 1e6) } ?? "–", finding(arm),
+        arm.p90.map(scale.text) ?? "–", arm.p99.map(scale.text) ?? "–",
+        arm.cpuNanoseconds.map(cpu.text) ?? "–", finding(arm),
       ]
     }
-    return table(head, rows)
+    let trends = Trend.all(experiment, summary)
+    return table(head, rows) + (trends.isEmpty ? "" : "\n")
+      + trends.map { "- \(escape($0.text(language)))\n" }.joined()
   }
 
   private func published(_ experiment: ExperimentResult, _ summary: ExperimentSummary) -> String {

@@ -39,7 +39,7 @@ enum Tables {
     return fields.map(field).joined(separator: ",")
   }
 
-  /// A line a check of a lab, and a line an arm of an experiment.
+  /// A line a check of a lab, and a line an arm of an experiment and of each of its facets.
   static func summary(_ document: ResultDocument) -> String {
     var lines = [
       "kind,id,item,unit,n,value,low,high,expected,tolerance,over_floor,over_floor_low,"
@@ -57,7 +57,7 @@ enum Tables {
         lines.append(fields.map(field).joined(separator: ","))
       }
     }
-    for experiment in document.experiments {
+    for experiment in document.experiments.flatMap(\.views) {
       let summary = ExperimentSummary(experiment)
       for arm in summary.arms {
         var fields = [

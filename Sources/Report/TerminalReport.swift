@@ -89,34 +89,62 @@ public struct TerminalReport {
 
   private func experimentTable(_ experiments: [ExperimentResult]) -> [String] {
     let (here, floor, over, verdict, trust) = (26, 9, 8, 11, 6)
-    let name = width - here - floor - over - verdict - trust - 5
+    let beside = besideWidth.map { $0 + 1 } ?? 0
+    let name = width - here - floor - over - beside - verdict - trust - 5
     func row(_ cells: [String]) -> String {
-      zip(cells, [name, here, floor, over, verdict, trust]).map { fit($0, $1) }
-        .joined(separator: " ")
+      var widths = [name, here, floor, over, verdict, trust]
+      if let besideWidth { widths.insert(besideWidth, at: 4) }
+      return trimmed(zip(cells, widths).map { fit($0, $1) }.joined(separator: " "))
     }
-    let head = [
+    var head = [
       Words.experiment, Words.here, Words.floor, Words.overFloor, Words.verdict, Words.trust,
     ].map { $0[language] }
-    var lines = [paint(.dim, trimmed(row(head))), rule]
+    if besideWidth != nil { head.insert(Words.published[language], at: 4) }
+    var lines = [paint(.dim, row(head)), rule]
     for experiment in experiments {
       let summary = ExperimentSummary(experiment)
       guard let subject = summary.arms.first else { continue }
-      let floorArm = summary.arms.first { $0.arm.name == experiment.floor }
+      let floor = summary.arms.first { $0.arm.name == experiment.floor }?.here?.middle
+      let scale = experiment.unit.scale(for: subject.here?.middle ?? 0)
       let title = experiment.title[language]
       let isLong = TextWidth.columns(title) > name
       if isLong { lines += wrapped(title) }
-      let cells = [
+      var cells = [
         isLong ? "" : title,
-        subject.here.map { Words.interval($0, experiment.unit) } ?? "n/a",
-        floorArm?.here.map { experiment.unit.text($0.middle) } ?? "-",
+        subject.here.map { Words.interval($0, scale) } ?? "n/a",
+        floor.map(scale.text) ?? "-",
         subject.overFloor.map { Decimals.significant($0.middle) } ?? "-",
-        Finding.headline(Finding.all(experiment, summary))?.comparison?.word[language] ?? "-",
-        summary.trust.rawValue,
+        headline(experiment, summary)?[language] ?? "-", summary.trust.rawValue,
       ]
-      lines.append(trimmed(row(cells)))
+      if let besideWidth {
+        // A figure that is cut is none: what has no room goes on below.
+        let figures = experiment.published.flatMap {
+          TextWidth.wrap(clean(cited($0)), besideWidth)
+        }
+        cells.insert(figures.first ?? "-", at: 4)
+        lines.append(row(cells))
+        lines += figures.dropFirst().map { row(["", "", "", "", $0]) }
+      } else {
+        lines.append(row(cells))
+      }
       lines += details(experiment, summary, subject)
     }
     return lines
+  }
+
+  /// Columns for published figures beside a row; nil where they have lines of their own below.
+  private var besideWidth: Int? { width < 116 ? nil : min(36, width - 90) }
+
+  private func cited(_ published: Published) -> String {
+    "\(published.figure) (\(published.year), \(published.hardware))"
+  }
+
+  /// Where the first line goes on an axis; else the verdict against the first that is no floor.
+  private func headline(
+    _ experiment: ExperimentResult, _ summary: ExperimentSummary
+  ) -> Bilingual? {
+    if experiment.axis != nil { return Trend.all(experiment, summary).first?.direction.word }
+    return Finding.headline(Finding.all(experiment, summary))?.comparison?.word
   }
 
   private func details(
@@ -132,23 +160,29 @@ public struct TerminalReport {
     if let p99 = subject.p99 { facts.append("p99 \(experiment.unit.text(p99))") }
     var lines = wrapped("\(spark)  \(facts.joined(separator: " · "))", indent: 2)
     if experiment.axis != nil { lines += points(experiment, summary) }
-    let findings = Finding.all(experiment, summary)
-    if experiment.axis == nil {
-      for finding in findings { lines += wrapped(finding.text(language), indent: 2) }
-    }
+    let findings =
+      experiment.axis == nil
+      ? Finding.all(experiment, summary).map { $0.text(language) }
+      : Trend.all(experiment, summary).map { $0.text(language) }
+    for finding in findings { lines += wrapped(finding, indent: 2) }
     for view in experiment.views.dropFirst() {
-      let own = ExperimentSummary(view).arms.compactMap { arm in
-        arm.here.map { "\(arm.arm.label[language]) \(view.unit.text($0.middle))" }
+      let summary = ExperimentSummary(view)
+      let scale = summary.scale(view.unit)
+      let own = summary.arms.compactMap { arm in
+        arm.here.map { "\(arm.arm.label[language]) \(scale.text($0.middle))" }
       }
       guard !own.isEmpty else { continue }
       lines += wrapped("\(view.title[language]): \(own.joined(separator: ", "))", indent: 2)
     }
     for published in experiment.published {
+      let figure = besideWidth == nil ? cited(published) + "; " : ""
       lines += wrapped(
-        "\(Words.published[language]): \(published.figure) (\(published.year), "
-          + "\(published.hardware); \(published.source)); \(Words.here[language]): "
+        "\(Words.published[language]): \(figure)\(published.source); \(Words.here[language]): "
           + Words.here(published, experiment, summary, language) + ". "
           + published.comparability[language], indent: 2)
+    }
+    for timeline in experiment.throttling ?? [] {
+      lines += over(timeline)
     }
     for leak in experiment.leaks ?? [] {
       lines.append(contentsOf: wrapped("\(Words.leaks[language]): \(leak)", indent: 2))
@@ -156,14 +190,28 @@ public struct TerminalReport {
     return lines + missing(experiment.missing) + wrapped(experiment.sentence[language], indent: 2)
   }
 
+  /// CPU use over time, a character an interval, as many as there is room for.
+  private func over(_ timeline: ThrottlingTimeline) -> [String] {
+    let shown = timeline.points.prefix(width - 4).map(\.cpus)
+    let all = timeline.points.reduce(0) { $0 + $1.periods }
+    let throttled = timeline.points.reduce(0) { $0 + $1.throttledPeriods }
+    let milliseconds = Decimals.short(timeline.points.last?.milliseconds ?? 0)
+    return wrapped(
+      Bilingual(
+        en: "\(timeline.title.en), \(milliseconds) ms: \(throttled) of \(all) periods throttled",
+        zh: "\(timeline.title.zh)，\(milliseconds) ms：\(all) 个周期中有 \(throttled) 个被限流")[
+          language], indent: 2) + ["    " + Sparkline.text(shown, plain: plain)]
+  }
+
   /// Arms on an axis, a line each: where, what, and how many times its control.
   private func points(_ experiment: ExperimentResult, _ summary: ExperimentSummary) -> [String] {
-    summary.arms.map { arm in
+    let scale = summary.scale(experiment.unit)
+    return summary.arms.map { arm in
       let times = experiment.control(of: arm.arm).flatMap { _ in arm.overFloor }
         .map { "\(Decimals.significant($0.middle)) ×" }
       return trimmed(
         "  " + fit(arm.arm.label[language], width - 42) + " "
-          + fit(arm.here.map { Words.interval($0, experiment.unit) } ?? "n/a", 28) + " "
+          + fit(arm.here.map { Words.interval($0, scale) } ?? "n/a", 28) + " "
           + clean(times ?? ""))
     }
   }

@@ -3,7 +3,8 @@ public import Measure
 /// The file that `drydock run --trace FILE` writes, as a waterfall.
 ///
 /// ```json
-/// {"schema": 1, "container": "web", "total_ns": 2345678, "unaccounted_ns": 12345, "steps": [
+/// {"schema": 1, "container": "web", "began_ns": 86400123456789, "total_ns": 2345678,
+///  "unaccounted_ns": 12345, "steps": [
 ///   {"id": "uts.sethostname", "phase": "namespaces", "side": "init",
 ///    "start_ns": 1234, "duration_ns": 567, …}, …]}
 /// ```
@@ -20,6 +21,7 @@ extension Waterfall {
     }
 
     var schema: Int
+    var began_ns: UInt64?
     var total_ns: UInt64
     var unaccounted_ns: UInt64
     var steps: [Step]
@@ -57,5 +59,6 @@ extension Waterfall {
       },
       totalNanoseconds: file.total_ns, unaccountedNanoseconds: file.unaccounted_ns,
       floorNanoseconds: floorNanoseconds, command: command)
+    beganNanoseconds = file.began_ns
   }
 }

@@ -108,26 +108,34 @@ enum Words {
     guard let arm = summary.arms.first(where: { $0.arm.name == name }) else { return "–" }
     let own = summary.arms.count > 1 ? " (\(arm.arm.label[language]))" : ""
     if published.isRatio {
-      return arm.overFloor.map {
-        "\(Decimals.significant($0.middle)) × [\(Decimals.significant($0.low)), "
-          + "\(Decimals.significant($0.high))]" + own
-      } ?? "–"
+      return arm.overFloor.map { times($0) + own } ?? "–"
     }
     return arm.here.map { interval($0, experiment.unit) + own } ?? "–"
   }
 
+  /// A ratio with its bounds: `0.46 × [0.44, 0.48]`.
+  static func times(_ ratio: Interval) -> String {
+    "\(Decimals.significant(ratio.middle)) × "
+      + "[\(Decimals.significant(ratio.low)), \(Decimals.significant(ratio.high))]"
+  }
+
   /// A value with its bounds: `2.61 ms [2.55, 2.70]`; the bounds go when there are none.
   static func interval(_ interval: Interval, _ unit: Quantity) -> String {
-    let middle = unit.text(interval.middle)
-    guard interval.low != interval.high else { return middle }
-    func bare(_ value: Double) -> String {
-      let text = unit.text(value)
-      // One unit is enough, unless the bounds are in another (KiB and MiB).
-      guard let space = middle.lastIndex(of: " "), text.hasSuffix(middle[space...]) else {
-        return text
-      }
-      return String(text.dropLast(middle[space...].count))
-    }
-    return "\(middle) [\(bare(interval.low)), \(bare(interval.high))]"
+    Words.interval(interval, unit.scale(for: interval.middle))
   }
+
+  /// The same in a size that others beside it have too.
+  static func interval(_ interval: Interval, _ scale: Scale) -> String {
+    let middle = scale.text(interval.middle)
+    guard interval.low != interval.high else { return middle }
+    return "\(middle) [\(scale.bare(interval.low)), \(scale.bare(interval.high))]"
+  }
+}
+
+extension ExperimentSummary {
+  /// The size in which the arms' figures stand below each other.
+  func scale(_ unit: Quantity) -> Scale { unit.scale(for: arms.compactMap { $0.here?.middle }) }
+
+  /// That of their CPU times, which are in nanoseconds.
+  var cpuScale: Scale { Quantity.nanoseconds.scale(for: arms.compactMap(\.cpuNanoseconds)) }
 }

@@ -1,10 +1,10 @@
 // The file of `--trace`: one JSON object.
 //
-//   schema, container, total_ns, unaccounted_ns, phases{name: ns}
+//   schema, container, began_ns, total_ns, unaccounted_ns
 //   steps[]: id, phase, side, call, object, shell, man, see, needle, undo, start_ns, duration_ns,
 //            errno
 //
-// start_ns counts from the start of the command. unaccounted_ns is the time in which no step was
+// began_ns is the start of the command on CLOCK_MONOTONIC, from which start_ns counts. unaccounted_ns is the time in which no step was
 // under way, in either process: reading, parsing, waiting.
 
 internal import Linux
@@ -38,6 +38,7 @@ package enum Trace {
     json.beginObject()
     json.member("schema", Int64(1))
     json.member("container", id)
+    json.member("began_ns", Int64(began))
     json.member("total_ns", Int64(total))
     json.member("unaccounted_ns", Int64(total - min(total, covered(records))))
     json.key("steps")

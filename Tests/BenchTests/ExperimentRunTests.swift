@@ -1,5 +1,6 @@
 import Foundation
 import Linux
+import Load
 import Measure
 import Testing
 
@@ -48,10 +49,10 @@ struct ExperimentRunTests {
     let disk = Set(try File.list("/var/tmp"))
     let document = try run([
       "--rounds", "2", "cpu.native", "memory.oom", "pids", "files.depth", "files.metadata",
-      "syscall.getppid", "teardown.phases", "teardown.netns",
+      "syscall.getppid", "teardown.phases", "teardown.netns", "start.phases",
     ])
     #expect(document.missing.allSatisfy { $0.name.contains(".") == false }, "\(document.missing)")
-    #expect(document.experiments.count == 8)
+    #expect(document.experiments.count == 9)
     for experiment in document.experiments {
       #expect(experiment.leaks == [], "\(experiment.id)")
       #expect(experiment.rounds.count >= 2)
@@ -65,6 +66,36 @@ struct ExperimentRunTests {
       #expect(pids.values(arm) == [count, count])
     }
     #expect(Set(try File.list("/var/tmp")).subtracting(disk).isEmpty)
+  }
+
+  /// One of each period, with the limit that the kernel says.
+  @Test func aQuotaIsSeenOverTime() throws {
+    let document = try run(["--rounds", "1", "cpu.quota"])
+    let lines = try #require(document.experiments.first?.throttling)
+    #expect(lines.map(\.limit) == [0.2, 0.2])
+    for line in lines {
+      #expect(line.points.count > 10)
+      #expect(line.points.contains { $0.periods > 0 } && line.points.contains { $0.cpus > 0 })
+    }
+  }
+
+  /// Engines, bridges and servers on hosts of their own, all of them gone afterwards.
+  @Test(.enabled(if: File.exists(BenchBinaries.path + "/drydock-rules"), "needs the engine, built"))
+  func networksLeaveNothing() throws {
+    let document = try run([
+      "--rounds", "1", "network.rr", "network.remove", "network.namespaces",
+    ])
+    #expect(document.missing == [])
+    #expect(document.experiments.count == 3)
+    for experiment in document.experiments {
+      #expect(experiment.leaks == [], "\(experiment.id)")
+      for sample in experiment.rounds.flatMap(\.samples) {
+        #expect(sample.failedAssertions == [], "\(experiment.id) \(sample.arm)")
+      }
+    }
+    let ways = try #require(document.experiments.first { $0.id == "network.rr" })
+    #expect(ways.arms.count == 10)
+    for sample in ways.rounds.flatMap(\.samples) { #expect(sample.distribution?.count == 2000) }
   }
 
   /// A runtime that leaves the limits out: every number that rests on one is void.

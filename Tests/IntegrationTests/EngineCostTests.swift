@@ -4,7 +4,7 @@ import Testing
 /// What the engine's commands take that no other work on the machine changes: programs, memory, waits
 /// for the disk.
 ///
-/// Times are in `Benchmarks/run engine`.
+/// Times are in `drydock bench run engine`.
 @Suite(
   .serialized, .enabled(if: Drydock.isReady, "needs root and the built executables"),
   .enabled(if: File.exists("/usr/bin/strace"), "needs Debian's strace"))

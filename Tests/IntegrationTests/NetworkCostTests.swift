@@ -3,7 +3,7 @@ import Testing
 
 /// What networks cost that no other work on the machine changes: programs, calls, wake-ups.
 ///
-/// Times are in `Benchmarks/run network`.
+/// Times are in `Benchmarks/run run network`.
 @Suite(
   .enabled(if: NetworkHost.isReady, NetworkHost.reason),
   .enabled(if: File.exists("/usr/bin/strace"), "needs Debian's strace"))

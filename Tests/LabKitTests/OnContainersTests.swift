@@ -1,4 +1,5 @@
 import CLinux
+import Glibc
 import Linux
 import Measure
 import Testing
@@ -180,8 +181,13 @@ enum Command {
 
   static let stress = path.split(separator: "/").dropLast().map { "/" + $0 }.joined() + "/stress"
 
-  /// Images are prepared once for all tests.
-  static let root = "/tmp/labkit-root-\(Processes.current)"
+  /// Images are prepared once for all tests, and go with the process: no test knows that it is the last.
+  static let root: String = {
+    atexit {
+      do { try File.removeTree(Command.root) } catch { File.report("\(error)\n") }
+    }
+    return "/tmp/labkit-root-\(Processes.current)"
+  }()
 
   static var isPossible: Bool {
     Kernel.status(Processes.current, "Uid")?.hasPrefix("0 ") == true && File.exists(path)

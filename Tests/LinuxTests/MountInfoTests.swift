@@ -39,6 +39,14 @@ import Testing
     #expect(mount.source == "-")
   }
 
+  /// A combining accent makes one character with the space before it; fields are bytes.
+  @Test func aFieldThatBeginsWithAnAccent() throws {
+    let line = "1 0 0:1 / /x rw - tmpfs \u{301}disk size=1k"
+    let mount = try #require(MountInfo(line))
+    #expect(mount.source == "\u{301}disk" && mount.superOptions == "size=1k")
+    #expect(MountInfo.list(parsing: line + "\r\n" + line + "\n").count == 2)
+  }
+
   @Test(arguments: [
     "", " ", "-", "1 2 3", "1 0 0:1 / / rw", "1 0 0:1 / / rw -", "1 0 0:1 / / rw - tmpfs",
     "1 0 - tmpfs t rw",

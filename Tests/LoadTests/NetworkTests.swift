@@ -31,8 +31,9 @@ import Testing
       ip link set load1 netns $other
       nsenter --net=/proc/$other/ns/net sh -c "
         ip addr add 10.200.77.2/30 dev load1 && ip link set load1 up
-        \\"$0\\" --net-rr 1 --net-stream 1 --net-rate 1 --ops 300 --net-connect 10.200.77.1:5001"
-      code=$?
+        \\"$0\\" --net-rr 1 --net-stream 1 --net-rate 1 --ops 300 --net-connect 10.200.77.1:5001 \
+          --metrics-json told"
+      code=$?; cat told
       kill $other $server; wait $server; exit $code
       """
     let outcome = try Running(
@@ -41,6 +42,11 @@ import Testing
     #expect(outcome.code == 0, "\(outcome.stdout)\n\(outcome.stderr)")
     #expect(outcome.stdout.contains("hognet-listen listens on 10.200.77.1:5001"))
     #expect(outcome.stdout.contains("successful run completed"))
+    // The other end is no child of the worker: only what it says of its CPU time is known.
+    let stream = try #require(outcome.stdout.firstRange(of: #""kind":"net-stream""#)).upperBound
+    let rest = outcome.stdout[stream...]
+    let key = try #require(rest.firstRange(of: #""peer_cpu_s":"#)).upperBound
+    #expect(Double(rest[key...].prefix { $0 != "," }).map { $0 > 0 } == true, "\(rest)")
   }
 
   /// What an end does to the first message that it sends back.

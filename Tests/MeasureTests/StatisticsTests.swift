@@ -109,7 +109,25 @@ import Testing
     #expect(Quantity.bytes.text(512) == "512 B")
     #expect(Quantity.cpus.text(1.5) == "150.0 %")
     #expect(Quantity.milliseconds.text(2.613) == "2.61 ms")
+    #expect(Quantity.nanoseconds.text(129_133) == "129 µs")
+    #expect(Quantity.milliseconds.text(0.0421) == "42.1 µs")
+    #expect(Quantity.milliseconds.text(1073) == "1.07 s")
+    #expect(Quantity.microseconds.text(999.6) == "1.00 ms")
+    #expect(Quantity.milliseconds.text(0) == "0 ms")
+    #expect(Quantity.milliseconds.text(-1500) == "-1.50 s")
+    #expect(Quantity.nanoseconds.tick(50_000) == "50 µs")
+    #expect(Quantity.perSecond.text(308) == "308/s")
+    #expect(Quantity.bytesPerSecond.text(2.3e8) == "230 MB/s")
     #expect(Decimals.short(1.50) == "1.5")
     #expect(Decimals.short(100) == "100")
+  }
+
+  @Test func whatIsComparedHasOneUnit() {
+    let scale = Quantity.nanoseconds.scale(for: [900, 15_000, 2_000_000])
+    #expect(scale.text(900) == "0.900 µs")
+    #expect(scale.text(2_000_000) == "2000 µs")
+    #expect(scale.bare(15_000) == "15.0")
+    #expect(Quantity.bytes.scale(for: [2048, 4096]).text(1_048_576) == "1024.0 KiB")
+    #expect(Quantity.count.scale(for: []).text(3) == "3")
   }
 }

@@ -46,6 +46,27 @@ import Testing
       rows.filter { $0[0] == "experiment" }.map { $0[2] } == ["drydock", "crun", "runc", "c"])
   }
 
+  @Test func summaryHasFacets() {
+    var document = Fixture.document()
+    document.experiments[0].facets = [Facet("half", title: Bilingual("half"), unit: .nanoseconds)]
+    for round in document.experiments[0].rounds.indices {
+      for sample in document.experiments[0].rounds[round].samples.indices {
+        let value = document.experiments[0].rounds[round].samples[sample].value
+        document.experiments[0].rounds[round].samples[sample].facets = ["half": value * 5e5]
+      }
+    }
+    let rows = rows(Tables.summary(document)).filter { $0[0] == "experiment" }
+    let id = document.experiments[0].id
+    #expect(
+      rows.map { $0[1] } == Array(repeating: id, count: 4)
+        + Array(repeating: "\(id)/half", count: 4))
+    // The declared unit, however large the numbers are.
+    #expect(Set(rows.suffix(4).map { $0[3] }) == ["nanoseconds"])
+    for (whole, half) in zip(rows.prefix(4), rows.suffix(4)) {
+      #expect(Double(half[5]) == Double(whole[5]).map { $0 * 5e5 })
+    }
+  }
+
   @Test(arguments: [
     ("plain", "plain"), ("a,b", "\"a,b\""), ("a\"b", "\"a\"\"b\""), ("a\r\nb", "\"a\r\nb\""),
     ("=HYPERLINK(1)", "'=HYPERLINK(1)"), ("-2.5", "-2.5"),

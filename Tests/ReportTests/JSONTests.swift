@@ -50,6 +50,18 @@ import Testing
     #expect(try back.json() == text)
   }
 
+  /// Documents from before quotas over time were recorded are of the same version.
+  @Test func whatOlderDocumentsLackIsNil() throws {
+    var document = Fixture.document()
+    document.labs = []
+    document.experiments = [SuiteFixture.quota]
+    #expect(try ResultDocument(json: Array(document.json().utf8)) == document)
+    document.experiments[0].throttling = nil
+    let text = try document.json()
+    #expect(!text.contains("throttling\": ["))
+    #expect(try ResultDocument(json: Array(text.utf8)).experiments[0].throttling == nil)
+  }
+
   @Test func counters64BitsWide() throws {
     var document = Fixture.document()
     document.seed = .max

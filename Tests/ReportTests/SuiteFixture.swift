@@ -8,7 +8,7 @@ enum SuiteFixture {
     var document = Fixture.document(
       title: Bilingual(en: "What a container costs, here", zh: "一个容器在这里要付出多少"))
     document.labs = [Fixture.quota]
-    document.experiments = [Fixture.start, density, copyUp, ladder, cannotTell]
+    document.experiments = [Fixture.start, density, copyUp, ladder, quota, cannotTell]
     document.profile = "quick"
     document.isInterrupted = true
     document.missing = [
@@ -161,6 +161,42 @@ enum SuiteFixture {
         sample.distribution = histogram
       }, leaks: [])
   }()
+
+  /// Two periods on an axis, and one quota over time: it runs for 20 ms of every 100.
+  static let quota: ExperimentResult = {
+    let usual = [
+      ("20%-100ms", 0.99), ("50%-100ms", 0.99), ("20%-10ms", 1.0), ("50%-10ms", 1.2),
+      ("unlimited", 0.99), ("20%-100ms′", 0.99),
+    ]
+    var result = ExperimentResult(
+      id: "cpu.quota", title: Bilingual(en: "CPU quota", zh: "CPU 配额"),
+      sentence: Bilingual(
+        en: "CPU time used, as a share of the limit.", zh: "实际用量占上限的比例。"), unit: .share,
+      arms: usual.map { name, _ in
+        let isLong = name.contains("100ms")
+        return ArmLabel(
+          name, label: Bilingual(name), at: name == "unlimited" ? nil : Double(name.prefix(2)),
+          series: Bilingual(
+            en: "period \(isLong ? 100 : 10) ms", zh: "周期 \(isLong ? 100 : 10) ms"))
+      }, floor: "unlimited", twins: ["20%-100ms", "20%-100ms′"],
+      command: "sudo drydock bench run cpu.quota",
+      caveat: Bilingual(en: "Others who take the CPU.", zh: "别人占用 CPU。"),
+      axis: Axis(Bilingual(en: "quota, per cent", zh: "配额（百分比）"), unit: .count), seed: 12,
+      rounds: rounds(usual, spread: 0.005), leaks: [])
+    result.throttling = [
+      ThrottlingTimeline(
+        title: Bilingual(en: "20 % of a CPU, over time", zh: "一个 CPU 的 20 %，随时间变化"), limit: 0.2,
+        points: (1...45).map(throttled), command: "sudo drydock bench run cpu.quota")
+    ]
+    return result
+  }()
+
+  private static func throttled(_ step: Int) -> ThrottlingTimeline.Point {
+    let ended: UInt64 = step % 10 == 0 ? 1 : 0
+    return .init(
+      milliseconds: Double(step) * 10, cpus: step % 10 < 2 ? 1 : 0, periods: ended,
+      throttledPeriods: ended)
+  }
 
   /// Alike, and noisy: nothing may be claimed.
   ///

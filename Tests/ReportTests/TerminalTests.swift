@@ -109,9 +109,11 @@ import Testing
   func nothingIsWiderThanAsked(language: Language, plain: Bool) {
     for width in [72, 80, 132] {
       let report = TerminalReport(language: language, width: width, plain: plain)
-      for line in report.text(Fixture.document()).split(separator: "\n") {
-        let bare = line.replacing(#/\u{1B}\[[0-9]+m/#, with: "")
-        #expect(TextWidth.columns(bare) <= width, "\(bare)")
+      for document in [Fixture.document(), SuiteFixture.document] {
+        for line in report.text(document).split(separator: "\n") {
+          let bare = line.replacing(#/\u{1B}\[[0-9]+m/#, with: "")
+          #expect(TextWidth.columns(bare) <= width, "\(bare)")
+        }
       }
     }
   }
@@ -120,6 +122,29 @@ import Testing
     let text = TerminalReport(plain: true).text(Fixture.document())
     let strange = text.unicodeScalars.filter { !$0.isASCII }
     #expect(strange.isEmpty, "\(strange.map(String.init))")
+  }
+
+  /// Beside the row where there is room, whole; else below it.
+  @Test func publishedFiguresStandBesideOurs() throws {
+    var document = Fixture.document()
+    document.experiments = [Fixture.start]
+    func lines(_ width: Int) -> [Substring] {
+      TerminalReport(width: width, plain: true).text(document).split(separator: "\n")
+    }
+    let wide = lines(120)
+    let row = try #require(wide.firstIndex { $0.hasPrefix("Start of /bin/true") })
+    #expect(wide[row].contains("crun 47.3 ms (2023, 16 cores,"))
+    #expect(wide[row + 1].hasSuffix("  Linux 6.5)"))
+    #expect(wide.contains { $0.hasPrefix("  published: youki README; here") })
+    #expect(lines(100).contains { $0.hasPrefix("  published: crun 47.3 ms (2023, 16 cores,") })
+  }
+
+  @Test func aQuotaOverTimeIsALine() throws {
+    var document = Fixture.document()
+    document.experiments = [SuiteFixture.quota]
+    let text = TerminalReport(plain: true).text(document)
+    #expect(text.contains("20 % of a CPU, over time, 450 ms: 4 of 4 periods throttled"))
+    #expect(text.contains("    700000000770000000077"))
   }
 
   @Test func namesCannotDriveTheTerminal() {

@@ -60,7 +60,9 @@ extension Declaration {
       try ground.require("cpu")
       let cpus = CPUs.online.count
       var arms: [Arm] = []
-      for quota in quotas where quota.processes <= cpus { arms.append(try quota.arm(ground)) }
+      for quota in quotas where quota.processes <= cpus {
+        arms.append(try quota.arm(ground, of: id))
+      }
       for processes in Set(quotas.map(\.processes)).sorted() where processes <= cpus {
         arms.append(try Quota.unlimited(ground, processes))
       }
@@ -89,18 +91,24 @@ private struct Quota: Sendable {
   /// In nanoseconds.
   private var window: Int { period * periods * 1_000_000 }
 
-  func arm(_ ground: Ground) throws(ExperimentError) -> Arm {
+  func arm(_ ground: Ground, of experiment: String) throws(ExperimentError) -> Arm {
     let microseconds = Int64(percent) * Int64(period) * 10
     let (quota, period) = (self, UInt64(period) * 1000)
     let container = try Inside(ground, "quota-\(percent)-\(self.period)") { config in
       config.linux.resources.cpu.quota = microseconds
       config.linux.resources.cpu.period = period
     }
+    // One of each period is drawn over time.
+    var isDrawn = percent != 20
     return .checked(
       name, label: Bilingual("\(percent) %, \(self.period) ms"), at: Double(percent) / 100,
       series: Bilingual(en: "period \(self.period) ms", zh: "周期 \(self.period) ms"),
       control: Quota.unlimitedName(processes)
     ) { () throws(ExperimentError) in
+      if !isDrawn {
+        isDrawn = true
+        ground.throttling.append(try quota.timeline(of: container, experiment))
+      }
       let before = container.counters.throttling
       let figures = try container.run(quota.burn)
       let after = container.counters.throttling
@@ -128,6 +136,20 @@ private struct Quota: Sendable {
         Measurement(used / allowed, cpuNanoseconds: UInt64(used), facets: facets), complaint
       )
     }
+  }
+
+  /// The same once more, read all the time: not among the numbers, which nobody disturbs.
+  private func timeline(
+    of container: Inside, _ experiment: String
+  ) throws(ExperimentError) -> ThrottlingTimeline {
+    // A tick of the kernel's is up to 10 ms; before it, a process that runs is not charged.
+    let snapshots = try container.watched(burn, every: Int32(max(5, period / 10)))
+    return ThrottlingTimeline(
+      title: Bilingual(
+        en: "\(percent) % of a CPU, period \(period) ms, over time",
+        zh: "一个 CPU 的 \(percent) %，周期 \(period) ms，随时间变化"),
+      limit: container.quota, snapshots: snapshots,
+      command: "sudo drydock bench run \(experiment)")
   }
 
   /// What is left over from before is used up in the first period.

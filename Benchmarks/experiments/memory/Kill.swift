@@ -40,6 +40,10 @@ extension Declaration {
     let limit = mebibytes << 20
     let container = try Inside(ground, "oom-\(mebibytes)") {
       $0.linux.resources.memory.limit = Int64(limit)
+      // Where there is swap (proc_swaps(5): a line each, below a head), it stays closed: nobody dies
+      // who may swap. Without any, v1 may not even have the file.
+      let swaps = Kernel.read("/proc/swaps")?.split(separator: "\n").count ?? 0
+      if swaps > 1 { $0.linux.resources.memory.swap = Int64(limit) }
     }
     return .checked(
       "limit-\(mebibytes)M",

@@ -10,16 +10,19 @@ extension Declaration {
     sentence: Bilingual(
       en: """
         `run --trace`: every step's time is its own alone, what runs beside it taken off; what lies \
-        between the steps is unaccounted. The control is `run` without a trace.
+        outside of the steps is unaccounted, and has parts. Phases and unaccounted are the whole, from \
+        spawning the runtime to its end. The floor is a C program that makes the same system calls.
         """,
-      zh: "run --trace：每一步只计自身用时，并行的部分已扣除；步骤之间的时间记为未归属。对照组为不带跟踪的 run。"),
-    unit: .milliseconds, floor: "untraced",
+      zh: "run --trace：每一步只计自身用时，并行的部分已扣除；步骤之外的时间记为未归属，并细分。"
+        + "各阶段与未归属之和就是从启动运行时到它结束的全部时间。底线是一个只做同样系统调用的 C 程序。"),
+    unit: .milliseconds, floor: "floor",
     caveat: Bilingual(
-      en: "Reading the clock twice a step is part of it: the control shows how much that is.",
-      zh: "每步读两次时钟也计入其中：对照组显示这部分有多少。"),
+      en: "Reading the clock twice a step and writing the trace are part of it: the run without a "
+        + "trace shows how much that is.",
+      zh: "每步读两次时钟、写跟踪文件也计入其中：不带跟踪的运行显示这部分有多少。"),
     facets: phases.map { phase in
       Facet(phase, title: Bilingual("run true: \(phase)"), unit: .milliseconds)
-    },
+    } + StartGaps.facets,
     rounds: [.quick: 11, .full: 41], secondsARound: 0.1
   ) { ground throws(ExperimentError) in
     let bundle = try ground.bundle("phases", ["/true"])
@@ -28,7 +31,8 @@ extension Declaration {
     let trace = ground.place.path + "/trace"
     let watched = Watched()
     var traces: [Waterfall] = []
-    let traced = Arm("traced") {
+    var floors: [UInt64] = []
+    let traced = Arm("traced", label: Bilingual(en: "traced", zh: "带跟踪")) {
       watched.complaint
     } measure: { () throws(ExperimentError) in
       var cost = Cost()
@@ -36,24 +40,47 @@ extension Declaration {
       try cost.add(run.dropLast() + ["--trace", trace, run[run.count - 1]])
       let waterfall = try waterfall(trace)
       traces.append(waterfall)
-      let sum = exclusive(waterfall)
-      let missing = phases.first { sum[$0] == nil }
-      watched.complaint = cost.complaint ?? missing.map { "the trace has no phase \($0)" }
-      return Measurement(
-        Double(cost.nanoseconds) / 1e6, cpuNanoseconds: cost.cpuNanoseconds, facets: sum)
+      var facets = exclusive(waterfall)
+      let steps = facets.values.reduce(0, +)
+      let gaps = StartGaps.parts(
+        of: waterfall, spawned: cost.began, reaped: cost.began + cost.nanoseconds)
+      facets.merge(gaps) { own, _ in own }
+      let whole = Double(cost.nanoseconds) / 1e6
+      facets["unaccounted"] = whole - steps
+      let sum = gaps.values.reduce(steps, +)
+      watched.complaint =
+        cost.complaint
+        ?? phases.first { facets[$0] == nil }.map { "the trace has no phase \($0)" }
+        ?? StartGaps.names.first { facets[$0] == nil }.map { "the trace does not show \($0)" }
+        // Clocks that differ, steps that overlap or stick out of the trace.
+        ?? (abs(sum - whole) > 0.001 ? "the parts are \(sum) ms, the whole is \(whole)" : nil)
+      return Measurement(whole, cpuNanoseconds: cost.cpuNanoseconds, facets: facets)
     }
     // The one in the middle stands for all in the report.
     ground.atEnd { () throws(ExperimentError) in
       traces.sort { $0.totalNanoseconds < $1.totalNanoseconds }
-      if !traces.isEmpty { ground.waterfalls.append(traces[traces.count / 2]) }
+      floors.sort()
+      guard !traces.isEmpty else { return }
+      var middle = traces[traces.count / 2]
+      middle.floorNanoseconds = floors.isEmpty ? nil : floors[floors.count / 2]
+      ground.waterfalls.append(middle)
     }
     var untraced = Arm.commands(ours, [ours.run(bundle)])
     untraced.label = ArmLabel("untraced", label: Bilingual(en: "not traced", zh: "不跟踪"))
-    return [traced, untraced]
+    let command = try Floor(ground).run(["/true"])
+    let floor = Arm.checked(
+      "floor", label: Bilingual(en: "C, the same calls", zh: "C，同样的调用")
+    ) { () throws(ExperimentError) in
+      var cost = Cost()
+      try cost.add(command)
+      floors.append(cost.nanoseconds)
+      return (cost.measurement, cost.complaint)
+    }
+    return [traced, untraced, floor]
   }
 
   private static let phases = [
-    "config", "cgroup", "namespaces", "rootfs", "security", "exec", "teardown", "unaccounted",
+    "config", "cgroup", "namespaces", "rootfs", "security", "exec", "teardown",
   ]
 
   private static func waterfall(_ path: String) throws(ExperimentError) -> Waterfall {
@@ -82,7 +109,6 @@ extension Declaration {
       covered.append(whole)
       sums[step.phase, default: 0] += Double(own) / 1e6
     }
-    sums["unaccounted"] = Double(trace.unaccountedNanoseconds) / 1e6
     return sums
   }
 }

@@ -17,9 +17,9 @@ extension Declaration {
     caveat: Bilingual(
       en: """
         The sleepers have no network but their own loopback: on a bridge more things grow, and it has \
-        1024 ports at most (network.population).
+        1024 ports at most (network.beside).
         """,
-      zh: "休眠的容器只有自己的环回网络：接在网桥上时增长的东西更多，而且网桥最多 1024 个端口（network.population）。"),
+      zh: "休眠的容器只有自己的环回网络：接在网桥上时增长的东西更多，而且网桥最多 1024 个端口（network.beside）。"),
     published: [
       Published(
         figure: "541 ms idle, 1.5 s beside over 1000", year: 2020, hardware: "Linux 4.15",

@@ -19,16 +19,6 @@ extension Declaration {
         "One kernel worker takes apart all namespaces of the machine, several at once: who leaves "
         + "in a crowd waits for the crowd.",
       zh: "全机的命名空间都由同一个内核线程成批拆除：扎堆离开的要等整批完成。"),
-    published: [
-      Published(
-        figure: "created in 0.28, 1.27, 6.28, 14.41 s at 1, 10, 50, 100 at once", year: 2019,
-        hardware: "Linux 4.4", source: "HotCloud'19 (Mohan et al.)", arm: "netns",
-        comparability: Bilingual(
-          en:
-            "Theirs is the making, ours the going, and both wait for one lock of the kernel: only "
-            + "that it is slow beside a process compares.",
-          zh: "那边测创建，这里测消失，两者都等内核的同一把锁：可比的只是“相对一个进程很慢”。"))
-    ],
     facets: [
       Facet("waited", title: Bilingual(en: "until reaped", zh: "到被回收"), unit: .milliseconds)
     ],

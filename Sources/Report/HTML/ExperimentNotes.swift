@@ -17,9 +17,10 @@ enum ExperimentNotes {
     return Bilingual(en: text.en + ".", zh: text.zh + "。")
   }
 
-  static func table(_ experiment: ExperimentResult, _ language: Language) -> Markup {
-    let summary = ExperimentSummary(experiment)
-    let unit = experiment.unit
+  static func table(
+    _ experiment: ExperimentResult, _ summary: ExperimentSummary, _ language: Language
+  ) -> Markup {
+    let (scale, cpu) = (summary.scale(experiment.unit), summary.cpuScale)
     return Report.table(
       [
         "", "n", Words.median[language], "2.5 %", "97.5 %", "p90", "p99", Words.cpuTime[language],
@@ -29,12 +30,11 @@ enum ExperimentNotes {
         let isControl = experiment.control(of: arm.arm) == nil
         return [
           .text(arm.arm.label[language]), .text("\(arm.count)"),
-          .text(arm.here.map { unit.text($0.middle) } ?? "–"),
-          .text(arm.here.map { unit.text($0.low) } ?? "–"),
-          .text(arm.here.map { unit.text($0.high) } ?? "–"),
-          .text(arm.p90.map(unit.text) ?? "–"), .text(arm.p99.map(unit.text) ?? "–"),
-          .text(
-            arm.cpuNanoseconds.map { Quantity.milliseconds.text($0 / 1e6) } ?? "–"),
+          .text(arm.here.map { scale.text($0.middle) } ?? "–"),
+          .text(arm.here.map { scale.text($0.low) } ?? "–"),
+          .text(arm.here.map { scale.text($0.high) } ?? "–"),
+          .text(arm.p90.map(scale.text) ?? "–"), .text(arm.p99.map(scale.text) ?? "–"),
+          .text(arm.cpuNanoseconds.map(cpu.text) ?? "–"),
           .text(isControl ? "–" : arm.overFloor.map { Decimals.significant($0.middle) } ?? "–"),
         ]
       }, numbers: [1, 2, 3, 4, 5, 6, 7, 8])

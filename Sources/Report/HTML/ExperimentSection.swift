@@ -12,11 +12,11 @@ func missingTable(_ missing: [Missing], _ language: Language) -> Markup {
 /// A benchmark on the page: what came out, what others published, the figures, what did not count.
 struct ExperimentSection {
   let experiment: ExperimentResult
+  let summary: ExperimentSummary
   let number: Int
   let language: Language
 
   var markup: Markup {
-    let summary = ExperimentSummary(experiment)
     guard !summary.arms.isEmpty else { return .empty }
     return tag(
       "section", ["id": "experiment-\(number)"],
@@ -29,8 +29,8 @@ struct ExperimentSection {
             .text("\(Words.experiment[language]) \(number) · \(experiment.id)")),
           tag("h2", [:], .text(experiment.title[language])))),
       tag("p", ["class": "sentence"], .text(experiment.sentence[language])),
-      facts(summary), findings(experiment, summary), published(summary),
-      join(ExperimentSection.figures(experiment, language).map { $0.markup(language) }),
+      facts, findings(experiment, summary), published,
+      join(ExperimentSection.figures(experiment, summary, language).map { $0.markup(language) }),
       join(experiment.views.dropFirst().map(facet)), voided, leaks,
       missingTable(experiment.missing, language),
       tag(
@@ -38,7 +38,7 @@ struct ExperimentSection {
         tag("code", [:], .text(experiment.command))))
   }
 
-  private func facts(_ summary: ExperimentSummary) -> Markup {
+  private var facts: Markup {
     var facts = [Words.rounds(summary)[language]]
     facts.append(
       "\(Words.noise[language]) " + (summary.noise.map { Decimals.percent($0) } ?? "–"))
@@ -48,15 +48,18 @@ struct ExperimentSection {
   }
 
   /// The figures that fit what was measured.
-  static func figures(_ experiment: ExperimentResult, _ language: Language) -> [Figure] {
+  static func figures(
+    _ experiment: ExperimentResult, _ summary: ExperimentSummary, _ language: Language
+  ) -> [Figure] {
     var figures: [Figure?] = [
-      LineFigure.make(experiment, language), LadderFigure.make(experiment, language),
+      LineFigure.make(experiment, summary, language), LadderFigure.make(experiment, language),
     ]
     // A strip for each of many points on an axis is a wall of dots; the table has their ratios.
     if experiment.axis == nil || experiment.ownArms.count <= 12 {
-      figures.append(PairFigure.make(experiment, language))
+      figures.append(PairFigure.make(experiment, summary, language))
     }
-    figures.append(TailFigure.make(experiment, language))
+    figures += (experiment.throttling ?? []).map { ThrottlingFigure.make($0, language) }
+    figures.append(TailFigure.make(experiment, summary, language))
     figures.append(NoiseFigure.make(experiment, language))
     return figures.compactMap { $0 }
   }
@@ -64,22 +67,30 @@ struct ExperimentSection {
   private func findings(
     _ experiment: ExperimentResult, _ summary: ExperimentSummary
   ) -> Markup {
-    let findings = Finding.all(experiment, summary)
-    // On an axis there are many: they are in the table under the line.
-    guard experiment.axis == nil else { return .empty }
+    // On an axis each arm's ratio is in the table under the line; here is where the line goes.
+    guard experiment.axis == nil else {
+      return join(
+        Trend.all(experiment, summary).map { trend in
+          finding(trend.direction.word, trend.direction.style, trend.text(language))
+        })
+    }
     return join(
-      findings.map { finding in
+      Finding.all(experiment, summary).map { finding in
         let word = finding.isFloor ? Words.overFloor : finding.comparison?.word
         let style = finding.isFloor ? "same" : finding.comparison?.rawValue ?? "same"
-        return tag(
-          "p", ["class": "finding"],
-          tag("span", ["class": "verdict \(style)"], .text(word?[language] ?? "–")),
-          .text(" " + finding.text(language)))
+        return self.finding(word, style, finding.text(language))
       })
   }
 
+  private func finding(_ word: Bilingual?, _ style: String, _ text: String) -> Markup {
+    tag(
+      "p", ["class": "finding"],
+      tag("span", ["class": "verdict \(style)"], .text(word?[language] ?? "–")),
+      .text(" " + text))
+  }
+
   /// "Published and here", with what of the two can be compared.
-  private func published(_ summary: ExperimentSummary) -> Markup {
+  private var published: Markup {
     guard !experiment.published.isEmpty else { return .empty }
     let rows = experiment.published.map { published -> [Markup] in
       [
@@ -102,10 +113,15 @@ struct ExperimentSection {
   /// Another figure of the same samples: what came out, its line where there is an axis, its table.
   private func facet(_ view: ExperimentResult) -> Markup {
     guard view.rounds.contains(where: { !$0.samples.isEmpty }) else { return .empty }
-    let figure = LineFigure.make(view, language) ?? PairFigure.make(view, language)
+    let summary = ExperimentSummary(view)
+    // A figure that one arm alone has is compared with nothing but itself.
+    let isCompared = view.ownArms.count { !view.values($0.name).isEmpty } > 1
+    let figure =
+      LineFigure.make(view, summary, language)
+      ?? (isCompared ? PairFigure.make(view, summary, language) : nil)
     return tag("h3", [:], .text(view.title[language]))
-      + findings(view, ExperimentSummary(view))
-      + (figure?.markup(language) ?? ExperimentNotes.table(view, language))
+      + findings(view, summary)
+      + (figure?.markup(language) ?? ExperimentNotes.table(view, summary, language))
   }
 
   /// Numbers that a failed assertion voided are shown, never counted.

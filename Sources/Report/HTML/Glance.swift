@@ -2,7 +2,7 @@ import Measure
 
 /// The table at the top of the page: a row a lab, a row an experiment.
 extension HTMLReport {
-  func glance(_ document: ResultDocument) -> Markup {
+  func glance(_ document: ResultDocument, _ summaries: [ExperimentSummary]) -> Markup {
     var parts = Markup.empty
     if !document.labs.isEmpty {
       let rows = document.labs.map { lab -> [Markup] in
@@ -20,15 +20,16 @@ extension HTMLReport {
     }
     if !document.experiments.isEmpty {
       let rows = document.experiments.enumerated().map { index, experiment -> [Markup] in
-        let summary = ExperimentSummary(experiment)
+        let summary = summaries[index]
         let subject = summary.arms.first
-        let floor = summary.arms.first { $0.arm.name == experiment.floor }
+        let floor = summary.arms.first { $0.arm.name == experiment.floor }?.here?.middle
+        let scale = experiment.unit.scale(for: subject?.here?.middle ?? 0)
         return [
           tag("a", ["href": "#experiment-\(index + 1)"], .text(experiment.title[language]))
             + (subject.map { tag("span", ["class": "reason"], .text($0.arm.label[language])) }
               ?? .empty),
-          .text(subject?.here.map { Words.interval($0, experiment.unit) } ?? "n/a"),
-          .text(floor?.here.map { experiment.unit.text($0.middle) } ?? "–"),
+          .text(subject?.here.map { Words.interval($0, scale) } ?? "n/a"),
+          .text(floor.map(scale.text) ?? "–"),
           .text(subject?.overFloor.map { Decimals.significant($0.middle) } ?? "–"),
           headline(experiment, summary), published(experiment.published),
           .text(summary.trust.rawValue),
@@ -44,8 +45,14 @@ extension HTMLReport {
     return parts
   }
 
-  /// Against the first arm that is not a floor; nothing where there is none.
+  /// Against the first arm that is not a floor, nothing where there is none; on an axis, where the
+  /// first line goes.
   private func headline(_ experiment: ExperimentResult, _ summary: ExperimentSummary) -> Markup {
+    if let trend = Trend.all(experiment, summary).first {
+      let word = trend.direction.word[language]
+      return tag("span", ["class": "verdict \(trend.direction.style)"], .text(word))
+        + tag("span", ["class": "reason"], .text(trend.span(language)))
+    }
     guard let finding = Finding.headline(Finding.all(experiment, summary)), !finding.isFloor,
       let comparison = finding.comparison
     else { return .text("–") }

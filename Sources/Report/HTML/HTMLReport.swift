@@ -12,6 +12,8 @@ public struct HTMLReport {
 
   /// The whole page.
   public func html(_ document: ResultDocument) -> String {
+    // Intervals are resampled: once, for all that the page says of them.
+    let summaries = document.experiments.map(ExperimentSummary.init)
     let head = tag(
       "head", [:],
       tag("meta", ["charset": "utf-8"]),
@@ -22,12 +24,14 @@ public struct HTMLReport {
     let body = tag(
       "body", [:],
       tag(
-        "main", [:], heading(document), notices(document), glance(document),
+        "main", [:], heading(document), notices(document), glance(document, summaries),
         join(document.labs.map(section)), join(document.waterfalls.map(section)),
         join(
-          document.experiments.enumerated().map {
-            ExperimentSection(experiment: $0.element, number: $0.offset + 1, language: language)
-              .markup
+          zip(document.experiments, summaries).enumerated().map {
+            ExperimentSection(
+              experiment: $0.element.0, summary: $0.element.1, number: $0.offset + 1,
+              language: language
+            ).markup
           }),
         environment(document)))
     let lang = language == .en ? "en" : "zh-Hans"

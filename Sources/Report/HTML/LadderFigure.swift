@@ -49,6 +49,7 @@ enum LadderFigure {
       en: "\(experiment.title.en): from the usual to the rare",
       zh: "\(experiment.title.zh)：从常见到罕见")[language]
     let names = ["p50", "p90", "p99", "p99.9"]
+    let scale = experiment.unit.scale(for: arms.compactMap { $0.values.percentile(50) })
     let how = ExperimentNotes.how(experiment)
     return Figure(
       title: title, drawing: canvas.svg(title: title),
@@ -66,7 +67,7 @@ enum LadderFigure {
         arms.map { arm in
           [.text(arm.arm.label[language]), .text("\(arm.values.count)")]
             + [50.0, 90, 99, 99.9].map { share in
-              .text(arm.values.percentile(share).map(experiment.unit.text) ?? "–")
+              .text(arm.values.percentile(share).map(scale.text) ?? "–")
             }
         }, numbers: [1, 2, 3, 4, 5]))
   }

@@ -18,9 +18,10 @@ enum LineFigure {
     var points: [Point]
   }
 
-  static func make(_ experiment: ExperimentResult, _ language: Language) -> Figure? {
+  static func make(
+    _ experiment: ExperimentResult, _ summary: ExperimentSummary, _ language: Language
+  ) -> Figure? {
     guard let axis = experiment.axis else { return nil }
-    let summary = ExperimentSummary(experiment)
     let (lines, across) = series(summary, experiment, language)
     let xs = Set(lines.flatMap { $0.points.map(\.x) }).sorted()
     let ys = (lines.flatMap { $0.points.map(\.y) } + across.map(\.y)).flatMap { [$0.low, $0.high] }
@@ -61,7 +62,7 @@ enum LineFigure {
         en: how.en + " Marks are medians, bars their 95 % intervals." + scale.en,
         zh: how.zh + "标记为中位数，竖线为其 95 % 区间。" + scale.zh),
       command: experiment.command, wrong: experiment.caveat,
-      table: ExperimentNotes.table(experiment, language))
+      table: ExperimentNotes.table(experiment, summary, language))
   }
 
   private static func series(

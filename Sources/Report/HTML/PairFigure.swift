@@ -2,8 +2,9 @@ import Measure
 
 /// One arm over another, round by round: the first over each other one, or each over its control.
 enum PairFigure {
-  static func make(_ experiment: ExperimentResult, _ language: Language) -> Figure? {
-    let summary = ExperimentSummary(experiment)
+  static func make(
+    _ experiment: ExperimentResult, _ summary: ExperimentSummary, _ language: Language
+  ) -> Figure? {
     let rows = Finding.all(experiment, summary) + [Finding.twins(experiment)].compactMap { $0 }
     let ratios = rows.map { row in
       experiment.pairs(row.arm.name, row.other.name).filter { $0.a > 0 && $0.b > 0 }

@@ -15,7 +15,9 @@ enum TailFigure {
     }
   }
 
-  static func make(_ experiment: ExperimentResult, _ language: Language) -> Figure? {
+  static func make(
+    _ experiment: ExperimentResult, _ summary: ExperimentSummary, _ language: Language
+  ) -> Figure? {
     let arms = experiment.ownArms
     guard arms.count <= mostArms else { return nil }
     var canvas = Canvas(height: 254)
@@ -66,6 +68,6 @@ enum TailFigure {
           + "printed from 10 ÷ (1 − p) numbers on.",
         zh: "\(experiment.caveat.zh)轮数少时说明不了尾部：百分位 p 至少要有 10 ÷ (1 − p) "
           + "个数据才会给出。"),
-      table: ExperimentNotes.table(experiment, language))
+      table: ExperimentNotes.table(experiment, summary, language))
   }
 }

@@ -63,14 +63,14 @@ enum ThrottlingFigure {
       command: timeline.command,
       wrong: Bilingual(
         en: "Fewer free CPUs than the quota allows to use: then the load never reaches its quota, "
-          + "and nothing is throttled. Intervals near the period (100 ms) show steps, not noise.",
+          + "and nothing is throttled. Intervals no longer than the period show steps, not noise.",
         zh: "空闲 CPU 少于配额所允许的用量：此时负载达不到配额，也就没有限流。"
-          + "读数间隔接近周期（100 ms）时看到的台阶并非噪声。"),
+          + "读数间隔不长于周期时看到的台阶并非噪声。"),
       table: table(
         ["s", "CPU", Words.periods[language], Words.throttled[language]],
         timeline.points.map {
           [
-            .text(Decimals.fixed($0.milliseconds / 1000, 2)), .text(Decimals.percent($0.cpus)),
+            .text(Decimals.fixed($0.milliseconds / 1000, 3)), .text(Decimals.percent($0.cpus)),
             .text("\($0.periods)"), .text("\($0.throttledPeriods)"),
           ]
         }, numbers: [0, 1, 2, 3]))

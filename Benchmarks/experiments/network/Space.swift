@@ -2,50 +2,50 @@ import BenchmarkKit
 import Linux
 import Measure
 
-/// A network namespace: a host, or a container's.
+/// A network namespace, a host's or a container's, for as long as an experiment runs.
 ///
-/// This process has one thread, so it can go in and out; what it starts inside stays there.
+/// The thread that measures goes in and comes back (setns(2)); what it starts inside stays there.
 final class Space {
   let name: String
-  private let handle: Descriptor
-  /// Where this process is otherwise.
-  private let home: Descriptor
-
-  private static let own = "/proc/self/ns/net"
+  private let handle: Int32
 
   /// A new one with nothing but loopback.
-  init(_ name: String) throws(ExperimentError) {
+  init(_ name: String, _ ground: Ground) throws(ExperimentError) {
     self.name = name
-    home = try Space.opened(Space.own)
-    try Place.told { () throws(SystemError) in try Processes.unshare(.network) }
-    handle = try Space.opened(Space.own)
-    let back = home.raw
-    try Place.told { () throws(SystemError) in
-      try Processes.join(back, .network, name: "the benchmark's namespace")
+    let home = try Space.opened("/proc/thread-self/ns/net")
+    handle = try Place.told { () throws(SystemError) in
+      try Processes.unshare(.network)
+      let handle = try File.open("/proc/thread-self/ns/net", .readOnly)
+      try Processes.join(home.raw, .network, name: "the benchmark's namespace")
+      return handle.release()
     }
+    ground.atEnd { () throws(ExperimentError) in self.close() }
     try ip("link set lo up")
   }
 
   /// That of a process.
-  init(_ name: String, of pid: Int32) throws(ExperimentError) {
+  init(_ name: String, of pid: Int32, _ ground: Ground) throws(ExperimentError) {
     self.name = name
-    home = try Space.opened(Space.own)
-    handle = try Space.opened("/proc/\(pid)/ns/net")
+    handle = try Space.opened("/proc/\(pid)/ns/net").release()
+    ground.atEnd { () throws(ExperimentError) in self.close() }
   }
+
+  private func close() { Descriptors.close(handle) }
 
   private static func opened(_ path: String) throws(ExperimentError) -> Descriptor {
     try Place.told { () throws(SystemError) in try File.open(path, .readOnly) }
   }
 
   /// As ip(8) takes it: `netns PATH`.
-  var path: String { "/proc/\(Processes.current)/fd/\(handle.raw)" }
+  var path: String { "/proc/\(Processes.current)/fd/\(handle)" }
 
   /// Runs a body inside.
   func inside<Result>(
     _ body: () throws(ExperimentError) -> Result
   ) throws(ExperimentError) -> Result {
+    let home = try Space.opened("/proc/thread-self/ns/net")
     try Place.told { () throws(SystemError) in
-      try Processes.join(handle.raw, .network, name: name)
+      try Processes.join(handle, .network, name: name)
     }
     var result: Swift.Result<Result, ExperimentError>
     do throws(ExperimentError) { result = .success(try body()) } catch { result = .failure(error) }
@@ -64,7 +64,7 @@ final class Space {
     }
   }
 
-  /// Sets something below /proc/sys.
+  /// Sets something below /proc/sys/net.
   func set(_ name: String, _ value: String) throws(ExperimentError) {
     try inside { () throws(ExperimentError) in
       try Place.told { () throws(SystemError) in try File.set("/proc/sys/net/" + name, value) }
@@ -85,7 +85,9 @@ final class Space {
   /// What each link has taken and sent, in bytes (proc_pid_net(5), /proc/net/dev).
   func counters() throws(ExperimentError) -> [String: UInt64] {
     try inside { () throws(ExperimentError) in
-      let text = try Place.told { () throws(SystemError) in try File.text("/proc/self/net/dev") }
+      let text = try Place.told { () throws(SystemError) in
+        try File.text("/proc/thread-self/net/dev")
+      }
       var counters: [String: UInt64] = [:]
       for line in text.split(separator: "\n").dropFirst(2) {
         let parts = line.split(separator: ":")
