@@ -300,6 +300,7 @@ let package = Package(
     .testTarget(name: "MeasureTests", dependencies: ["Measure"], swiftSettings: strict),
     .testTarget(name: "ReportTests", dependencies: ["Report"], swiftSettings: strict),
     // The experiments as they are declared, and a few of them run.
+    .testTarget(name: "ClassroomTests", dependencies: ["Classroom"], swiftSettings: strict),
     .testTarget(
       name: "BenchTests",
       dependencies: ["BenchmarkExperiments", "BenchmarkKit", "Load", "Measure", "Linux"],

@@ -35,7 +35,7 @@ struct Drydock: ParsableCommand {
 
   /// Commands for learners.
   private static let learning: [any ParsableCommand.Type] = [
-    Labs.self, Bench.self, ShowXRay.self, StepTable.self,
+    Labs.self, Bench.self, ClassroomCommand.self, ShowXRay.self, StepTable.self,
   ]
 
   private static let other: [any ParsableCommand.Type] = [
