@@ -72,7 +72,8 @@ struct DiskImage {
     let modules = "/usr/lib/grub/i386-pc"
     guard File.exists(modules + "/boot.img") else {
       throw ClassroomError(
-        "\(modules)/boot.img is missing", hint: "apt-get install --no-install-recommends grub-pc-bin")
+        "\(modules)/boot.img is missing",
+        hint: "apt-get install --no-install-recommends grub-pc-bin")
     }
     let menu = """
       search --no-floppy --label --set=root drydock

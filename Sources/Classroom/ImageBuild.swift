@@ -1,6 +1,4 @@
-internal import Images
 internal import Linux
-public import Measure
 
 /// Makes an image: `drydock classroom build`.
 ///
@@ -181,7 +179,8 @@ public struct ImageBuild {
   private func settleTimes(_ tree: String) throws(ClassroomError) {
     try Tool("find", package: "findutils")(
       [
-        tree, "-newermt", "@\(recipe.epoch)", "-exec", "touch", "-h", "-d", "@\(recipe.epoch)", "{}",
+        tree, "-newermt", "@\(recipe.epoch)", "-exec", "touch", "-h", "-d", "@\(recipe.epoch)",
+        "{}",
         "+",
       ])
   }

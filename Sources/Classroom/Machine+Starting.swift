@@ -29,11 +29,16 @@ extension Machine {
       try File.makeDirectories(folder)
       return try FileLock(folder + "/lock")
     }
-    defer { lock.release() }
-    if pid != nil { return }
+    // Another command may have been quicker.
+    if pid == nil { try start(qemu, warm) }
+    lock.release()
+  }
+
+  private func start(_ qemu: Qemu, _ warm: Warm) throws(ClassroomError) {
     let isNew = !File.exists(disk)
     if isNew { try Disks.make(disk, over: warm.disk) }
-    let port = try self.port.flatMap { Ports.isTaken($0) ? nil : $0 } ?? Ports.free()
+    var port = self.port ?? 0
+    if port == 0 || Ports.isTaken(port) { port = try Ports.free() }
     try ClassroomError.told { () throws(SystemError) in
       try File.replace(folder + "/port", with: "\(port)\n".utf8)
       for name in ["monitor", "console", "console.log"] where File.exists("\(folder)/\(name)") {
@@ -45,7 +50,7 @@ extension Machine {
       // A disk that was written to by another start does not fit that memory any more: it boots.
       try qemu.start(in: folder, disk: disk, port: port, state: isNew ? warm.state : nil)
       if isNew {
-        var monitor = try Monitor(folder + "/monitor")
+        let monitor = try Monitor(folder + "/monitor")
         while try monitor.status() == "inmigrate" { Clock.sleep(20_000_000) }
         try monitor("cont")
       }
@@ -64,7 +69,7 @@ extension Machine {
   public func stop(seconds: Int = 30) throws(ClassroomError) {
     guard pid != nil else { return }
     do throws(ClassroomError) {
-      var monitor = try Monitor(folder + "/monitor")
+      let monitor = try Monitor(folder + "/monitor")
       try monitor("system_powerdown")
     } catch {}  // One that does not answer is ended below.
     let deadline = Clock.now + UInt64(seconds) * 1_000_000_000
@@ -100,12 +105,13 @@ extension Classroom {
   ///
   /// - Throws: `ClassroomError` when something is not installed, or not built.
   func qemu(_ hardware: Hardware) throws(ClassroomError) -> Qemu {
-    let accelerator = try hardware.accelerator ?? Accelerator.probe(in: folder)
+    var accelerator = hardware.accelerator
+    if accelerator == nil { accelerator = try Accelerator.probe(in: folder) }
     let key = try ClassroomError.told { () throws(SystemError) in
       try File.text(keys + ".pub").trimmedLine
     }
     return try Qemu(
-      accelerator, memory: hardware.memory, cpus: hardware.cpus, image: image,
+      accelerator ?? .tcg, memory: hardware.memory, cpus: hardware.cpus, image: image,
       key: key)
   }
 }

@@ -53,7 +53,7 @@ public struct Machine: Sendable {
   public var state: State {
     guard pid != nil else { return .off }
     do throws(ClassroomError) {
-      var monitor = try Monitor(folder + "/monitor")
+      let monitor = try Monitor(folder + "/monitor")
       return try monitor.status() == "running" ? .up : .stuck
     } catch { return .stuck }
   }

@@ -9,7 +9,7 @@ internal import Report
 ///     ──▶ {"execute": "query-status"}
 ///     ◀── {"event": …}                      at any time: skipped
 ///     ◀── {"return": {"status": "running"}}
-struct Monitor: ~Copyable {
+final class Monitor {
   private let socket: Descriptor
   private let path: String
   private var rest: [UInt8] = []
@@ -33,7 +33,7 @@ struct Monitor: ~Copyable {
   /// - Returns: what came back.
   /// - Throws: `ClassroomError` with qemu's words.
   @discardableResult
-  mutating func callAsFunction(
+  func callAsFunction(
     _ command: String, _ arguments: [String: JSON] = [:]
   ) throws(ClassroomError) -> JSON {
     let request = JSON.object(["execute": .string(command), "arguments": .object(arguments)])
@@ -50,15 +50,15 @@ struct Monitor: ~Copyable {
     }
   }
 
-  /// The machine's state: `running`, `paused`, `inmigrate`…
-  mutating func status() throws(ClassroomError) -> String {
+  /// The machine's state, such as `running`, `paused` or `inmigrate`.
+  func status() throws(ClassroomError) -> String {
     guard case .object(let answer) = try self("query-status"),
       case .string(let status)? = answer["status"]
     else { throw ClassroomError("qemu at \(path) tells no status") }
     return status
   }
 
-  private mutating func line() throws(ClassroomError) -> JSON {
+  private func line() throws(ClassroomError) -> JSON {
     while true {
       if let end = rest.firstIndex(of: 10) {
         let bytes = Array(rest[..<end])

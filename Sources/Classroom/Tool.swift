@@ -7,7 +7,9 @@ struct Tool {
   /// Where it is.
   let path: String
 
-  private static let folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
+  private static let folders = [
+    "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin",
+  ]
 
   /// Finds a program.
   ///

@@ -42,16 +42,18 @@ struct Warm {
       try File.makeDirectories(folder)
       return try FileLock(folder + "/lock")
     }
-    defer { lock.release() }
-    if File.exists(state) { return }
-    progress("starting the machine that all others wake up from (\(qemu.accelerator.rawValue))")
-    try make(qemu, classroom)
+    if !File.exists(state) {
+      progress("starting the machine that all others wake up from (\(qemu.accelerator.rawValue))")
+      try make(qemu, classroom)
+    }
+    lock.release()
   }
 
   private func make(_ qemu: Qemu, _ classroom: Classroom) throws(ClassroomError) {
     let port = try Ports.free()
     try ClassroomError.told { () throws(SystemError) in
-      for name in ["disk.qcow2", "state.new", "console.log", "known_hosts"] where File.exists("\(folder)/\(name)") {
+      for name in ["disk.qcow2", "state.new", "console.log", "known_hosts"]
+      where File.exists("\(folder)/\(name)") {
         try File.remove("\(folder)/\(name)")
       }
     }
@@ -65,11 +67,11 @@ struct Warm {
         "systemctl is-system-running --wait >/dev/null || { systemctl --failed --plain; exit 1; }")
       // Clean pages need not be kept.
       try shell.root("sync; echo 3 >/proc/sys/vm/drop_caches")
-      var monitor = try Monitor(folder + "/monitor")
+      let monitor = try Monitor(folder + "/monitor")
       try monitor("stop")
       try monitor("migrate-set-parameters", ["max-bandwidth": .number("10000000000")])
       try monitor("migrate", ["uri": .string("exec:cat > '\(state).new'")])
-      try Warm.finish(&monitor)
+      try Warm.finish(monitor)
       try monitor("quit")
       try ClassroomError.told { () throws(SystemError) in
         try File.move(state + ".new", to: state)
@@ -85,7 +87,7 @@ struct Warm {
   }
 
   /// Waits until all memory has been written, or read.
-  static func finish(_ monitor: inout Monitor) throws(ClassroomError) {
+  static func finish(_ monitor: Monitor) throws(ClassroomError) {
     while true {
       guard case .object(let answer) = try monitor("query-migrate") else { continue }
       switch answer["status"] {
@@ -111,12 +113,15 @@ enum Disks {
 
 /// Ports of this host.
 enum Ports {
+  /// 127.0.0.1.
+  private static let loopback = IPAddress(v4: 0x7f00_0001)
+
   /// One that nobody has.
   ///
   /// - Throws: `ClassroomError` when there is none.
   static func free() throws(ClassroomError) -> UInt16 {
     try ClassroomError.told { () throws(SystemError) in
-      let socket = try InternetSocket(.tcp, boundTo: SocketAddress(.loopback, 0))
+      let socket = try InternetSocket(.tcp, boundTo: SocketAddress(Ports.loopback, 0))
       return try socket.local().port
     }
   }
@@ -124,7 +129,7 @@ enum Ports {
   /// Whether somebody has a port.
   static func isTaken(_ port: UInt16) -> Bool {
     do throws(SystemError) {
-      _ = try InternetSocket(.tcp, boundTo: SocketAddress(.loopback, port), .reuseAddress)
+      _ = try InternetSocket(.tcp, boundTo: SocketAddress(Ports.loopback, port), .reuseAddress)
       return false
     } catch { return true }
   }

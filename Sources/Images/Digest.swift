@@ -38,12 +38,14 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
   public var short: String { String(hex.prefix(12)) }
 
   /// SHA-256, piece by piece.
-  struct Hasher {
+  package struct Hasher {
     private var hash = Crypto.SHA256()
 
-    mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    package init() {}
+
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
       unsafe hash.update(bufferPointer: bytes)
     }
-    func finish() -> Digest { Digest(hash.finalize()) }
+    package func finish() -> Digest { Digest(hash.finalize()) }
   }
 }

@@ -8,7 +8,9 @@ struct ClassOption: ParsableArguments {
     name: .customLong("class"), help: ArgumentHelp("The class's folder.", valueName: "directory"))
   var folder = Classroom.usual
 
-  func open() throws -> Classroom { try told { () throws(ClassroomError) in try Classroom(folder) } }
+  func open() throws -> Classroom {
+    try told { () throws(ClassroomError) in try Classroom(folder) }
+  }
 }
 
 /// Runs a body whose errors are told as people see them.
@@ -59,7 +61,8 @@ struct Up: ParsableCommand {
       }
     }
     if !failed.isEmpty {
-      throw Complaint("\(failed.count) of \(names.count) did not come up: \(failed.joined(separator: ", "))")
+      throw Complaint(
+        "\(failed.count) of \(names.count) did not come up: \(failed.joined(separator: ", "))")
     }
   }
 }
@@ -75,7 +78,9 @@ struct Down: ParsableCommand {
   func run() throws {
     let room = try classroom.open()
     try told { () throws(ClassroomError) in
-      let machines = names.isEmpty ? try room.machines() : try names.map(room.machine)
+      var machines: [Machine] = []
+      if names.isEmpty { machines = try room.machines() }
+      for name in names { machines.append(try room.machine(name)) }
       for machine in machines where machine.pid != nil {
         try machine.stop()
         print("\(machine.name): off")
@@ -92,7 +97,8 @@ struct List: ParsableCommand {
   @OptionGroup var classroom: ClassOption
 
   func run() throws {
-    let machines = try told { () throws(ClassroomError) in try classroom.open().machines() }
+    let room = try classroom.open()
+    let machines = try told { () throws(ClassroomError) in try room.machines() }
     let width = max(7, machines.map(\.name.count).max() ?? 0) + 2
     func row(_ name: String, _ state: String, _ port: String) {
       print(name.padded(width) + state.padded(8) + port)
@@ -143,8 +149,9 @@ struct SSH: ParsableCommand {
   @Argument(parsing: .captureForPassthrough, help: "A command.") var command: [String] = []
 
   func run() throws {
+    let room = try classroom.open()
     let words = try told { () throws(ClassroomError) in
-      try classroom.open().machine(name).ssh(
+      try room.machine(name).ssh(
         as: root ? "root" : "student", isTerminal: command.isEmpty && Terminal.isTerminal(0))
     }
     try Processes.exec(words[0], words + command, Processes.environment)
