@@ -61,7 +61,7 @@ public struct Recipe: Sendable {
     ("drydock-init", false), ("drydock-monitor", false), ("drydock-rules", false),
     ("drydock-publish", false), ("drydock-dns", false), ("drydock-bench", false),
     ("benchmark-true", false), ("benchmark-floor", false), ("benchmark-peak", false),
-    ("benchmark-inside", false), ("benchmark-traffic", false),
+    ("benchmark-inside", false),
   ]
 
   /// For the kernel (kernel-parameters.txt): no controller may be taken by a v1 tree.
