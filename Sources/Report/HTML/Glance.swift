@@ -35,12 +35,13 @@ extension HTMLReport {
           .text(summary.trust.rawValue),
         ]
       }
-      parts += table(
+      let overview = table(
         [
           Words.experiment[language], Words.here[language], Words.floor[language],
           Words.overFloor[language], Words.verdict[language], Words.published[language],
           Words.trust[language],
         ], rows, numbers: [1, 2, 3])
+      parts += tag("div", ["class": "glance"], overview)
     }
     return parts
   }

@@ -183,6 +183,9 @@ package enum Style {
     .rules { margin: 1.2rem 0; padding-left: 1.2rem; font-size: 0.9rem; }
     .rules li { margin: 0.3rem 0; }
     td .verdict { margin: -0.05rem 0; }
+    .glance td:first-child { min-width: 12rem; }
+    .glance td:nth-child(6) { min-width: 11rem; font-size: 0.86em; }
+    @media (min-width: 70rem) { .glance { margin: 0 -8rem; } }
     footer { margin-top: 4rem; color: var(--soft); font-size: 0.86rem; }
     @media (max-width: 40rem) {
       main { padding: 2rem 1rem 3rem; }
@@ -206,6 +209,8 @@ package enum Style {
       html { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
       body { font-size: 9.5pt; background: none; }
       main { max-width: none; padding: 0; }
+      .glance { margin: 0; }
+      .glance td:first-child, .glance td:nth-child(6) { min-width: 0; }
       h1 { font-size: 18pt; }
       section { margin-top: 1.5rem; padding-top: 1rem; }
       figure { padding: 0.8rem 1rem; margin-top: 1rem; }
